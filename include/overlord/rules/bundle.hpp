@@ -1,0 +1,145 @@
+// A bundle: the packs active together, as the evaluator needs them. Plain values, any thread.
+// The language is described in docs/rules/reference.md; DESIGN of the words: docs/ARCHITECTURE.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "overlord/base/bytes.hpp"
+#include "overlord/base/number.hpp"
+#include "overlord/base/time.hpp"
+#include "overlord/event/schema.hpp"
+#include "overlord/prolog/machine.hpp"
+
+namespace overlord::rules {
+
+// An expression over the fields of one event: values, arithmetic, conditions.
+struct Expression {
+    enum class Op {
+        kField, kNumber, kText, kBool,           // leaves
+        kAdd, kSubtract, kMultiply, kDivide,     // numbers
+        kEqual, kNotEqual, kLess, kAtMost, kGreater, kAtLeast,
+        kGiven, kMissing,                        // of a field
+        kAnd, kOr, kNot,
+    };
+    Op op = Op::kBool;
+    std::size_t field = 0;  // index into the kind's schema fields
+    Number number;
+    std::string text;
+    bool boolean = true;
+    std::vector<Expression> arguments;
+};
+
+// One event type, "telecoms.failover", with the Prolog term its checks see.
+struct Kind {
+    std::string pack;  // "telecoms"
+    std::string name;  // "failover"
+    event::KindSchema schema;
+    struct Argument {
+        enum class From { kEventTime, kField, kMinutesBetween };  // minutes: exact rational, none while a side is absent
+        std::string functor;  // "duration_ms"
+        From from = From::kField;
+        std::size_t field = 0;
+        std::size_t until_field = 0;  // kMinutesBetween: until - field
+    };
+    std::vector<Argument> term;
+};
+
+struct Measure {
+    enum class Function {
+        kAvailability,  // microseconds covered over microseconds observed; condition = up
+        kLast,          // latest value by group, then the least (or greatest) over groups
+        kCount, kSum, kMean, kMin, kMax,
+        kRatio,         // sum(value) / sum(divisor)
+        kAll,           // true when every observation meets its condition
+        kLatestAll,     // the latest observation of every key meets the condition; no window
+        kResponse,      // longest minutes between two times of a key; runs while the second is absent
+        kResolution,    // coarsest over sources of the largest power of ten (ns) dividing all event times
+    };
+    struct Input {
+        std::size_t kind = 0;              // index into Bundle::kinds
+        std::optional<Expression> where;   // condition
+    };
+    std::string pack, name;
+    Function function = Function::kCount;
+    std::vector<Input> inputs;
+    std::optional<Expression> value, divisor;
+    std::optional<std::size_t> by;       // field index of the group or key; kAvailability: the service
+    std::size_t from_field = 0, until_field = 0;  // kResponse
+    bool greatest = false;               // kLast over groups
+    DurationNs period = 0;               // kAvailability: expected interval
+    DurationNs window = 0;               // 0 = none (kLast, kLatestAll)
+    DurationNs stale_after = 0;          // kLast
+    DurationNs lateness = 60 * kSecondNs;
+    std::uint64_t at_least = 1;          // observations in the window for a value
+    std::uint64_t provisional_below = 0;
+    std::string unit;                    // "ms", "min", "" = none
+    std::string file;
+    int line = 0;
+};
+
+// The limit a control's clause sets on a measure, read from its own literal.
+struct Limit {
+    std::size_t measure = 0;
+    enum class Op { kAtMost, kLess, kAtLeast, kGreater, kEqual } op = Op::kAtMost;
+    Number number;        // kEqual on booleans: 1 = true
+};
+
+struct Control {
+    std::string id;         // "telecoms.uptime"
+    std::string pack;       // its level
+    std::string predicate;  // name of PREDICATE/2
+    std::string title, basis, version;
+    std::vector<std::string> citations;
+    std::vector<std::size_t> reads;  // measures, through every rule it calls
+    std::optional<Limit> limit;
+    std::string file;
+    int line = 0;
+};
+
+struct Check {
+    std::size_t kind = 0;
+    std::string predicate;
+    std::string file;
+    int line = 0;
+};
+
+struct Level {
+    std::string name;       // "telecoms"
+    std::string predicate;  // "telecoms_compliant"
+    std::vector<std::size_t> controls;
+    std::vector<std::size_t> reads;
+};
+
+struct Bundle {
+    Hash digest{};
+    std::vector<prolog::SourceFile> files;  // sorted by name
+    std::vector<Kind> kinds;
+    std::vector<Measure> measures;
+    std::vector<Control> controls;
+    std::vector<Check> checks;
+    std::vector<Level> levels;
+};
+
+// SHA-256 over the files in the order of their names: for each u64 name length, name, u64 text
+// length, text (lengths big-endian), after the label "zk-overlords/bundle/v1" and a zero byte.
+[[nodiscard]] Hash bundle_digest(const std::vector<prolog::SourceFile>& files);
+
+// The *.pl files of a directory (not .plt), sorted; refuses links out of it, files over 1 MiB,
+// invalid UTF-8. Codes rules.directory, rules.file.
+[[nodiscard]] Result<std::vector<prolog::SourceFile>> read_rules(const std::string& directory);
+
+struct Loaded {
+    std::optional<Bundle> bundle;  // absent when refused
+    std::vector<prolog::Diagnostic> diagnostics;
+};
+
+// Runs the gate inside `machine` and builds the bundle from what it declares.
+[[nodiscard]] Loaded load(prolog::Machine& machine, std::vector<prolog::SourceFile> files);
+
+// "telecoms.pl:14:5: error[rules.undefined]: foo/2 is not defined"
+[[nodiscard]] std::string to_text(const prolog::Diagnostic& diagnostic);
+
+}  // namespace overlord::rules
