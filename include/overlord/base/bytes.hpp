@@ -61,6 +61,9 @@ void put_text(Bytes& out, std::string_view text);  // u32 length, bytes
 void put_bytes(Bytes& out, ByteView bytes);        // the bytes alone
 
 // CRC-32C (Castagnoli, RFC 3720 appendix B.4), for accidents only; tampering is the hashes' business.
+// crc32c(b, crc32c(a)) is the checksum of a followed by b.
 [[nodiscard]] std::uint32_t crc32c(ByteView bytes, std::uint32_t seed = 0);
+// The same for processors without SSE 4.2; public so that a test compares the two.
+[[nodiscard]] std::uint32_t crc32c_by_table(ByteView bytes, std::uint32_t seed = 0);
 
 }  // namespace overlord
