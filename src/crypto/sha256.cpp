@@ -54,4 +54,11 @@ Hash Sha256::digest() const {
     return hash;
 }
 
+Sha256 Sha256::from_state(ByteView state) {
+    OVERLORD_ASSERT(state.size() == kStateBytes);
+    Sha256 hash;
+    std::memcpy(hash.state_, state.data(), kStateBytes);
+    return hash;
+}
+
 }  // namespace overlord::crypto

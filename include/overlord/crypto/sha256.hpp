@@ -20,8 +20,14 @@ public:
     void update(ByteView bytes);
     [[nodiscard]] Hash digest() const;  // of all so far; the hash can go on
 
+    // The running state, for a private snapshot that the same build reads back (its layout is the
+    // library's). kStateBytes bytes.
+    static constexpr std::size_t kStateBytes = 112;
+    [[nodiscard]] ByteView state() const { return {state_, kStateBytes}; }
+    [[nodiscard]] static Sha256 from_state(ByteView state);  // asserts the size
+
 private:
-    alignas(8) std::uint8_t state_[112];  // SHA256_CTX, kept out of this header
+    alignas(8) std::uint8_t state_[kStateBytes];  // SHA256_CTX, kept out of this header
 };
 
 }  // namespace overlord::crypto
