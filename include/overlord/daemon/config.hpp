@@ -1,0 +1,129 @@
+// The configuration of overlordd, read from one TOML file; config/overlordd.toml documents every
+// key in place. Plain values, any thread; nothing here is changed after start.
+//
+// A configuration is refused as a whole: no key is guessed, skipped or corrected. The message has
+// one line for each problem, in the order of the file, and each names the place and the key:
+//     overlordd.toml:7:1: key "ingest.lisen" is not known (did you mean "ingest.listen"?)
+//     overlordd.toml:9:10: key "clock.source": expected "wall" or "event", found "sun"
+// Codes: config.read config.syntax config.unknown_key config.value config.home; the code is that of
+// the first problem. Class kReject throughout: nothing durable has been touched.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "overlord/base/file.hpp"
+#include "overlord/base/result.hpp"
+
+namespace overlord::daemon {
+
+inline constexpr std::uint64_t kConfigBytesMax = 4ull << 20;  // 10,000 systems need about 1 MiB
+inline constexpr std::size_t kSystemsMax = 10'000;            // the evaluator's bound on systems
+inline constexpr std::size_t kSocketPathBytesMax = 107;       // sun_path of unix(7), less its NUL
+
+// Where to listen: a numeric IPv4 or IPv6 address or "localhost"; port 0 picks a free one.
+struct Endpoint {
+    std::string host;  // without the brackets of IPv6
+    std::uint16_t port = 0;
+    bool operator==(const Endpoint&) const = default;
+};
+[[nodiscard]] std::string to_text(const Endpoint& endpoint);  // "127.0.0.1:7420", "[::1]:7420"
+[[nodiscard]] std::optional<Endpoint> parse_endpoint(std::string_view text);
+[[nodiscard]] bool is_loopback(const Endpoint& endpoint);
+
+enum class ClockSource { kWall, kEvent };
+enum class ChangeControl { kNone, kRequired };
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogFormat { kText, kJson };
+
+struct Config {
+    Path state_dir;      // journal/, log/, rules/, keys/, attestations/
+    std::string origin;  // the log's identity; empty: one is made up and kept in state_dir
+
+    struct Ingest {
+        Endpoint listen{"127.0.0.1", 7420};
+        std::int64_t line_timeout_ms = 10'000;  // a started line must end within it
+        std::int64_t connections_max = 1'024;
+        std::int64_t queue_bytes = 64ll << 20;  // of waiting lines; beyond it backpressure
+    } ingest;
+
+    struct Repl {
+        Path socket;  // default: state_dir/run/repl.sock
+        std::int64_t sessions_max = 16;
+        std::int64_t answer_bytes_max = 1ll << 20;  // of one goal
+        std::int64_t answer_seconds_max = 5;        // of one goal
+    } repl;
+
+    struct Http {
+        std::optional<Endpoint> listen = Endpoint{"127.0.0.1", 7480};  // absent: off
+    } http;
+
+    struct Rules {
+        Path dir;  // default: find_default_rules(); empty when there are none
+        ChangeControl change_control = ChangeControl::kNone;
+    } rules;
+
+    struct Keys {
+        bool create = true;  // only on an empty state
+    } keys;
+
+    struct ClockSettings {
+        ClockSource source = ClockSource::kWall;
+    } clock;
+
+    struct Journal {
+        std::int64_t segment_mib = 64;
+    } journal;
+
+    struct Seal {
+        std::int64_t interval_ms = 100;  // at most one block in this time
+    } seal;
+
+    struct Engine {
+        std::int64_t inferences_max = 1'000'000;  // of one check or control
+        std::int64_t stack_mib = 512;
+        std::int64_t snapshot_records = 100'000;  // records between two snapshots
+    } engine;
+
+    struct Attest {
+        std::int64_t interval_s = 3'600;  // 0: not by schedule
+        bool on_change = true;
+        bool publish = false;  // envelopes under log/, readable by everyone who reads the log
+    } attest;
+
+    struct Log {
+        LogLevel level = LogLevel::kInfo;
+        LogFormat format = LogFormat::kText;
+    } log;
+
+    // [systems.NAME] levels: the levels a system answers for. A system not named here has all of
+    // the bundle's.
+    std::map<std::string, std::vector<std::string>, std::less<>> systems;
+};
+
+// What runs without a configuration: the state under $XDG_STATE_HOME or ~/.local/state. Fails with
+// config.home when the environment names neither.
+[[nodiscard]] Result<Config> default_config();
+
+// Relative paths in the file are relative to its folder.
+[[nodiscard]] Result<Config> load_config(const Path& file);
+[[nodiscard]] Result<Config> parse_config(std::string_view text, const Path& file);
+
+// The rules that come with this program: beside the binary, in the installation it belongs to, in
+// the source tree it was built in, or where it was configured to be installed.
+[[nodiscard]] std::optional<Path> find_default_rules();
+
+// Every known key with its value as TOML text, in the order of config/overlordd.toml (a system's
+// levels excepted).
+struct Setting {
+    std::string key;       // "ingest.line_timeout_ms"
+    std::string value;     // "10000"; "" for a path that is not set
+    std::string expected;  // "an integer from 100 to 600000"
+};
+[[nodiscard]] std::vector<Setting> settings(const Config& config);
+
+}  // namespace overlord::daemon
