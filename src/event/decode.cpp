@@ -9,7 +9,17 @@
 namespace overlord::event {
 namespace {
 
-enum Name : std::size_t { kSpecversion, kId, kSource, kType, kSubject, kTime, kData, kDataBase64, kNames };
+enum Name : std::size_t {
+    kSpecversion,
+    kId,
+    kSource,
+    kType,
+    kSubject,
+    kTime,
+    kData,
+    kDataBase64,
+    kNames
+};
 
 constexpr std::array<std::string_view, kNames> kAttributes = {
     "specversion", "id", "source", "type", "subject", "time", "data", "data_base64"};
@@ -37,7 +47,9 @@ bool has_control(std::string_view text) {
     return false;
 }
 
-std::string place(Name name) { return "$." + std::string(kAttributes[name]) + ": "; }
+std::string place(Name name) {
+    return "$." + std::string(kAttributes[name]) + ": ";
+}
 
 Error bad_attribute(Name name, std::string_view what) {
     return {"event.bad_attribute", place(name) + std::string(what)};
@@ -230,7 +242,11 @@ Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 Decoder::~Decoder() = default;
 
-Result<Event> Decoder::decode(std::string_view line) { return parser_->decode(line); }
-std::string_view Decoder::last_id() const { return parser_->last_id(); }
+Result<Event> Decoder::decode(std::string_view line) {
+    return parser_->decode(line);
+}
+std::string_view Decoder::last_id() const {
+    return parser_->last_id();
+}
 
 }  // namespace overlord::event

@@ -40,7 +40,8 @@ std::optional<Line> LineFramer::finish() {
     return line;
 }
 
-// One byte more than the limit is kept, because a CR there may turn out to belong to the line's end.
+// One byte more than the limit is kept, because a CR there may turn out to belong to the line's
+// end.
 void LineFramer::keep(std::string_view part) {
     const std::size_t room = line_bytes_max_ + 1 - started_.size();
     started_.append(part.substr(0, room));
@@ -68,8 +69,7 @@ Error truncated_error(const Error& why) {
 }
 
 Error timeout_error(std::uint64_t timeout_ms) {
-    return {"framing.timeout",
-            "the line did not end within " + std::to_string(timeout_ms) + " ms"};
+    return {"framing.timeout", "the line did not end within " + std::to_string(timeout_ms) + " ms"};
 }
 
 }  // namespace overlord::event

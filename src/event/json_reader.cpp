@@ -10,10 +10,12 @@
 namespace overlord::event {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
-// Where simdjson found the text not to be UTF-8 (RFC 3629: no overlong forms, no surrogates, at most
-// U+10FFFF). Only for the message, so it may be slow.
+// Where simdjson found the text not to be UTF-8 (RFC 3629: no overlong forms, no surrogates, at
+// most U+10FFFF). Only for the message, so it may be slow.
 std::size_t first_invalid_utf8(std::string_view text) {
     std::size_t at = 0;
     while (at < text.size()) {
@@ -52,13 +54,15 @@ void append_key(std::string& out, std::string_view key) {
     const auto plain = [](char c) {
         return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
     };
-    if (!key.empty() && key.size() <= kReasonKeyBytesMax && std::all_of(key.begin(), key.end(), plain)) {
+    if (!key.empty() && key.size() <= kReasonKeyBytesMax &&
+        std::all_of(key.begin(), key.end(), plain)) {
         out += '.';
         out += key;
         return;
     }
     std::size_t size = std::min(key.size(), kReasonKeyBytesMax);
-    while (size < key.size() && size > 0 && (static_cast<unsigned char>(key[size]) & 0xC0u) == 0x80u) {
+    while (size < key.size() && size > 0 &&
+           (static_cast<unsigned char>(key[size]) & 0xC0u) == 0x80u) {
         --size;  // cut between characters
     }
     out += "[\"";
@@ -79,20 +83,32 @@ bool JsonReader::start(std::string_view text) {
     depth_ = 0;
     at_ = text_.data();
     if (simdjson::validate_utf8(text_.data(), text_.size())) return true;
-    error_ = Error{"json.utf8", "offset " + std::to_string(first_invalid_utf8(text_)) +
-                                    ": not valid UTF-8"};
+    error_ = Error{"json.utf8",
+                   "offset " + std::to_string(first_invalid_utf8(text_)) + ": not valid UTF-8"};
     return false;
 }
 
 bool JsonReader::peek(FieldType& type) {
     skip_space();
     switch (*at_) {
-        case '{': type = FieldType::kObject; return true;
-        case '[': type = FieldType::kArray; return true;
-        case '"': type = FieldType::kString; return true;
-        case 't': case 'f': type = FieldType::kBool; return true;
-        case 'n': type = FieldType::kNull; return true;
-        default: break;
+        case '{':
+            type = FieldType::kObject;
+            return true;
+        case '[':
+            type = FieldType::kArray;
+            return true;
+        case '"':
+            type = FieldType::kString;
+            return true;
+        case 't':
+        case 'f':
+            type = FieldType::kBool;
+            return true;
+        case 'n':
+            type = FieldType::kNull;
+            return true;
+        default:
+            break;
     }
     if (*at_ == '-' || is_digit(*at_)) {
         type = FieldType::kNumber;
@@ -196,7 +212,8 @@ bool JsonReader::number(std::string_view& token) {
     while (is_digit(*at_)) ++at_;
     auto digits = at_ - integer;
     if (digits == 0) return fail_here("json.number", "a number needs a digit");
-    if (digits > 1 && *integer == '0') return fail_here("json.number", "a number with a leading zero");
+    if (digits > 1 && *integer == '0')
+        return fail_here("json.number", "a number with a leading zero");
     if (*at_ == '.') {
         const char* fraction = ++at_;
         while (is_digit(*at_)) ++at_;
@@ -237,12 +254,18 @@ bool JsonReader::skip(FieldType type) {
         return peek(inner) && skip(inner);
     };
     switch (type) {
-        case FieldType::kNull: return word("null");
-        case FieldType::kBool: return word(*at_ == 't' ? "true" : "false");
-        case FieldType::kNumber: return number(ignored);
-        case FieldType::kString: return string(ignored);
-        case FieldType::kArray: return array(value);
-        case FieldType::kObject: return object([&](std::string_view) { return value(); });
+        case FieldType::kNull:
+            return word("null");
+        case FieldType::kBool:
+            return word(*at_ == 't' ? "true" : "false");
+        case FieldType::kNumber:
+            return number(ignored);
+        case FieldType::kString:
+            return string(ignored);
+        case FieldType::kArray:
+            return array(value);
+        case FieldType::kObject:
+            return object([&](std::string_view) { return value(); });
     }
     return false;
 }

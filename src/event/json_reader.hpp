@@ -1,8 +1,8 @@
 // A strict reader of one JSON text (RFC 8259), for the decoder only.
 //
-// Own code where simdjson would serve for the rest, because evidence needs three things at once that
-// it does not give: numbers as the text that was sent (40 digits, no double on the way), duplicate
-// keys refused in every object, and a path in every error. simdjson validates the UTF-8.
+// Own code where simdjson would serve for the rest, because evidence needs three things at once
+// that it does not give: numbers as the text that was sent (40 digits, no double on the way),
+// duplicate keys refused in every object, and a path in every error. simdjson validates the UTF-8.
 //
 // The reader walks the text once, calling back for members and items; a callback consumes exactly
 // one value. Everything returns false once an error is set, and the first error stays.
@@ -25,7 +25,8 @@ public:
     // Copies the text; views handed out live until the next start(). False: not UTF-8.
     [[nodiscard]] bool start(std::string_view text);
 
-    // The next value's kind by its first byte, white space skipped. Sets an error where none starts.
+    // The next value's kind by its first byte, white space skipped. Sets an error where none
+    // starts.
     [[nodiscard]] bool peek(FieldType& type);
 
     // Consume one value.

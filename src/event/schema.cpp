@@ -7,17 +7,20 @@
 namespace overlord::event {
 namespace {
 
-std::string place(const FieldSchema& schema) { return "data." + schema.name; }
+std::string place(const FieldSchema& schema) {
+    return "data." + schema.name;
+}
 
 Error bad_value(const FieldSchema& schema, const std::string& what) {
     return {"schema.value", place(schema) + " " + what};
 }
 
 Error wrong_type(const FieldSchema& schema) {
-    constexpr std::string_view kExpected[] = {"a string", "a string", "a number",  "an integer",
-                                              "a boolean", "a time",  "an array of strings"};
-    return {"schema.wrong_type",
-            place(schema) + " must be " + std::string(kExpected[static_cast<std::size_t>(schema.type)])};
+    constexpr std::string_view kExpected[] = {"a string",           "a string",  "a number",
+                                              "an integer",         "a boolean", "a time",
+                                              "an array of strings"};
+    return {"schema.wrong_type", place(schema) + " must be " +
+                                     std::string(kExpected[static_cast<std::size_t>(schema.type)])};
 }
 
 std::string choices(const FieldSchema& schema) {
@@ -30,7 +33,8 @@ std::string choices(const FieldSchema& schema) {
 
 Status check_choice(const FieldSchema& schema, std::string_view text) {
     if (schema.one_of.empty()) return {};
-    if (std::find(schema.one_of.begin(), schema.one_of.end(), text) != schema.one_of.end()) return {};
+    if (std::find(schema.one_of.begin(), schema.one_of.end(), text) != schema.one_of.end())
+        return {};
     return bad_value(schema, choices(schema));
 }
 
@@ -55,7 +59,8 @@ Result<TypedValue> number_value(const Field& field, const FieldSchema& schema) {
         return bad_value(schema, "is greater than " + schema.maximum->to_text());
     }
     if (!schema.one_of.empty()) {
-        if (Status good = check_choice(schema, number->to_text()); !good) return std::move(good).error();
+        if (Status good = check_choice(schema, number->to_text()); !good)
+            return std::move(good).error();
     }
     return TypedValue(std::move(*number));
 }
@@ -71,10 +76,13 @@ Result<TypedValue> time_value(const Field& field, const FieldSchema& schema) {
 Result<TypedValue> value_of(const Field& field, const FieldSchema& schema) {
     switch (schema.type) {
         case ValueType::kAtom:
-        case ValueType::kString: return text_value(field, schema);
+        case ValueType::kString:
+            return text_value(field, schema);
         case ValueType::kNumber:
-        case ValueType::kInteger: return number_value(field, schema);
-        case ValueType::kTime: return time_value(field, schema);
+        case ValueType::kInteger:
+            return number_value(field, schema);
+        case ValueType::kTime:
+            return time_value(field, schema);
         case ValueType::kBool:
             if (field.type != FieldType::kBool) return wrong_type(schema);
             return TypedValue(field.boolean);

@@ -28,7 +28,9 @@ std::string refused(std::string_view line) {
     const Result<Event> event = decoder.decode(line);
     return event ? "" : event.error().code + ": " + event.error().message;
 }
-std::string refused_value(std::string_view value) { return refused(with_value(value)); }
+std::string refused_value(std::string_view value) {
+    return refused(with_value(value));
+}
 std::string code(std::string_view line) {
     const std::string text = refused(line);
     return text.substr(0, text.find(':'));
@@ -111,16 +113,21 @@ TEST_CASE("decode: data may be missing, null or empty, and nothing else", "[even
 }
 
 TEST_CASE("decode: what other senders add is let through", "[event]") {
-    CHECK(refused(std::string(kHead) +
-                  R"(,"datacontenttype":"application/json; charset=utf-8","sequence":"0001","sampledrate":3,"traceparent":"00-ab","odd":{"a":[1]}})") == "");
-    CHECK(refused("{\"specversion\":\"1.0\",\"\\u0069d\":\"1\",\"source\":\"s\",\"type\":\"t\",\"subject\":\"y\",\"time\":\"2026-01-29T12:37:12Z\"}") == "");
+    CHECK(
+        refused(
+            std::string(kHead) +
+            R"(,"datacontenttype":"application/json; charset=utf-8","sequence":"0001","sampledrate":3,"traceparent":"00-ab","odd":{"a":[1]}})") ==
+        "");
+    CHECK(refused("{\"specversion\":\"1.0\",\"\\u0069d\":\"1\",\"source\":\"s\",\"type\":\"t\","
+                  "\"subject\":\"y\",\"time\":\"2026-01-29T12:37:12Z\"}") == "");
 }
 
 TEST_CASE("decode: required attributes", "[event]") {
     for (const std::string_view name : {"specversion", "id", "source", "type", "subject", "time"}) {
         INFO(name);
         const std::string key = '"' + std::string(name) + '"';
-        const std::string missing = "event.missing_attribute: $." + std::string(name) + ": is required";
+        const std::string missing =
+            "event.missing_attribute: $." + std::string(name) + ": is required";
         CHECK(refused(replaced(kExample, key, "\"x" + std::string(name) + '"')) == missing);
 
         const std::size_t value = kExample.find(key) + key.size() + 1;
@@ -165,7 +172,8 @@ TEST_CASE("decode: times are exact, RFC 3339, from 1970 on", "[event]") {
           "2026-01-29T12:37:12.1234567890Z", "9999-12-31T23:59:59Z", "1769690232", "now", " "}) {
         INFO(bad);
         CHECK(code(replaced(kExample, old, bad)) == "event.time");
-        CHECK_THAT(refused(replaced(kExample, old, bad)), Catch::StartsWith("event.time: $.time: "));
+        CHECK_THAT(refused(replaced(kExample, old, bad)),
+                   Catch::StartsWith("event.time: $.time: "));
     }
 }
 
@@ -174,7 +182,8 @@ TEST_CASE("decode: numbers are the text that was sent", "[event]") {
     for (const std::string_view number :
          {"0", "-0", "9007199254740993", "9223372036854775807", "-9223372036854775808",
           "9223372036854775808", "18446744073709551616", "0.1", "-0.0", "1E+30", "1e-30", "23.50",
-          "1234567890123456789012345678901234567890", "0.999999999999999999999999999999999999999"}) {
+          "1234567890123456789012345678901234567890",
+          "0.999999999999999999999999999999999999999"}) {
         INFO(number);
         Result<Event> event = decoder.decode(with_value(number));
         REQUIRE(event);
@@ -218,12 +227,14 @@ TEST_CASE("decode: syntax errors name the offset", "[event]") {
     CHECK(refused("{") ==
           "json.syntax: offset 1: expected a name in double quotes, found the end of the line");
     CHECK(refused("{\"a\"") == "json.syntax: offset 4: expected ':', found the end of the line");
-    CHECK(refused("{\"a\":") == "json.syntax: offset 5: expected a value, found the end of the line");
+    CHECK(refused("{\"a\":") ==
+          "json.syntax: offset 5: expected a value, found the end of the line");
     CHECK(refused("{\"a\":1") ==
           "json.syntax: offset 6: expected ',' or '}', found the end of the line");
     CHECK(refused("{\"a\":\"b") ==
           "json.syntax: offset 7: a string does not end, found the end of the line");
-    CHECK(refused("{\"a\":\"\\") == "json.syntax: offset 7: unknown escape in a string, found the end of the line");
+    CHECK(refused("{\"a\":\"\\") ==
+          "json.syntax: offset 7: unknown escape in a string, found the end of the line");
     CHECK(refused("{\"a\":tru}") == "json.syntax: offset 5: expected true, false or null");
     CHECK(refused("{\"a\":truex}") == "json.syntax: offset 9: expected ',' or '}'");
     CHECK(refused("{\"a\":1,}") == "json.syntax: offset 7: expected a name in double quotes");
@@ -317,7 +328,8 @@ TEST_CASE("decode: bytes that are not UTF-8 are refused with their offset", "[ev
     for (const std::string_view bad : cases) {
         const std::string line = with_value("\"ok\u00e4" + std::string(bad) + "\"");
         INFO(line);
-        CHECK(refused(line) == "json.utf8: offset " + std::to_string(line.rfind(bad)) + ": not valid UTF-8");
+        CHECK(refused(line) ==
+              "json.utf8: offset " + std::to_string(line.rfind(bad)) + ": not valid UTF-8");
     }
     CHECK(code("\xFE" + std::string(kExample)) == "json.utf8");
     CHECK(refused_value("\"\u00e4\u20ac\U0001F600\U0010FFFF\"") == "");
@@ -355,10 +367,12 @@ TEST_CASE("decode: text that looks like Prolog stays data", "[event]") {
 TEST_CASE("decode: strings up to the line limit pass and longer lines do not", "[event]") {
     const std::size_t frame = with_value("\"\"").size();
     Decoder decoder;
-    Result<Event> event = decoder.decode(with_value('"' + std::string(kLineBytesMax - frame, 'x') + '"'));
+    Result<Event> event =
+        decoder.decode(with_value('"' + std::string(kLineBytesMax - frame, 'x') + '"'));
     REQUIRE(event);
     CHECK(event->find("x")->token.size() == kLineBytesMax - frame);
-    CHECK(code(with_value('"' + std::string(kLineBytesMax - frame + 1, 'x') + '"')) == "framing.too_long");
+    CHECK(code(with_value('"' + std::string(kLineBytesMax - frame + 1, 'x') + '"')) ==
+          "framing.too_long");
     CHECK(code(with_value('"' + std::string(10'000'000, 'x') + '"')) == "framing.too_long");
 }
 

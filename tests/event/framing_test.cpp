@@ -19,7 +19,8 @@ struct Framed {
     bool operator==(const Framed&) const = default;
 };
 
-// Feeds `stream` in chunks of `chunk_bytes` and copies each chunk, as a socket would reuse its buffer.
+// Feeds `stream` in chunks of `chunk_bytes` and copies each chunk, as a socket would reuse its
+// buffer.
 std::vector<Framed> frame(std::string_view stream, std::size_t chunk_bytes,
                           std::size_t line_bytes_max = event::kLineBytesMax) {
     LineFramer framer(line_bytes_max);
@@ -40,9 +41,9 @@ std::vector<Framed> frame(std::string_view stream, std::size_t chunk_bytes,
 }  // namespace
 
 TEST_CASE("framing: LF and CRLF end a line, numbers start at 1", "[event]") {
-    const std::vector<Framed> expected = {
-        {1, "one", false, true}, {2, "two", false, true}, {3, "", false, true},
-        {4, "", false, true},    {5, "\rfour\r", false, true}, {6, "rest", false, false}};
+    const std::vector<Framed> expected = {{1, "one", false, true},      {2, "two", false, true},
+                                          {3, "", false, true},         {4, "", false, true},
+                                          {5, "\rfour\r", false, true}, {6, "rest", false, false}};
     for (const std::size_t chunk : {1u, 2u, 3u, 5u, 7u, 1000u}) {
         INFO("chunks of " << chunk);
         CHECK(frame("one\ntwo\r\n\n\r\n\rfour\r\r\nrest", chunk) == expected);
@@ -70,12 +71,14 @@ TEST_CASE("framing: the limit is exact and a CR before the LF does not count", "
                                   {2, "12345678", false, true},
                                   {3, "12345678", true, true},
                                   {4, "x", false, true}});
-        CHECK(frame("12345678\r\r\n", chunk, 8) == std::vector<Framed>{{1, "12345678", true, true}});
+        CHECK(frame("12345678\r\r\n", chunk, 8) ==
+              std::vector<Framed>{{1, "12345678", true, true}});
         CHECK(frame("123456789", chunk, 8) == std::vector<Framed>{{1, "12345678", true, false}});
     }
 }
 
-TEST_CASE("framing: 10 MB without LF keeps its first 64 KiB and the next line is found", "[event]") {
+TEST_CASE("framing: 10 MB without LF keeps its first 64 KiB and the next line is found",
+          "[event]") {
     std::string stream(10'000'000, 'a');
     stream += "\nnext\n";
     const std::vector<Framed> lines = frame(stream, 65536);
@@ -85,7 +88,8 @@ TEST_CASE("framing: 10 MB without LF keeps its first 64 KiB and the next line is
     CHECK(lines[1] == Framed{2, "next", false, true});
 }
 
-TEST_CASE("framing: a joined line stays readable while later lines of the chunk are read", "[event]") {
+TEST_CASE("framing: a joined line stays readable while later lines of the chunk are read",
+          "[event]") {
     LineFramer framer;
     framer.feed("first ha");
     CHECK_FALSE(framer.next());

@@ -72,7 +72,9 @@ TEST_CASE("schema: values come typed and in the schema's order", "[event]") {
 TEST_CASE("schema: every violation has its code and names its field", "[event]") {
     const KindSchema schema = incident();
     const std::string time = R"("reported":"2026-01-29T12:00:00Z")";
-    const auto with = [&](std::string_view more) { return "{\"id\":\"a\"," + time + std::string(more) + "}"; };
+    const auto with = [&](std::string_view more) {
+        return "{\"id\":\"a\"," + time + std::string(more) + "}";
+    };
     CHECK(outcome(with(R"(,"priority":5)"), schema) == "");
     CHECK(outcome(with(R"(,"priority":1,"status":"up")"), schema) == "");
     CHECK(outcome("{}", schema) == "schema.missing_field: data.id is required");
@@ -84,8 +86,10 @@ TEST_CASE("schema: every violation has its code and names its field", "[event]")
           "schema.wrong_type: data.priority must be an integer");
     CHECK(outcome(with(R"(,"priority":1.5)"), schema) ==
           "schema.wrong_type: data.priority must be an integer");
-    CHECK(outcome(with(R"(,"priority":0)"), schema) == "schema.value: data.priority is less than 1");
-    CHECK(outcome(with(R"(,"priority":6)"), schema) == "schema.value: data.priority is greater than 5");
+    CHECK(outcome(with(R"(,"priority":0)"), schema) ==
+          "schema.value: data.priority is less than 1");
+    CHECK(outcome(with(R"(,"priority":6)"), schema) ==
+          "schema.value: data.priority is greater than 5");
     CHECK(outcome(with(R"(,"priority":2,"status":"Up")"), schema) ==
           "schema.value: data.status must be one of up, down");
     CHECK(outcome(with(R"(,"priority":2,"responded":12)"), schema) ==
@@ -101,14 +105,16 @@ TEST_CASE("schema: each type takes its own JSON type only", "[event]") {
         ValueType type;
         std::string_view good;
     };
-    const Row rows[] = {{ValueType::kAtom, "\"a\""},    {ValueType::kString, "\"\""},
-                        {ValueType::kNumber, "-0.5e3"}, {ValueType::kInteger, "1e3"},
-                        {ValueType::kBool, "false"},    {ValueType::kTime, "\"2026-01-01T00:00:00Z\""},
-                        {ValueType::kStrings, "[\"a\",\"\"]"}};
+    const Row rows[] = {
+        {ValueType::kAtom, "\"a\""},          {ValueType::kString, "\"\""},
+        {ValueType::kNumber, "-0.5e3"},       {ValueType::kInteger, "1e3"},
+        {ValueType::kBool, "false"},          {ValueType::kTime, "\"2026-01-01T00:00:00Z\""},
+        {ValueType::kStrings, "[\"a\",\"\"]"}};
     for (const Row& row : rows) {
         INFO(to_text(row.type));
         CHECK(single(row.type, row.good) == "");
-        CHECK_THAT(single(row.type, "{}"), Catch::StartsWith("schema.wrong_type: data.x must be a"));
+        CHECK_THAT(single(row.type, "{}"),
+                   Catch::StartsWith("schema.wrong_type: data.x must be a"));
     }
     CHECK(single(ValueType::kStrings, "[]") == "");
     CHECK(single(ValueType::kStrings, "[\"a\",1]") ==

@@ -27,9 +27,9 @@ enum class FieldType : std::uint8_t { kNull, kBool, kNumber, kString, kArray, kO
 struct Field {
     std::string_view name;
     FieldType type = FieldType::kNull;
-    bool boolean = false;          // the value, when type is kBool
-    bool only_strings = false;     // an array whose items are all strings (an empty one too)
-    std::string_view token;        // a number's exact text; a string decoded; else the raw JSON
+    bool boolean = false;       // the value, when type is kBool
+    bool only_strings = false;  // an array whose items are all strings (an empty one too)
+    std::string_view token;     // a number's exact text; a string decoded; else the raw JSON
     std::span<const std::string_view> strings;  // the items, decoded, when only_strings
 };
 
@@ -38,8 +38,8 @@ struct Event {
     std::string_view id;
     std::string_view source;
     std::string_view type;
-    std::string_view subject;  // the system
-    TimeNs time = 0;           // never negative
+    std::string_view subject;     // the system
+    TimeNs time = 0;              // never negative
     std::span<const Field> data;  // in the order sent; empty when data is absent, null or {}
 
     [[nodiscard]] const Field* find(std::string_view name) const;  // of data; null when not there

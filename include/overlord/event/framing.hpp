@@ -1,5 +1,6 @@
-// Cuts a byte stream into lines: LF or CRLF ended, at most kLineBytesMax bytes each, numbered from 1.
-// One framer per connection, used by one thread. Memory: at most two lines, whatever is sent.
+// Cuts a byte stream into lines: LF or CRLF ended, at most kLineBytesMax bytes each, numbered
+// from 1. One framer per connection, used by one thread. Memory: at most two lines, whatever is
+// sent.
 //
 //     framer.feed(chunk);
 //     while (std::optional<Line> line = framer.next()) { ... }
@@ -19,9 +20,9 @@ namespace overlord::event {
 
 struct Line {
     std::uint64_t number = 0;  // from 1; every LF counts, blank and overlong lines too
-    std::string_view text;     // without LF or CRLF; of an overlong line the first kLineBytesMax bytes
-    bool too_long = false;     // reject it with too_long_error()
-    bool ended = true;         // false only for what finish() gives: no LF came
+    std::string_view text;  // without LF or CRLF; of an overlong line the first kLineBytesMax bytes
+    bool too_long = false;  // reject it with too_long_error()
+    bool ended = true;      // false only for what finish() gives: no LF came
 
     // Nothing but spaces and tabs: the line is counted and is no event and no reject.
     [[nodiscard]] bool blank() const { return text.find_first_not_of(" \t") == text.npos; }
@@ -52,10 +53,10 @@ private:
     [[nodiscard]] Line complete(std::string_view text, std::size_t length);
 
     std::size_t line_bytes_max_;
-    std::string_view chunk_;    // not yet framed
-    std::string started_;       // the beginning of the line that the last chunk left open
-    std::string joined_;        // a line of more than one chunk, while the caller looks at it
-    std::size_t length_ = 0;    // bytes of the started line, those beyond the limit too
+    std::string_view chunk_;  // not yet framed
+    std::string started_;     // the beginning of the line that the last chunk left open
+    std::string joined_;      // a line of more than one chunk, while the caller looks at it
+    std::size_t length_ = 0;  // bytes of the started line, those beyond the limit too
     std::uint64_t lines_ = 0;
 };
 

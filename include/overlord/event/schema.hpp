@@ -32,8 +32,9 @@ struct FieldSchema {
     std::string name;
     ValueType type = ValueType::kString;
     bool optional = false;
-    std::vector<std::string> one_of;  // empty: any. Numbers by value, written as Number::to_text does
-    std::optional<Number> minimum;    // inclusive, for kNumber and kInteger
+    std::vector<std::string>
+        one_of;                     // empty: any. Numbers by value, written as Number::to_text does
+    std::optional<Number> minimum;  // inclusive, for kNumber and kInteger
     std::optional<Number> maximum;
 };
 
