@@ -1,0 +1,159 @@
+// The members of records that are not events. These are few, so a JSON library reads them; the
+// writer's spelling is checked by writing them again.
+#include <nlohmann/json.hpp>
+
+#include "overlord/ledger/record.hpp"
+
+namespace overlord::ledger {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Error bad(const RecordView& record, std::string_view what) {
+    return Error{"record.members",
+                 "record " + std::to_string(record.n.value) + " of kind " +
+                     std::string(to_text(record.kind)) + ": " + std::string(what),
+                 ErrorClass::kReject};
+}
+
+// Reads the members in their one order; any surprise makes `ok` false for good.
+class Members {
+public:
+    explicit Members(std::string_view text)
+        : json_(Json::parse("{" + std::string(text) + "}", nullptr, false)) {
+        ok = json_.is_object();
+        if (ok) next_ = json_.begin();
+    }
+
+    std::string text(std::string_view name) {
+        const Json* value = take(name);
+        if (value == nullptr || !value->is_string()) return fail<std::string>();
+        return value->get<std::string>();
+    }
+    std::int64_t integer(std::string_view name) {
+        const Json* value = take(name);
+        if (value == nullptr || !value->is_number_integer()) return fail<std::int64_t>();
+        return value->get<std::int64_t>();
+    }
+    const Json* array(std::string_view name) {
+        const Json* value = take(name);
+        if (value == nullptr || !value->is_array()) return fail<const Json*>();
+        return value;
+    }
+    bool complete() const { return ok && next_ == json_.end(); }
+
+    bool ok = false;
+
+private:
+    const Json* take(std::string_view name) {
+        if (!ok || next_ == json_.end() || next_.key() != name) return nullptr;
+        return &*next_++;
+    }
+    template <class T>
+    T fail() {
+        ok = false;
+        return T{};
+    }
+
+    Json json_;
+    Json::iterator next_;
+};
+
+// A row of strings, `least` to `most` of them.
+bool string_row(const Json& row, std::size_t least, std::size_t most) {
+    if (!row.is_array() || row.size() < least || row.size() > most) return false;
+    for (const Json& cell : row) {
+        if (!cell.is_string()) return false;
+    }
+    return true;
+}
+
+bool is_kind(const RecordView& record, RecordKind kind) { return record.kind == kind; }
+
+}  // namespace
+
+Result<RejectMembers> parse_reject(const RecordView& record) {
+    Members members(record.members);
+    RejectMembers out;
+    out.code = members.text("code");
+    out.reason = members.text("reason");
+    out.bytes = static_cast<std::uint64_t>(members.integer("bytes"));
+    const std::string encoded = members.text("line");
+    if (!is_kind(record, RecordKind::kReject) || !members.complete()) {
+        return bad(record, "needs code, reason, bytes, line");
+    }
+    const Result<Bytes> line = from_base64(encoded);
+    if (!line) return bad(record, "line is not base64");
+    out.line = as_text(*line);
+    return out;
+}
+
+Result<GapMembers> parse_gap(const RecordView& record) {
+    Members members(record.members);
+    GapMembers out;
+    out.from = members.integer("from");
+    out.to = members.integer("to");
+    if (!is_kind(record, RecordKind::kGap) || !members.complete()) {
+        return bad(record, "needs from, to");
+    }
+    return out;
+}
+
+Result<AuditMembers> parse_audit(const RecordView& record) {
+    Members members(record.members);
+    AuditMembers out;
+    out.reason = members.text("reason");
+    out.text = members.text("text");
+    if (!is_kind(record, RecordKind::kAudit) || !members.complete()) {
+        return bad(record, "needs reason, text");
+    }
+    return out;
+}
+
+Result<StartMembers> parse_start(const RecordView& record) {
+    Members members(record.members);
+    StartMembers out;
+    out.engine = members.text("engine");
+    out.bundle = members.text("bundle");
+    out.limits = members.text("limits");
+    out.version = members.text("version");
+    if (!is_kind(record, RecordKind::kStart) || !members.complete()) {
+        return bad(record, "needs engine, bundle, limits, version");
+    }
+    return out;
+}
+
+Result<VerdictMembers> parse_verdict(const RecordView& record) {
+    Members members(record.members);
+    VerdictMembers out;
+    out.system = members.text("system");
+    out.level = members.text("level");
+    out.verdict = members.text("verdict");
+    out.was = members.text("was");
+    const Json* controls = members.array("controls");
+    if (!is_kind(record, RecordKind::kVerdict) || !members.complete()) {
+        return bad(record, "needs system, level, verdict, was, controls");
+    }
+    for (const Json& row : *controls) {
+        if (!string_row(row, 4, 4)) return bad(record, "a control is not four strings");
+        out.controls.push_back({row[0].get<std::string>(), row[1].get<std::string>(),
+                                row[2].get<std::string>(), row[3].get<std::string>()});
+    }
+    return out;
+}
+
+Result<std::vector<Check>> parse_checks(const RecordView& record) {
+    std::vector<Check> out;
+    if (record.checks.empty()) return out;
+    const Json rows = Json::parse(record.checks, nullptr, false);
+    if (!rows.is_array()) return bad(record, "checks is not an array");
+    for (const Json& row : rows) {
+        if (!string_row(row, 2, 3)) return bad(record, "a check is not two or three strings");
+        out.push_back({row[0].get<std::string>(), row[1].get<std::string>(),
+                       row.size() == 3 ? row[2].get<std::string>() : std::string()});
+    }
+    return out;
+}
+
+}  // namespace overlord::ledger

@@ -1,0 +1,98 @@
+#include "segment_preparer.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "journal_paths.hpp"
+#include "overlord/ledger/salts.hpp"
+
+namespace overlord::ledger {
+
+namespace {
+
+constexpr std::uint64_t kChunkBytes = 1u << 20;
+
+Status write_zeros(const Path& path, std::uint64_t bytes, Disk& disk) {
+    Result<FileHandle> file = disk.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (!file) return std::move(file).error();
+    const Bytes zeros(std::min(kChunkBytes, bytes));
+    for (std::uint64_t at = 0; at < bytes; at += zeros.size()) {
+        const ByteView chunk = ByteView(zeros).first(std::min<std::uint64_t>(zeros.size(), bytes - at));
+        if (Status written = disk.write_at(*file, path, chunk, at); !written) return written;
+    }
+    return disk.sync(*file, path);
+}
+
+}  // namespace
+
+Status prepare_segment(const Path& journal, std::uint32_t segment, std::uint64_t segment_bytes,
+                       Disk& disk) {
+    const Path path = segment_path(journal, segment);
+    const Result<Hash> key = SaltKeys::create(salts_directory(journal), segment, disk);
+    if (!key) return key.error();
+    std::error_code failure;
+    const std::uint64_t there = std::filesystem::file_size(path, failure);
+    if (!failure && there == segment_bytes) return {};
+    // A file of another size is one that was prepared under another configuration; it holds nothing.
+    Path temporary = path;
+    temporary += ".tmp";
+    if (Status zeros = write_zeros(temporary, segment_bytes, disk); !zeros) return zeros;
+    // If we crash here, the temporary file is written again from its start.
+    if (Status renamed = disk.rename(temporary, path); !renamed) return renamed;
+    return disk.sync_directory(journal);
+}
+
+SegmentPreparer::SegmentPreparer(Path journal, std::uint64_t segment_bytes, Disk& disk)
+    : journal_(std::move(journal)),
+      segment_bytes_(segment_bytes),
+      disk_(disk),
+      thread_([this] { run(); }) {}
+
+SegmentPreparer::~SegmentPreparer() {
+    {
+        std::lock_guard lock(mutex_);
+        stop_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void SegmentPreparer::request(std::uint32_t segment) {
+    {
+        std::lock_guard lock(mutex_);
+        wanted_ = segment;
+    }
+    changed_.notify_all();
+}
+
+Status SegmentPreparer::wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !wanted_ && !busy_; });
+    if (error_) return *error_;
+    return {};
+}
+
+std::optional<Error> SegmentPreparer::error() const {
+    std::lock_guard lock(mutex_);
+    return error_;
+}
+
+void SegmentPreparer::run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return stop_ || wanted_; });
+        if (stop_) return;
+        const std::uint32_t segment = *std::exchange(wanted_, std::nullopt);
+        busy_ = true;
+        lock.unlock();
+        const Status done = prepare_segment(journal_, segment, segment_bytes_, disk_);
+        lock.lock();
+        busy_ = false;
+        error_ = done ? std::nullopt : std::optional<Error>(done.error());
+        changed_.notify_all();
+    }
+}
+
+}  // namespace overlord::ledger

@@ -1,0 +1,133 @@
+#include <catch2/catch.hpp>
+
+#include <fstream>
+
+#include "overlord/ledger/record.hpp"
+#include "overlord/ledger/salts.hpp"
+#include "support.hpp"
+
+using namespace overlord;
+using namespace overlord::ledger;
+
+namespace {
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    append_json_string(out, text);
+    return out;
+}
+
+std::vector<std::string> lines_of(const std::string& file) {
+    std::ifstream in(std::string(OVERLORD_SOURCE_DIR) + "/tests/vectors/records/" + file);
+    REQUIRE(in.good());
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("record: a JSON string has one spelling", "[ledger]") {
+    CHECK(escaped("plain") == "\"plain\"");
+    CHECK(escaped("a\"b\\c") == R"("a\"b\\c")");
+    CHECK(escaped("\n\t\x01\x1f") == R"("\u000a\u0009\u0001\u001f")");
+    CHECK(escaped("/ \x7f \xc3\xa9") == "\"/ \x7f \xc3\xa9\"");
+    CHECK(escaped("") == "\"\"");
+}
+
+TEST_CASE("record: compose writes the members in their order", "[ledger]") {
+    CHECK(compose(RecordIndex{9}, 5, "\"kind\":\"tick\"", "") == R"({"v":1,"n":9,"at":5,"kind":"tick"})");
+    CHECK(compose(RecordIndex{7}, -3, "\"kind\":\"event\",\"late\":true,\"event\":", "{\"a\":1}") ==
+          R"({"v":1,"n":7,"at":-3,"kind":"event","late":true,"event":{"a":1}})");
+}
+
+TEST_CASE("record: an event comes back byte for byte", "[ledger]") {
+    const std::string event = "{ \"x\" : \"]}\" , \"event\":{}}";
+    const std::string body =
+        R"("kind":"event","late":true,"checks":[["a]","compliant"],["b\"]","unknown","why"]],"event":)";
+    const std::string record = compose(RecordIndex{18446744073709551615u}, 1, body, event);
+    const Result<RecordView> view = parse(record);
+    REQUIRE(view);
+    CHECK(view->n.value == 18446744073709551615u);
+    CHECK(view->late);
+    CHECK(view->event == event);
+    const Result<std::vector<Check>> checks = parse_checks(*view);
+    REQUIRE(checks);
+    REQUIRE(checks->size() == 2);
+    CHECK((*checks)[0].name == "a]");
+    CHECK((*checks)[1].name == "b\"]");
+    CHECK((*checks)[1].reason == "why");
+}
+
+TEST_CASE("record: the golden records parse and compose again", "[ledger]") {
+    const std::vector<std::string> records = lines_of("records.jsonl");
+    REQUIRE(records.size() == 10);
+    for (const std::string& record : records) {
+        const Result<RecordView> view = parse(record);
+        INFO(record);
+        REQUIRE(view);
+        const std::size_t body = record.find("\"kind\"");
+        CHECK(compose(view->n, view->at, record.substr(body, record.size() - body - 1), "") == record);
+    }
+    const auto reject = parse_reject(*parse(records[3]));
+    REQUIRE(reject);
+    CHECK(reject->code == "json.syntax");
+    CHECK(reject->bytes == 5);
+    CHECK(reject->line == "oops{");
+    const auto gap = parse_gap(*parse(records[5]));
+    REQUIRE(gap);
+    CHECK(gap->to - gap->from == 5'000'000'000);
+    const auto verdict = parse_verdict(*parse(records[6]));
+    REQUIRE(verdict);
+    CHECK(verdict->controls.at(0).value == "99999/100000");
+    CHECK(parse_audit(*parse(records[7]))->text == "zk_overlords_compliant(production_system, P)");
+    CHECK(parse_start(*parse(records[0]))->version == "0.1.0");
+    CHECK_FALSE(parse_gap(*parse(records[3])));
+}
+
+TEST_CASE("record: the golden commitments come out", "[ledger]") {
+    const std::vector<std::string> records = lines_of("records.jsonl");
+    const std::vector<std::string> rows = lines_of("commitments.txt");  // salt, commitment
+    REQUIRE(rows.size() == records.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Result<Hash> salt = hash_from_hex(rows[i].substr(0, 64));
+        REQUIRE(salt);
+        CHECK(to_hex(commitment(*salt, records[i])) == rows[i].substr(65));
+    }
+}
+
+TEST_CASE("record: anything but the one spelling is refused", "[ledger]") {
+    for (const std::string& record : lines_of("refused.jsonl")) {
+        const Result<RecordView> view = parse(record);
+        INFO(record);
+        REQUIRE_FALSE(view);
+        CHECK(view.error().code == "record.syntax");
+    }
+    CHECK_FALSE(parse(""));
+}
+
+TEST_CASE("record: salts follow from the segment's key and the number", "[ledger]") {
+    testing::TempDir dir;
+    std::string key;
+    for (int i = 0; i < 32; ++i) key.push_back(static_cast<char>(i));
+    testing::spill(dir.path() / "00000003.key", key);
+    SaltKeys keys(dir.path());
+    // SHA-256("zko/salt/v1" || 00..1f || 0000000000000102), computed with Python's hashlib.
+    const Result<Hash> salt = keys.salt(3, RecordIndex{0x102});
+    REQUIRE(salt);
+    CHECK(to_hex(*salt) == lines_of("salt.txt").at(0));
+    CHECK(keys.salt(4, RecordIndex{0}).error().code == "salt.missing");
+    testing::spill(dir.path() / "00000005.key", "short");
+    CHECK(keys.salt(5, RecordIndex{0}).error().code == "salt.damaged");
+}
+
+TEST_CASE("record: an existing salt key is never replaced", "[ledger]") {
+    testing::TempDir dir;
+    const Result<Hash> first = SaltKeys::create(dir.path(), 0, real_disk());
+    REQUIRE(first);
+    const Result<Hash> second = SaltKeys::create(dir.path(), 0, real_disk());
+    REQUIRE(second);
+    CHECK(*first == *second);
+    CHECK((std::filesystem::status(dir.path() / "00000000.key").permissions() &
+           std::filesystem::perms::others_all) == std::filesystem::perms::none);
+}
