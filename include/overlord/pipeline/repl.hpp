@@ -1,0 +1,46 @@
+// The border between REPL sessions and those who answer goals. Both sides live on the io thread;
+// nothing here blocks and nothing here is safe to call from another thread.
+//
+// A goal's life: ask(), then any number of output() and solution(), at most one of failed(),
+// missing() and error(), then finished() exactly once. After a solution with `more` the backend
+// waits for next() or stop(). A goal has limits of its own in the backend (time, memory); the
+// session counts answers and output and calls stop() beyond its limits.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace overlord::pipeline {
+
+struct ReplSolution {
+    std::string text;      // as the Prolog top level prints it, without the end: "X = 1,\nY = f(1)"
+    std::string bindings;  // the same as one JSON object: {"X":1,"Y":"f(1)"}
+    bool more = false;     // there may be another one
+};
+
+// One client. Held weakly by the backend's slow parts: it may go before its goal is done.
+class ReplSession {
+public:
+    virtual ~ReplSession() = default;
+    virtual void output(std::string_view text) = 0;  // what the goal itself printed
+    virtual void solution(const ReplSolution& solution) = 0;
+    virtual void failed() = 0;                          // no (further) solution
+    virtual void missing(std::string_view reason) = 0;  // false, because evidence is missing
+    virtual void error(std::string_view message) = 0;   // a Prolog message or a limit
+    virtual void finished() = 0;                        // the session may ask again
+};
+
+class ReplBackend {
+public:
+    virtual ~ReplBackend() = default;
+    // `goal` is a term's text without its end dot, at most 64 KiB. One goal of a session at a time.
+    virtual void ask(std::string goal, const std::shared_ptr<ReplSession>& session) = 0;
+    // The answer to a solution with `more`.
+    virtual void next(ReplSession& session) = 0;
+    // No more is wanted, at any time between ask() and finished(); finished() still comes. Also
+    // called when the client has gone.
+    virtual void stop(ReplSession& session) = 0;
+};
+
+}  // namespace overlord::pipeline
