@@ -235,7 +235,7 @@ TEST_CASE("config: the documented file holds every key at its default", "[daemon
         if (fixed) CHECK(values[i].value == defaults[i].value);
 
         const std::string name = key.substr(key.rfind('.') + 1);
-        const std::string line = "\n" + name + " = " + values[i].value + "\n";
+        const std::string line = "\n" + name + " = " + (fixed ? values[i].value + "\n" : "");
         const std::size_t at = text->find(line, from);
         REQUIRE(at != text->npos);
         const std::string comment = text->substr(from, at - from);
