@@ -10,7 +10,8 @@ using namespace overlord::event;
 namespace {
 
 std::string line_with(std::string_view data) {
-    return R"({"specversion":"1.0","id":"1","source":"s","type":"t","subject":"y","time":"2026-01-29T12:37:12Z","data":)" +
+    return std::string(R"({"specversion":"1.0","id":"1","source":"s","type":"t","subject":"y",)"
+                       R"("time":"2026-01-29T12:37:12Z","data":)") +
            std::string(data) + "}";
 }
 
@@ -55,8 +56,9 @@ std::string single(ValueType type, std::string_view value) {
 
 TEST_CASE("schema: values come typed and in the schema's order", "[event]") {
     Decoder decoder;
-    const std::string line = line_with(
-        R"({"extra":[1,{}],"reported":"2026-01-29T12:00:00.5Z","id":"INC-1","priority":1e0,"responded":null})");
+    const std::string line =
+        line_with(R"({"extra":[1,{}],"reported":"2026-01-29T12:00:00.5Z","id":"INC-1",)"
+                  R"("priority":1e0,"responded":null})");
     Result<Event> event = decoder.decode(line);
     REQUIRE(event);
     Result<std::vector<TypedValue>> values = check(*event, incident());

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "overlord/base/result.hpp"
 #include "overlord/event/limits.hpp"
@@ -39,6 +40,9 @@ public:
     // The next line that ended. Its text lives until the next feed() or finish() and no longer than
     // the chunk. When nothing is left, keeps the started line and lets go of the chunk.
     [[nodiscard]] std::optional<Line> next();
+
+    // Gives back what of the chunk is not framed yet, to be fed again later (backpressure).
+    [[nodiscard]] std::string_view take_rest() { return std::exchange(chunk_, {}); }
 
     // At the end of the stream: the started line, if there is one. It counts when it decodes; else
     // the caller rejects it with truncated_error().
