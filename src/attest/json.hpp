@@ -9,15 +9,16 @@
 
 namespace overlord::attest {
 
-using Json = nlohmann::ordered_json;  // keeps the order of members, so that dump() gives them back
+using Json = nlohmann::ordered_json;  // keeps the order of members
 
 inline constexpr int kJsonDepthMax = 16;
 
-// `code` is the error's code; a repeated member, a nesting beyond 16 and bytes after the value fail.
+// `code` is the error's code; a repeated member, nesting beyond 16 and bytes after the value fail.
 [[nodiscard]] Result<Json> parse_json(std::string_view text, std::string_view code);
 
-// The canonical text: no white space, members in the order they were added, integers only (asserted),
-// control characters as \u00xx and nothing else escaped but `"` and `\`: the spelling of records.
+// The canonical text: no white space, members in the order they were added, integers only
+// (asserted), control characters as \u00xx, a backslash before `"` and `\` and nothing else: the
+// spelling of records.
 [[nodiscard]] std::string canonical_text(const Json& value);
 
 // True where the value and all it holds can be written canonically: no number with a fraction or an

@@ -157,7 +157,9 @@ Result<std::string> make_statement(const Statement& statement) {
 }
 
 Result<Statement> parse_statement(std::string_view payload) {
-    if (payload.size() > kPayloadBytesMax) return Error{"statement.size", "the payload is too long"};
+    if (payload.size() > kPayloadBytesMax) {
+        return Error{"statement.size", "the payload is too long"};
+    }
     const Result<Json> json = parse_json(payload, "statement.syntax");
     if (!json) return with_context(json.error(), "statement");
     if (!json->is_object()) return Error{"statement.syntax", "the statement is no JSON object"};

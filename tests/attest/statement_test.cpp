@@ -165,7 +165,8 @@ TEST_CASE("statement: the evidence key ignores position and clock, and nothing e
 TEST_CASE("statement: an attestation's entry has one spelling", "[attest]") {
     const AttestationEntry entry{17, crypto::sha256(as_bytes("x"))};
     const std::string text = compose_entry(entry);
-    CHECK(text == R"({"v":1,"kind":"attestation","at":17,"digest":")" + to_hex(entry.digest) + "\"}");
+    CHECK(text ==
+          R"({"v":1,"kind":"attestation","at":17,"digest":")" + to_hex(entry.digest) + "\"}");
     const Result<AttestationEntry> read = parse_entry(text);
     REQUIRE(read);
     CHECK(read->at == entry.at);

@@ -59,7 +59,8 @@ TEST_CASE("store: a file that is not the attestation of its name is refused", "[
     const Path file = directory.path / "attestations" / (to_hex(digest) + ".dsse.json");
     REQUIRE(write_file_durable(file, as_bytes(to_json(make_envelope(statement)))));
     CHECK(store->find(digest).error().code == "store.corrupt");
-    CHECK(store->find_by_evidence(evidence_key(example_statement())).error().code == "store.corrupt");
+    const Hash key = evidence_key(example_statement());
+    CHECK(store->find_by_evidence(key).error().code == "store.corrupt");
 }
 
 TEST_CASE("store: an unreadable evidence index means only that nothing is reused", "[attest]") {

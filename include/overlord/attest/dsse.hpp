@@ -1,4 +1,5 @@
-// DSSE envelopes (secure-systems-lab/dsse v1.0.0: envelope.md, protocol.md), Ed25519, one signature.
+// DSSE envelopes (secure-systems-lab/dsse v1.0.0: envelope.md, protocol.md) with one Ed25519
+// signature.
 //
 // What is signed is the pre-authentication encoding of type and payload, so that neither can be
 // read as the other. Pure functions, any thread.
@@ -26,7 +27,7 @@ struct Envelope {
 [[nodiscard]] std::string pre_authentication_encoding(std::string_view payload_type,
                                                       std::string_view payload);
 
-// Hex SHA-256 of the raw 32 bytes; securesystemslib and Sigstore bundles want a key id of that form.
+// Hex SHA-256 of the raw 32 bytes: the form that securesystemslib and Sigstore bundles want.
 [[nodiscard]] std::string key_id(const crypto::PublicKey& key);
 
 [[nodiscard]] Envelope sign_envelope(const crypto::SigningKey& key, std::string_view payload_type,

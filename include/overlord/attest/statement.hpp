@@ -19,14 +19,14 @@ inline constexpr std::string_view kStatementType = "https://in-toto.io/Statement
 inline constexpr std::string_view kPredicateType =
     "https://solfunmeme.com/zk-overlords/compliance/v1";
 inline constexpr std::string_view kPayloadType = "application/vnd.in-toto+json";
-inline constexpr std::size_t kPayloadBytesMax = 40 * 1024;  // a bundle of at most 64 kB holds it in base64
+inline constexpr std::size_t kPayloadBytesMax = 40 * 1024;  // in base64 it fits a bundle (64 kB)
 
 // The signed checkpoint that covers the evidence, and how many records the statement speaks about.
 struct LogPosition {
     std::string origin;
-    TreeSize size;          // entries [0, size)
+    TreeSize size;  // entries [0, size)
     Hash root{};
-    RecordIndex records;    // records [0, records)
+    RecordIndex records;  // records [0, records)
     bool operator==(const LogPosition&) const = default;
 };
 
