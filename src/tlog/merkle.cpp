@@ -98,6 +98,9 @@ Status verify_inclusion(LeafPosition leaf, const Hash& leaf_hash, const Proof& p
 }
 
 Status verify_consistency(const TreeHead& older, const TreeHead& newer, const Proof& proof) {
+    if (older.size.value == 0) {
+        return Error{"proof.range", "a consistency proof from size 0 says nothing"};
+    }
     return verify_subtree_consistency({0, older.size.value}, older.root, newer, proof);
 }
 
@@ -112,6 +115,11 @@ Status verify_subtree_inclusion(std::uint64_t index, Subtree subtree, const Hash
 
 Status verify_subtree_consistency(Subtree subtree, const Hash& subtree_root, const TreeHead& tree,
                                   const Proof& proof) {
+    if (subtree.start == subtree.end && subtree.end <= tree.size.value) {
+        if (!proof.empty()) return wrong_length();
+        if (subtree_root != root_of({})) return mismatch("not the root of an empty subtree");
+        return {};
+    }
     if (!is_valid(subtree) || subtree.end > tree.size.value) {
         return Error{"proof.range", "not a valid subtree of the tree"};
     }

@@ -1,5 +1,10 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
 
+#include "decimal.hpp"
 #include "overlord/tlog/tiles.hpp"
 #include "tile_files.hpp"
 
@@ -18,14 +23,53 @@ Status write_below(const Path& root, const std::string& name, ByteView content, 
     return write_file_derived(path, content, mode);
 }
 
-// The partial files of a tile whose full file is there. A reader that still wants one falls back to
-// the full file.
-Status remove_partials(const Path& root, const std::string& full_name) {
+// A file or a directory with its files; true where there was one.
+Result<bool> remove_below(const Path& root, const std::string& name) {
+    const Path path = root / name;
+    std::error_code failure;
+    const std::uintmax_t count = std::filesystem::remove_all(path, failure);
+    if (failure) return io_error("remove " + path.string(), failure.value());
+    return count > 0;
+}
+
+// Removes the partial files of a tile that are wider than `width`.
+Status remove_wider(const Path& root, const std::string& full_name, std::uint64_t width) {
     const Path directory = root / (full_name + ".p");
     std::error_code failure;
-    std::filesystem::remove_all(directory, failure);
-    if (failure) return io_error("remove " + directory.string(), failure.value());
+    if (!std::filesystem::exists(directory, failure)) return {};
+    const Result<std::vector<std::string>> names = list_files(directory);
+    if (!names) return names.error();
+    for (const std::string& name : *names) {
+        const std::optional<std::uint64_t> wide = parse_decimal(name);
+        if (wide && *wide <= width) continue;
+        const Result<bool> removed = remove_below(root, full_name + ".p/" + name);
+        if (!removed) return removed.error();
+    }
     return {};
+}
+
+// Removes what lies right of the first `count` hashes (or entries) of the series of tiles whose
+// full names `name_of` gives.
+template <class NameOf>
+Status remove_right_of(const Path& root, std::uint64_t count, NameOf name_of) {
+    std::uint64_t index = count / kTileWidth;
+    const std::uint64_t width = count % kTileWidth;
+    if (width > 0) {
+        const std::string name = name_of(index);
+        if (Status removed = remove_wider(root, name, width); !removed) return removed;
+        const Result<bool> full = remove_below(root, name);
+        if (!full) return full.error();
+        ++index;
+    }
+    // Tiles are written from left to right, so the first gap is the end.
+    while (true) {
+        const std::string name = name_of(index++);
+        const Result<bool> full = remove_below(root, name);
+        if (!full) return full.error();
+        const Result<bool> partial = remove_below(root, name + ".p");
+        if (!partial) return partial.error();
+        if (!*full && !*partial) return {};
+    }
 }
 
 class FileSink final : public TileBuilder::Sink {
@@ -44,7 +88,10 @@ private:
         if (Status written = write_below(root_, name, content, kFullFileMode); !written) {
             return written;
         }
-        return remove_partials(root_, name);
+        // A reader that still wants a partial file falls back to the full one.
+        const Result<bool> removed = remove_below(root_, name + ".p");
+        if (!removed) return removed.error();
+        return {};
     }
 
     const Path& root_;
@@ -55,7 +102,11 @@ private:
 TileWriter::TileWriter(Path root, TileBuilder builder)
     : root_(std::move(root)), builder_(std::move(builder)) {}
 
-TileWriter TileWriter::create(Path root) { return TileWriter(std::move(root), TileBuilder{}); }
+Result<TileWriter> TileWriter::create(Path root) {
+    const Result<bool> removed = remove_below(root, "tile");
+    if (!removed) return removed.error();
+    return TileWriter(std::move(root), TileBuilder{});
+}
 
 Result<TileWriter> TileWriter::open(Path root, const TreeHead& head) {
     Result<std::vector<std::vector<Hash>>> edge = read_edge(root, head);
@@ -79,7 +130,11 @@ Result<TileWriter> TileWriter::open(Path root, const TreeHead& head) {
     Result<TileBuilder> builder =
         TileBuilder::restore(head.size, *std::move(edge), std::move(bundle));
     if (!builder) return builder.error();
-    return TileWriter(std::move(root), *std::move(builder));
+    TileWriter writer(std::move(root), *std::move(builder));
+    // The partial files come first: if we crash between the two, a full file still stands in.
+    if (Status written = writer.write_edge({0}); !written) return written.error();
+    if (Status removed = writer.remove_beyond(); !removed) return removed.error();
+    return writer;
 }
 
 Status TileWriter::append(std::span<const ByteView> entries) {
@@ -98,7 +153,7 @@ Status TileWriter::append(std::span<const ByteView> entries) {
     return write_edge(before);
 }
 
-Status TileWriter::write_edge(TreeSize before) {
+Status TileWriter::write_edge(TreeSize before) const {
     const std::span<const std::vector<Hash>> edge = builder_.edge();
     for (unsigned level = 0; level < edge.size(); ++level) {
         const std::uint64_t count = size_at(size(), level);
@@ -112,6 +167,24 @@ Status TileWriter::write_edge(TreeSize before) {
     if (width == 0 || size() == before) return {};
     return write_below(root_, entries_path(size().value / kTileWidth, width),
                        builder_.edge_entries(), kPartialFileMode);
+}
+
+Status TileWriter::remove_beyond() const {
+    for (unsigned level = 0; level * kTileHeight < 64; ++level) {
+        Status removed = remove_right_of(root_, size_at(size(), level), [&](std::uint64_t index) {
+            return tile_full_path(level, index);
+        });
+        if (!removed) return removed;
+    }
+    return remove_right_of(root_, size().value,
+                           [](std::uint64_t index) { return entries_full_path(index); });
+}
+
+Status TileWriter::sync() const {
+    const Result<FileHandle> directory = open_file(root_, O_RDONLY | O_DIRECTORY);
+    if (!directory) return directory.error();
+    if (::syncfs(directory->get()) != 0) return io_error("syncfs " + root_.string(), errno);
+    return {};
 }
 
 }  // namespace overlord::tlog

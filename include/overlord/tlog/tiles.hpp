@@ -69,21 +69,25 @@ private:
 
 // Writes the files. One writer a directory; belongs to one thread.
 //
-// Files are whole after a crash of the process and may be lost in a power cut: open() finds that
-// out, and the log is then written again from its entries by a writer that begins at size 0. Files
-// of a size beyond the last checkpoint are harmless. Errors are class kFatal (base/file.hpp), but
-// for log.entry_size.
+// Files are whole after a crash of the process, but what was written since the last sync() may be
+// lost in a power cut. So recovery opens the log at the head of a completed sync() and appends the
+// later entries again; without such a head it creates the log anew from all entries. Errors are
+// class kFatal (base/file.hpp), but for log.entry_size.
 class TileWriter {
 public:
-    // An empty log; what files there are will be replaced.
-    [[nodiscard]] static TileWriter create(Path root);
+    // An empty log; removes all tiles that there are.
+    [[nodiscard]] static Result<TileWriter> create(Path root);
 
-    // Goes on at `head`, whose files must be there and lead to its root, else tile.damaged.
+    // Goes on at `head`, whose files must be there and lead to its root, else tile.damaged. Files of
+    // a larger size, which a crash left before it was signed, are removed.
     [[nodiscard]] static Result<TileWriter> open(Path root, const TreeHead& head);
 
     // Appends and writes every file of the new size, any number of tiles at once; partial tiles go
     // once their full tile is there.
     [[nodiscard]] Status append(std::span<const ByteView> entries);
+
+    // Afterwards all files of the present size survive a power cut (syncfs; takes its time).
+    [[nodiscard]] Status sync() const;
 
     [[nodiscard]] TreeSize size() const { return builder_.size(); }
     [[nodiscard]] Hash root() const { return builder_.root(); }
@@ -91,7 +95,8 @@ public:
 
 private:
     TileWriter(Path root, TileBuilder builder);
-    [[nodiscard]] Status write_edge(TreeSize before);
+    [[nodiscard]] Status write_edge(TreeSize before) const;
+    [[nodiscard]] Status remove_beyond() const;
 
     Path root_;
     TileBuilder builder_;
