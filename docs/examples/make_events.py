@@ -84,7 +84,7 @@ def trade(events, time, latency_ms):
 
 
 def trades(events, start, count, step):
-    """Latencies of 0.41 to 0.89 ms. The clock reads to the ns: no two times share a round figure."""
+    """Latencies of 0.41 to 0.89 ms, at times that are round to no more than the ns."""
     for number in range(count):
         time = start + number * step + 211 * SECOND // 1_000 + number * 7_919
         trade(events, time, round(0.41 + (number * 17 % 49) / 100, 2))

@@ -33,7 +33,8 @@ class PackagingTest(unittest.TestCase):
         self.root = self.folder / "root"
 
     def cmake(self, *arguments, **variables):
-        run = subprocess.run([CMAKE, *map(str, arguments)], env={"PATH": "/usr/bin:/bin"} | variables,
+        run = subprocess.run([CMAKE, *map(str, arguments)],
+                             env={"PATH": "/usr/local/bin:/usr/bin:/bin"} | variables,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.assertEqual(0, run.returncode, run.stdout)
 
@@ -43,7 +44,8 @@ class PackagingTest(unittest.TestCase):
 
     def test_everything_is_in_its_place(self):
         self.install()
-        for name in ["usr/lib/systemd/system/overlordd.service", "usr/lib/sysusers.d/overlordd.conf",
+        for name in ["usr/lib/systemd/system/overlordd.service",
+                     "usr/lib/sysusers.d/overlordd.conf",
                      "usr/lib/tmpfiles.d/overlordd.conf", "etc/overlordd/overlordd.toml",
                      "usr/share/overlordd/overlordd.toml", "etc/overlordd/rules/telecoms.pl"]:
             self.assertTrue((self.root / name).is_file(), name)
