@@ -108,7 +108,7 @@ Key origin_key(std::string& value) {
             [&value] { return in_quotes(value); }};
 }
 
-// This version speaks no TLS: what leaves the machine must go through something that does.
+// This version speaks no TLS: events from elsewhere must come through something that does.
 std::optional<Endpoint> read_loopback(std::string_view text) {
     const std::optional<Endpoint> endpoint = parse_endpoint(text);
     return endpoint && is_loopback(*endpoint) ? endpoint : std::nullopt;
@@ -127,11 +127,11 @@ Key ingest_listen_key(Endpoint& value) {
 Key http_listen_key(std::optional<Endpoint>& value) {
     const auto read = [&value](const toml::node& node) {
         const auto text = node.value_exact<std::string_view>();
-        value = read_loopback(text.value_or(""));
+        value = parse_endpoint(text.value_or(""));
         return value.has_value() || text == "";
     };
-    return {"http.listen", "a loopback address and port like \"127.0.0.1:7480\", or \"\" for off",
-            read, [&value] { return in_quotes(value ? to_text(*value) : ""); }};
+    return {"http.listen", "an address and port like \"127.0.0.1:7480\", or \"\" for off", read,
+            [&value] { return in_quotes(value ? to_text(*value) : ""); }};
 }
 
 // ---- The table of keys, in the order of config/overlordd.toml ----

@@ -90,7 +90,7 @@ TEST_CASE("config: every kind of value is read", "[daemon]") {
         listen = "[::1]:0"
         line_timeout_ms = 250
         [http]
-        listen = ""
+        listen = "0.0.0.0:80"
         [rules]
         change_control = "required"
         [keys]
@@ -107,7 +107,8 @@ TEST_CASE("config: every kind of value is read", "[daemon]") {
     CHECK(config.origin == "overlords.example.org/site1");
     CHECK(config.ingest.listen == Endpoint{"::1", 0});
     CHECK(config.ingest.line_timeout_ms == 250);
-    CHECK_FALSE(config.http.listen.has_value());
+    CHECK(config.http.listen == Endpoint{"0.0.0.0", 80});
+    CHECK_FALSE(accepted("[http]\nlisten = \"\"\n").http.listen.has_value());
     CHECK(config.rules.change_control == ChangeControl::kRequired);
     CHECK_FALSE(config.keys.create);
     CHECK(config.clock.source == ClockSource::kEvent);
@@ -152,6 +153,7 @@ TEST_CASE("config: a wrong value is named with what is expected", "[daemon]") {
         {"[ingest]\nlisten = \"\"", "expected a loopback address and port"},
         {"[ingest]\nlisten = \"127.0.0.1:65536\"", "expected a loopback address and port"},
         {"[http]\nlisten = 7480", "or \"\" for off, found 7480"},
+        {"[http]\nlisten = \"example.org:80\"", "expected an address and port"},
         {"ingest = 5", "key \"ingest\": expected a section, written [ingest], found 5"},
         {"[clock]\nsource = \"sun\"", "expected \"wall\" or \"event\", found \"sun\""},
         {"[log]\nlevel = 1", "expected \"debug\", \"info\", \"warning\" or \"error\", found 1"},
