@@ -38,6 +38,8 @@ BROKEN = {
         ({"src/event/a.cpp": '#include "overlord/evaluate/state.hpp"\n'}, "src/event/a.cpp:1"),
         ({"src/novel/a.cpp": "int a;\n"}, "src/novel/a.cpp:1"),
         ({"src/net/a.cpp": '#include "../event/json_reader.hpp"\n'}, "src/net/a.cpp:1"),
+        ({"src/net/CMakeLists.txt": "overlord_module(net\n    USES event base\n    LINKS x)\n"},
+         "src/net/CMakeLists.txt:2"),
     ],
     "cycle": [
         ({"src/daemon/a.cpp": '#include "overlord/net/b.hpp"\n',
@@ -99,6 +101,7 @@ RIGHT = {
     "include/overlord/base/a.hpp": HEADER + "\n" * 248,
     "src/event/a.cpp": '#include "overlord/base/a.hpp"\n'
                        '#include "overlord/evaluate/messages.hpp"\n',
+    "src/net/CMakeLists.txt": "overlord_module(net USES event SOURCES b.cpp)\n",
     "src/net/b.cpp": '#include "b.hpp"\n#include "overlord/event/a.hpp"\n',
     "src/prolog/a.cpp": "#include <SWI-Prolog.h>\nint a = PL_get_arg(1);\n",
     "src/daemon/config.cpp": '#include <toml++/toml.h>\n#include "overlord/net/b.hpp"\n',

@@ -60,6 +60,21 @@ def arrows(tree):
                 yield Finding(file.path, line, "arrow", f"{module} may not include {target[1]}")
 
 
+def links_of_modules(tree):
+    """What CMake links must be in the table too: an unused arrow is where the next one begins."""
+    table = read_table(tree)["modules"]
+    for file in tree.under("src/"):
+        module = module_of(file.path)
+        if not file.path.endswith("CMakeLists.txt") or module not in table:
+            continue
+        allowed = {name.split("/")[0] for name in table[module]}
+        for match in re.finditer(r"\bUSES\b([a-z\s]*)", file.text):
+            line = file.text.count("\n", 0, match.start()) + 1
+            for used in match.group(1).split():
+                if used not in allowed and used != module and "*" not in allowed:
+                    yield Finding(file.path, line, "arrow", f"{module} may not link {used}")
+
+
 def private_headers(tree):
     """A header under src/ belongs to its folder: nobody reaches into another's."""
     for file in tree.under("include/", "src/"):
@@ -157,4 +172,4 @@ def functions(file):
         header += " "
 
 
-RULES = [arrows, private_headers, cycles, vendors, file_sizes, function_sizes]
+RULES = [arrows, links_of_modules, private_headers, cycles, vendors, file_sizes, function_sizes]
