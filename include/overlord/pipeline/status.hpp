@@ -52,7 +52,7 @@ struct StatusSnapshot {
 // non_compliant if any level is, else unknown if any is (or there is none), else compliant.
 [[nodiscard]] std::string system_verdict(const LevelVerdicts& levels);
 
-class Status {
+class StatusBoard {
 public:
     Counters counters;
     void publish(std::shared_ptr<const StatusSnapshot> snapshot);

@@ -1,0 +1,75 @@
+// Keeps an engine running: starts it from a snapshot and the journal, notices its death, finds the
+// event that killed it, and starts another one. Ledger thread only.
+//
+// If an engine dies, what it had been sent and not answered is sent again to the next one. An item
+// that was being evaluated at two deaths is replaced by a reject (engine.poison) and not evaluated
+// again; the sender is told.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "overlord/ledger/ledger.hpp"
+#include "overlord/pipeline/engine_process.hpp"
+#include "overlord/pipeline/record_feed.hpp"
+#include "overlord/pipeline/status.hpp"
+#include "snapshot_store.hpp"
+
+namespace overlord::pipeline {
+
+inline constexpr int kDeathsOfItemMax = 2;   // then it is poison
+inline constexpr int kDeathsInARowMax = 5;   // without an answer in between: not an event's fault
+
+class EngineKeeper {
+public:
+    struct Options {
+        Path state_dir;
+        std::string build;
+        evaluate::LoadMessage load;
+    };
+    using Said = std::function<void(const std::string&)>;  // one line for the daemon's log
+    EngineKeeper(Options options, Counters& counters, Said warn);
+
+    // From the newest usable snapshot at or before `end` and the journal after it. `visit` sees each
+    // record that was read, `begin` first what the snapshot held of the daemon's own state (empty:
+    // from record 0). Returns records that the journal lacks (RecordFeed::take_surplus).
+    struct Visitor {
+        std::function<Status(ByteView)> begin;
+        std::function<Status(const ledger::RecordLine&)> record;
+        std::function<void(const evaluate::StateOutput&)> state;
+    };
+    [[nodiscard]] Result<std::vector<std::string>> start(RecordIndex end, const Visitor& visitor);
+
+    // The batch must stay as it is until answered; its items may become rejects when one of them is
+    // poison. All records before it must be durable when receive() is called.
+    void send(evaluate::Batch& batch);
+    [[nodiscard]] Result<evaluate::Outcome> receive(RecordIndex durable);
+
+    [[nodiscard]] EngineProcess& engine() { return *engine_; }
+    [[nodiscard]] const evaluate::LoadedMessage& loaded() const { return engine_->loaded(); }
+    [[nodiscard]] const SnapshotStore& snapshots() const { return snapshots_; }
+
+    // Another bundle from here on: a new engine takes over the state of the old one, which stays in
+    // place when the new one refuses. Nothing may be in flight.
+    [[nodiscard]] Status activate(evaluate::LoadMessage load);
+
+private:
+    [[nodiscard]] Status restart(RecordIndex durable);
+    [[nodiscard]] Result<std::vector<std::string>> bring_up(const StoredSnapshot* snapshot, RecordIndex end,
+                                                            const Visitor& visitor);
+
+    Options options_;
+    Counters& counters_;
+    Said warn_;
+    SnapshotStore snapshots_;
+    std::optional<EngineProcess> engine_;
+    evaluate::Batch* sent_ = nullptr;  // not answered yet
+    bool sent_whole_ = false;
+    int deaths_in_a_row_ = 0;
+    std::map<Hash, int> deaths_;       // by digest of the item that was being evaluated
+};
+
+}  // namespace overlord::pipeline

@@ -1,0 +1,75 @@
+#include "ledger_state.hpp"
+
+#include <algorithm>
+
+namespace overlord::pipeline {
+
+void LedgerState::event(const EventKey& key, std::string_view system, const Hash& commitment) {
+    seen.remember(key);
+    evidence.add(system, commitment);
+}
+
+Result<bool> LedgerState::verdict(const ledger::RecordView& record, std::string& system) {
+    Result<ledger::VerdictMembers> members = ledger::parse_verdict(record);
+    if (!members) return with_context(std::move(members).error(), "verdict record");
+    LevelVerdicts& levels = verdicts[members->system];
+    const std::string before = system_verdict(levels);
+    levels[members->level] = members->verdict;
+    system = members->system;
+    return system_verdict(levels) != before;
+}
+
+Bytes LedgerState::serialise() const {
+    Bytes out;
+    put_bytes(out, secret_);
+    put_u64_le(out, static_cast<std::uint64_t>(last_at));
+    seen.serialise(out);
+    evidence.serialise(out);
+    put_u64_le(out, verdicts.size());
+    for (const auto& [system, levels] : verdicts) {
+        put_text(out, system);
+        put_u64_le(out, levels.size());
+        for (const auto& [level, verdict] : levels) {
+            put_text(out, level);
+            put_text(out, verdict);
+        }
+    }
+    return out;
+}
+
+Result<LedgerState> LedgerState::restore(ByteView bytes) {
+    ByteReader in(bytes);
+    Result<ByteView> secret = in.take(32);
+    if (!secret) return secret.error();
+    Hash key{};
+    std::copy(secret->begin(), secret->end(), key.begin());
+    LedgerState state(key);
+    Result<std::uint64_t> at = in.u64();
+    if (!at) return at.error();
+    state.last_at = static_cast<TimeNs>(*at);
+    Result<Dedupe> seen = Dedupe::restore(in);
+    if (!seen) return seen.error();
+    state.seen = std::move(*seen);
+    Result<Evidence> evidence = Evidence::restore(in);
+    if (!evidence) return evidence.error();
+    state.evidence = std::move(*evidence);
+    Result<std::uint64_t> systems = in.u64();
+    if (!systems) return systems.error();
+    for (std::uint64_t s = 0; s < *systems; ++s) {
+        Result<std::string> system = in.text();
+        if (!system) return system.error();
+        Result<std::uint64_t> levels = in.u64();
+        if (!levels) return levels.error();
+        LevelVerdicts& verdicts = state.verdicts[*system];
+        for (std::uint64_t l = 0; l < *levels; ++l) {
+            Result<std::string> level = in.text();
+            if (!level) return level.error();
+            Result<std::string> verdict = in.text();
+            if (!verdict) return verdict.error();
+            verdicts[*level] = std::move(*verdict);
+        }
+    }
+    return state;
+}
+
+}  // namespace overlord::pipeline

@@ -1,0 +1,38 @@
+// What the daemon knows from its records beside the engine's state: which events it has seen, each
+// system's evidence digest and its verdicts. A pure function of the journal, fed record by record in
+// order by the pipeline and by recovery alike. Ledger thread only.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "dedupe.hpp"
+#include "evidence.hpp"
+#include "overlord/ledger/record.hpp"
+#include "overlord/pipeline/status.hpp"
+
+namespace overlord::pipeline {
+
+struct LedgerState {
+    explicit LedgerState(const Hash& secret) : keyer(secret), secret_(secret) {}
+
+    EventKeyer keyer;
+    Dedupe seen;
+    Evidence evidence;
+    std::map<std::string, LevelVerdicts> verdicts;
+    TimeNs last_at = 0;
+
+    // An accepted event whose key and system are known already.
+    void event(const EventKey& key, std::string_view system, const Hash& commitment);
+    // A verdict record. Returns whether the verdict of its system changed with it.
+    [[nodiscard]] Result<bool> verdict(const ledger::RecordView& record, std::string& system);
+
+    [[nodiscard]] Bytes serialise() const;
+    [[nodiscard]] static Result<LedgerState> restore(ByteView bytes);
+
+private:
+    Hash secret_;
+};
+
+}  // namespace overlord::pipeline

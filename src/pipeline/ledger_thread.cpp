@@ -1,0 +1,453 @@
+#include "ledger_thread.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "overlord/event/decode.hpp"
+#include "overlord/ledger/record.hpp"
+
+namespace overlord::pipeline {
+namespace {
+
+using evaluate::Item;
+using evaluate::OutputKind;
+
+Item item_of(Arrival& arrival) {
+    Item item;
+    if (arrival.refused) {
+        item.kind = Item::Kind::kReject;
+        item.code = arrival.refused->code;
+        item.reason = arrival.refused->message;
+    } else {
+        item.kind = Item::Kind::kEvent;
+        item.text = arrival.raw;
+    }
+    return item;
+}
+
+}  // namespace
+
+std::string state_entry(const evaluate::StateOutput& output) {
+    return "{\"v\":1,\"kind\":\"state\",\"at\":" + std::to_string(output.at) + ",\"records\":" +
+           std::to_string(output.records) + ",\"digest\":\"" + to_hex(output.digest) + "\"}";
+}
+
+LedgerThread::LedgerThread(PipelineOptions options, ledger::Ledger& ledger, Attestor made_attestor,
+                           StatusBoard& status, Clock& clock)
+    : inbox(options.queue_bytes),
+      keeper({options.state_dir, options.build, options.load}, status.counters, options.warn),
+      state(Hash{}),
+      attestor(std::move(made_attestor)),
+      log(ledger),
+      options_(std::move(options)),
+      status_(status),
+      clock_(clock) {}
+
+// ---------------------------------------------------------------------------------------------
+// The loop. While the engine evaluates one batch, the batch before it is written to the disk.
+
+void LedgerThread::run() {
+    for (;;) {
+        if (Status done = step(); !done) {
+            options_.fatal(done.error());
+            return;
+        }
+        if (stopping_ && inbox.waiting() == 0 && !previous_ && deferred_.empty()) break;
+    }
+    if (Status finished = finish(); !finished) options_.fatal(finished.error());
+}
+
+Status LedgerThread::step() {
+    Inbox::Taken taken = inbox.take(kBatchArrivalsMax, previous_ || !deferred_.empty() ? 0 : patience());
+
+    std::optional<InFlight> next(form(std::move(taken.arrivals)));
+    if (!worth_sending(*next)) {
+        answer(*next);  // duplicates of what is durable already
+        next.reset();
+    } else {
+        next->sent_at = clock_.monotonic();
+        keeper.send(next->message);
+    }
+
+    // If we crash before this write, nobody has been told anything about these lines: they are sent
+    // again and are new. If we crash after it, they are recognised.
+    if (previous_) {
+        if (Status committed = commit(*previous_); !committed) return committed;
+        previous_.reset();
+    }
+
+    if (next) {
+        Result<evaluate::Outcome> outcome = keeper.receive(log.next_record());
+        if (!outcome) return outcome.error();
+        next->outcome = std::move(*outcome);
+        next_due_ = next->outcome.next_due;
+        last_answer_ = clock_.monotonic();
+        options_.progress();
+        previous_ = std::move(next);
+    }
+
+    if (taken.command || seal_due() || (stopping_ && inbox.waiting() == 0)) {
+        if (previous_) {
+            if (Status committed = commit(*previous_); !committed) return committed;
+            previous_.reset();
+        }
+        if (seal_due())
+            if (Status sealed = seal(); !sealed) return sealed;
+        if (taken.command) taken.command();
+    }
+    return {};
+}
+
+// How long to wait for arrivals: until the next thing that time alone makes due.
+DurationNs LedgerThread::patience() const {
+    if (stopping_) return 0;
+    const TimeNs now = clock_.monotonic();
+    DurationNs wait = last_answer_ + options_.progress_interval - now;
+    if (log.next_record() != log.sealed_until() || !entries_due_.empty() || !attestations_due_.empty())
+        wait = std::min(wait, last_seal_ + options_.seal_interval - now);
+    if (options_.load.config.clock == evaluate::ClockSource::kWall && next_due_ != evaluate::kNever)
+        wait = std::min(wait, next_due_ - clock_.now());
+    return std::max<DurationNs>(wait, 0);
+}
+
+TimeNs LedgerThread::log_time() const {
+    if (options_.load.config.clock == evaluate::ClockSource::kEvent) return state.last_at;
+    return std::max({clock_.now(), state.last_at, last_at_});
+}
+
+// ---------------------------------------------------------------------------------------------
+// Forming a batch
+
+LedgerThread::InFlight LedgerThread::form(std::vector<Arrival> arrivals) {
+    InFlight batch;
+    batch.message.id = next_batch_++;
+    if (!previous_)  // what they wait for is decided
+        for (Arrival& arrival : std::exchange(deferred_, {})) classify(std::move(arrival), batch);
+    for (Arrival& arrival : arrivals) classify(std::move(arrival), batch);
+
+    // Strictly increasing on the wall clock, also when that goes back; on the event clock the engine
+    // sets it from the events.
+    if (options_.load.config.clock == evaluate::ClockSource::kWall)
+        last_at_ = std::max({clock_.now(), last_at_ + 1, state.last_at + 1});
+    else
+        last_at_ = state.last_at;
+    batch.message.at = last_at_;
+    return batch;
+}
+
+void LedgerThread::classify(Arrival arrival, InFlight& batch) {
+    if (!arrival.refused) {
+        const auto undecided = undecided_.find(arrival.key.id);
+        if (undecided != undecided_.end()) {
+            deferred_.push_back(std::move(arrival));
+            return;
+        }
+        switch (state.seen.look_up(arrival.key)) {
+            case Dedupe::Seen::kNew:
+                undecided_.emplace(arrival.key.id, arrival.key.content);
+                break;
+            case Dedupe::Seen::kSame:
+                batch.duplicates.push_back(std::move(arrival));
+                return;
+            case Dedupe::Seen::kConflict:
+                arrival.refused = Error{"duplicate.conflict",
+                                        "an event with this source and id and other bytes is in the log"};
+                break;
+        }
+    }
+    batch.message.items.push_back(item_of(arrival));
+    batch.arrivals.push_back(std::move(arrival));
+}
+
+// An empty batch tells the engine the time: when a deadline is due, and now and then to see that it
+// lives. Nothing of it is recorded unless a verdict changes.
+bool LedgerThread::worth_sending(const InFlight& batch) const {
+    if (!batch.message.items.empty()) return true;
+    if (options_.load.config.clock == evaluate::ClockSource::kWall && next_due_ <= batch.message.at) return true;
+    return clock_.monotonic() - last_answer_ >= options_.progress_interval;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Making a batch durable
+
+Status LedgerThread::commit(InFlight& batch) {
+    const std::vector<evaluate::Output>& outputs = batch.outcome.outputs;
+    std::string text;
+    std::vector<std::size_t> ends;
+    ends.reserve(outputs.size());
+    RecordIndex n = log.next_record();
+    for (const evaluate::Output& output : outputs) {
+        std::string payload;
+        std::string_view view;
+        if (output.kind == OutputKind::kEvent) {
+            view = batch.message.items[output.item].text;
+        } else if (output.kind == OutputKind::kReject) {
+            const Arrival& arrival = batch.arrivals[output.item];
+            payload = reject_payload(arrival.raw.size(), arrival.raw);
+            view = payload;
+        }
+        ledger::append_record(text, n, output.at, output.body, view);
+        ends.push_back(text.size());
+        ++n;
+    }
+    std::vector<std::string_view> records;
+    records.reserve(outputs.size());
+    for (std::size_t i = 0, begin = 0; i < ends.size(); begin = ends[i++])
+        records.push_back(std::string_view(text).substr(begin, ends[i] - begin));
+
+    if (!records.empty()) {
+        Result<ledger::AppendResult> appended = log.append(records);
+        if (!appended) return with_context(std::move(appended).error(), "append to the journal");
+        for (std::size_t i = 0; i < records.size(); ++i)
+            if (Status kept = absorb(outputs[i], records[i], appended->commitments[i], batch); !kept) return kept;
+    }
+    for (const evaluate::StateOutput& output : batch.outcome.states) entries_due_.push_back(state_entry(output));
+    for (const Arrival& arrival : batch.arrivals)
+        if (!arrival.refused && arrival.key.id != 0) undecided_.erase(arrival.key.id);
+    ++status_.counters.batches;
+    answer(batch);
+    return {};
+}
+
+Status LedgerThread::absorb(const evaluate::Output& output, std::string_view record, const Hash& commitment,
+                            InFlight& batch) {
+    state.last_at = output.at;
+    switch (output.kind) {
+        case OutputKind::kEvent: {
+            const Arrival& arrival = batch.arrivals[output.item];
+            state.event(arrival.key, arrival.system, commitment);
+            ++status_.counters.accepted;
+            if (output.body.find("\"late\":true") != std::string::npos) ++status_.counters.late;
+            break;
+        }
+        case OutputKind::kReject: {
+            Arrival& arrival = batch.arrivals[output.item];
+            undecided_.erase(arrival.key.id);
+            arrival.refused = Error{output.code, output.reason};
+            ++status_.counters.rejected;
+            break;
+        }
+        case OutputKind::kVerdict: {
+            Result<ledger::RecordView> view = ledger::parse(record);
+            if (!view) return view.error();
+            std::string system;
+            Result<bool> changed = state.verdict(*view, system);
+            if (!changed) return changed.error();
+            if (*changed && options_.attest_on_change) attestations_due_.insert(system);
+            break;
+        }
+        default:
+            break;
+    }
+    return {};
+}
+
+// The senders are told, on the io thread. The batch's lines are durable, or rejected and recorded.
+void LedgerThread::answer(InFlight& batch) {
+    struct Answers {
+        std::vector<Arrival> lines;
+        std::size_t duplicates_from = 0;
+    };
+    const TimeNs now = clock_.monotonic();
+    for (const Arrival& arrival : batch.arrivals)
+        if (arrival.from) status_.counters.arrival_to_durable.add(now - arrival.arrived);
+    status_.counters.duplicate += batch.duplicates.size();
+    if (batch.arrivals.empty() && batch.duplicates.empty()) return;
+
+    auto answers = std::make_shared<Answers>();
+    answers->lines = std::move(batch.arrivals);
+    answers->duplicates_from = answers->lines.size();
+    std::move(batch.duplicates.begin(), batch.duplicates.end(), std::back_inserter(answers->lines));
+    batch.arrivals.clear();
+    batch.duplicates.clear();
+    options_.post([answers] {
+        std::vector<Submitter*> touched;
+        for (std::size_t i = 0; i < answers->lines.size(); ++i) {
+            Arrival& arrival = answers->lines[i];
+            if (!arrival.from) continue;
+            LineResult result;
+            result.duplicate = i >= answers->duplicates_from;
+            result.id = std::move(arrival.id);
+            if (arrival.refused) {
+                result.rejected = true;
+                result.code = std::move(arrival.refused->code);
+                result.reason = std::move(arrival.refused->message);
+            }
+            arrival.from->resolved(arrival.line, result);
+            if (touched.empty() || touched.back() != arrival.from.get()) touched.push_back(arrival.from.get());
+        }
+        std::sort(touched.begin(), touched.end());
+        touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+        for (Submitter* submitter : touched) submitter->flush();
+    });
+}
+
+// ---------------------------------------------------------------------------------------------
+// Sealing, attestations, snapshots
+
+bool LedgerThread::seal_due() const {
+    const bool anything = log.next_record() != log.sealed_until() || !entries_due_.empty() ||
+                          !attestations_due_.empty() || previous_;
+    return anything && clock_.monotonic() - last_seal_ >= options_.seal_interval;
+}
+
+Status LedgerThread::seal() {
+    schedule_attestations();
+    if (Status made = make_due_attestations(); !made) return made;
+    Result<ledger::SealResult> sealed = log.seal(log_time(), entries_due_);
+    if (!sealed) return with_context(std::move(sealed).error(), "seal");
+    entries_due_.clear();
+    last_seal_ = clock_.monotonic();
+    ++status_.counters.seals;
+    publish_status();
+    if (log.next_record().value - snapshot_at_ >= options_.snapshot_records) return save_snapshot();
+    return {};
+}
+
+void LedgerThread::schedule_attestations() {
+    if (options_.attest_interval <= 0) return;
+    const TimeNs now = log_time();
+    if (now < next_scheduled_) return;
+    if (next_scheduled_ != 0)
+        for (const auto& [system, levels] : state.verdicts) attestations_due_.insert(system);
+    next_scheduled_ = now + options_.attest_interval;
+}
+
+// A few at each seal, so that ten thousand systems changing at once never stop the main path.
+Status LedgerThread::make_due_attestations() {
+    if (attestations_due_.empty()) return {};
+    const TimeNs at = log_time();
+    // The records that the claims speak about must be under a signed head before the statement.
+    if (log.next_record() != log.sealed_until())
+        if (Result<ledger::SealResult> sealed = log.seal(at); !sealed) return sealed.error();
+    for (std::size_t made = 0; made < kAttestationsPerSeal && !attestations_due_.empty(); ++made) {
+        const std::string system = *attestations_due_.begin();
+        attestations_due_.erase(attestations_due_.begin());
+        Result<evaluate::ClaimTextMessage> claim = keeper.engine().claim(system);
+        if (!claim) return {};  // a dead engine is noticed with the next batch; the change comes again then
+        if (!claim->known) continue;
+        const attest::Statement statement{
+            system, state.evidence.digest(system), claim->claim,
+            {options_.origin, log.tree_size(), log.root(), log.next_record()}, state.last_at, {}};
+        Result<Attestor::Made> attestation = attestor.make(statement, at);
+        if (!attestation) return with_context(std::move(attestation).error(), "attest " + system);
+        if (attestation->entry) {
+            entries_due_.push_back(*attestation->entry);
+            attestor.logged(attestation->digest);
+            ++status_.counters.attestations;
+        }
+    }
+    return {};
+}
+
+Status LedgerThread::save_snapshot() {
+    Result<evaluate::Snapshot> snapshot = keeper.engine().snapshot();
+    if (!snapshot) return {};  // a dead engine is noticed with the next batch
+    snapshot_at_ = log.next_record().value;
+    return keeper.snapshots().save({log.next_record(), std::move(snapshot->bytes), state.serialise()});
+}
+
+Status LedgerThread::finish() {
+    Item stop;
+    stop.kind = Item::Kind::kStop;
+    if (Result<RecordIndex> record = run_item(std::move(stop)); !record) return record.error();
+    entries_due_.push_back("{\"v\":1,\"kind\":\"stop\",\"at\":" + std::to_string(state.last_at) + "}");
+    if (Status sealed = seal(); !sealed) return sealed;
+    return save_snapshot();
+}
+
+void LedgerThread::publish_status() {
+    auto snapshot = std::make_shared<StatusSnapshot>();
+    snapshot->origin = options_.origin;
+    snapshot->bundle = to_hex(keeper.loaded().bundle);
+    snapshot->records = log.next_record().value;
+    snapshot->sealed_records = log.sealed_until().value;
+    snapshot->entries = log.tree_size().value;
+    snapshot->root = log.root();
+    snapshot->at = state.last_at;
+    snapshot->systems = state.verdicts;
+    status_.publish(std::move(snapshot));
+}
+
+// ---------------------------------------------------------------------------------------------
+// Commands
+
+// One item of our own as a batch, durable when this returns: its record's number. Verdicts that it
+// brings about may follow it in the same batch.
+Result<RecordIndex> LedgerThread::run_item(Item item) {
+    InFlight batch = form({});
+    batch.message.items.push_back(std::move(item));
+    batch.arrivals.emplace_back();
+    const std::size_t index = batch.message.items.size() - 1;
+    keeper.send(batch.message);
+    Result<evaluate::Outcome> outcome = keeper.receive(log.next_record());
+    if (!outcome) return outcome.error();
+    batch.outcome = std::move(*outcome);
+    next_due_ = batch.outcome.next_due;
+    std::optional<RecordIndex> record;
+    for (std::size_t i = 0; i < batch.outcome.outputs.size(); ++i)
+        if (batch.outcome.outputs[i].item == index) record = RecordIndex{log.next_record().value + i};
+    if (Status committed = commit(batch); !committed) return committed.error();
+    if (!record) return Error{"engine.silent", "the engine made no record of an item", ErrorClass::kFatal};
+    return *record;
+}
+
+Result<QueryPlace> LedgerThread::query(const std::string& goal, evaluate::QueryLimits limits, int answer_socket,
+                                       int notary_socket) {
+    Item audit;
+    audit.kind = Item::Kind::kAudit;
+    audit.reason = "query";
+    audit.text = goal;
+    Result<RecordIndex> record = run_item(std::move(audit));
+    if (!record) return record.error();
+    ++status_.counters.queries;
+    // The state "at that record" is the state after its whole batch: verdicts that it forced are in.
+    const QueryPlace place{RecordIndex{log.next_record().value - 1}, state.last_at, state.evidence.pin()};
+    if (Status asked = keeper.engine().query({record->value, goal, limits}, answer_socket, notary_socket); !asked) {
+        state.evidence.unpin(place.pin);
+        return asked.error();
+    }
+    return place;
+}
+
+Result<Hash> LedgerThread::attest(const std::string& system, const std::string& claim, QueryPlace place) {
+    const TimeNs at = log_time();
+    if (log.sealed_until() <= place.record) {
+        Result<ledger::SealResult> sealed = log.seal(at, entries_due_);
+        if (!sealed) return sealed.error();
+        entries_due_.clear();
+    }
+    const attest::Statement statement{
+        system, state.evidence.digest(system, place.pin), claim,
+        {options_.origin, log.tree_size(), log.root(), RecordIndex{place.record.value + 1}}, place.at, {}};
+    Result<Attestor::Made> made = attestor.make(statement, at);
+    if (!made) return made.error();
+    if (!made->entry) return made->digest;
+    entries_due_.push_back(*made->entry);
+    // If we crash before this seal, the digest was given to nobody.
+    Result<ledger::SealResult> sealed = log.seal(at, entries_due_);
+    if (!sealed) return sealed.error();
+    entries_due_.clear();
+    attestor.logged(made->digest);
+    ++status_.counters.attestations;
+    publish_status();
+    return made->digest;
+}
+
+Status LedgerThread::activate(evaluate::LoadMessage load) {
+    if (Status activated = keeper.activate(load); !activated) return activated;
+    options_.load = std::move(load);
+    const std::string bundle = to_hex(keeper.loaded().bundle);
+    // From this record on the new rules judge; replay switches here too.
+    Item audit;
+    audit.kind = Item::Kind::kAudit;
+    audit.reason = "rules";
+    audit.text = bundle;
+    if (Result<RecordIndex> record = run_item(std::move(audit)); !record) return record.error();
+    entries_due_.push_back("{\"v\":1,\"kind\":\"rules\",\"at\":" + std::to_string(state.last_at) +
+                           ",\"bundle\":\"" + bundle + "\"}");
+    if (Status sealed = seal(); !sealed) return sealed;
+    return save_snapshot();  // recovery must not feed the records before to the new rules
+}
+
+}  // namespace overlord::pipeline

@@ -1,0 +1,100 @@
+// The ledger thread's side of the pipeline: one linear loop over batches. See pipeline.hpp.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "attestor.hpp"
+#include "engine_keeper.hpp"
+#include "inbox.hpp"
+#include "ledger_state.hpp"
+#include "overlord/pipeline/pipeline.hpp"
+
+namespace overlord::pipeline {
+
+inline constexpr std::size_t kBatchArrivalsMax = 2048;   // a batch is one durable write and one engine call
+inline constexpr std::size_t kAttestationsPerSeal = 8;   // two file syncs each; the rest waits for the next seal
+
+// The log's entry of a state digest.
+[[nodiscard]] std::string state_entry(const evaluate::StateOutput& output);
+
+class LedgerThread {
+public:
+    LedgerThread(PipelineOptions options, ledger::Ledger& ledger, Attestor attestor, StatusBoard& status, Clock& clock);
+
+    [[nodiscard]] Status recover();
+    [[nodiscard]] Status first_batch(const std::string& start_members,
+                                               const std::vector<std::string>& entries);
+    void run();  // the loop; ends at stop or at a fatal error
+
+    Inbox inbox;
+    std::optional<EventKeyer> keyer;  // set by recover(); read by the io thread afterwards
+
+    // Commands, run between batches with nothing in flight.
+    [[nodiscard]] Result<QueryPlace> query(const std::string& goal, evaluate::QueryLimits limits, int answer,
+                                           int notary);
+    [[nodiscard]] Result<Hash> attest(const std::string& system, const std::string& claim, QueryPlace place);
+    [[nodiscard]] Status activate(evaluate::LoadMessage load);
+    void request_stop() { stopping_ = true; }
+
+    EngineKeeper keeper;
+    LedgerState state;
+    Attestor attestor;
+    ledger::Ledger& log;
+
+private:
+    // A batch between being formed and being durable. arrivals[i] belongs to message.items[i]; those
+    // of our own items have no sender.
+    struct InFlight {
+        evaluate::Batch message;
+        std::vector<Arrival> arrivals;
+        std::vector<Arrival> duplicates;  // answered with this batch
+        evaluate::Outcome outcome;
+        TimeNs sent_at = 0;
+    };
+
+    [[nodiscard]] Status step();
+    [[nodiscard]] DurationNs patience() const;
+    [[nodiscard]] InFlight form(std::vector<Arrival> arrivals);
+    void classify(Arrival arrival, InFlight& batch);
+    [[nodiscard]] bool worth_sending(const InFlight& batch) const;
+    [[nodiscard]] Status commit(InFlight& batch);
+    [[nodiscard]] Status absorb(const evaluate::Output& output, std::string_view record,
+                                          const Hash& commitment, InFlight& batch);
+    void answer(InFlight& batch);
+    [[nodiscard]] Result<RecordIndex> run_item(evaluate::Item item);
+
+    [[nodiscard]] bool seal_due() const;
+    [[nodiscard]] Status seal();
+    [[nodiscard]] Status make_due_attestations();
+    void schedule_attestations();
+    [[nodiscard]] Status save_snapshot();
+    [[nodiscard]] Status finish();
+    void publish_status();
+    [[nodiscard]] TimeNs log_time() const;
+
+    PipelineOptions options_;
+    StatusBoard& status_;
+    Clock& clock_;
+
+    bool stopping_ = false;
+    std::uint64_t next_batch_ = 1;
+    TimeNs last_at_ = 0;                // of the last batch that was formed
+    TimeNs next_due_ = evaluate::kNever;
+    TimeNs last_seal_ = 0, last_answer_ = 0;  // monotonic
+    std::optional<InFlight> previous_;  // evaluated, not durable yet
+    std::unordered_map<std::uint64_t, std::uint64_t> undecided_;  // ids in flight
+    std::vector<Arrival> deferred_;     // duplicates of undecided ones, looked at again once those are decided
+    std::vector<std::string> entries_due_;
+    std::set<std::string> attestations_due_;
+    TimeNs next_scheduled_ = 0;         // log time
+    std::uint64_t snapshot_at_ = 0;     // records in the last snapshot
+};
+
+}  // namespace overlord::pipeline

@@ -1,0 +1,106 @@
+// What happens between the ledger's recovery and the first event: the engine and our own state as of
+// the last record, then the start record.
+#include <utility>
+
+#include "ledger_thread.hpp"
+#include "overlord/event/decode.hpp"
+#include "overlord/ledger/record.hpp"
+#include "overlord/ledger/salts.hpp"
+
+namespace overlord::pipeline {
+namespace {
+
+constexpr DurationNs kGapMin = kSecondNs;  // a restart shorter than this is no silence worth a record
+
+// Folds recorded events and verdicts into a LedgerState, as the pipeline did when it made them.
+class StateBuilder {
+public:
+    StateBuilder(LedgerState& state, const Path& state_dir) : state_(state), salts_(state_dir / "journal" / "salts") {}
+
+    Status begin(ByteView snapshot) {
+        if (snapshot.empty()) {
+            Hash secret;
+            crypto::random_bytes(secret);
+            state_ = LedgerState(secret);
+            return {};
+        }
+        Result<LedgerState> restored = LedgerState::restore(snapshot);
+        if (!restored) return Error{"snapshot.unusable", restored.error().message, ErrorClass::kReject};
+        state_ = std::move(*restored);
+        return {};
+    }
+
+    Status add(const ledger::RecordLine& line) {
+        Result<ledger::RecordView> record = ledger::parse(line.text);
+        if (!record) return record.error();
+        state_.last_at = record->at;
+        if (record->kind == ledger::RecordKind::kVerdict) {
+            std::string system;
+            Result<bool> changed = state_.verdict(*record, system);
+            return changed ? Status() : Status(changed.error());
+        }
+        if (record->kind != ledger::RecordKind::kEvent) return {};
+        Result<event::Event> event = decoder_.decode(record->event);
+        if (!event) return with_context(event.error(), "record " + std::to_string(line.n.value));
+        Result<Hash> salt = salts_.salt(line.segment, line.n);
+        if (!salt) return salt.error();
+        state_.event(state_.keyer.key(event->source, event->id, event->raw), event->subject,
+                     ledger::commitment(*salt, line.text));
+        return {};
+    }
+
+private:
+    LedgerState& state_;
+    ledger::SaltKeys salts_;
+    event::Decoder decoder_;
+};
+
+}  // namespace
+
+Status LedgerThread::recover() {
+    StateBuilder builder(state, options_.state_dir);
+    EngineKeeper::Visitor visitor;
+    visitor.begin = [&](ByteView snapshot) { return builder.begin(snapshot); };
+    visitor.record = [&](const ledger::RecordLine& line) { return builder.add(line); };
+    // Digests of before the crash: those that were not sealed are due (again).
+    visitor.state = [&](const evaluate::StateOutput& output) { entries_due_.push_back(state_entry(output)); };
+    Result<std::vector<std::string>> missing = keeper.start(log.next_record(), visitor);
+    if (!missing) return std::move(missing).error();
+    if (!missing->empty()) {
+        options_.warn(std::to_string(missing->size()) + " records of a batch that was cut short are made again");
+        Result<ledger::AppendResult> appended = log.append(*missing);
+        if (!appended) return appended.error();
+        for (const std::string& text : *missing) {
+            Result<ledger::RecordView> record = ledger::parse(text);
+            if (!record) return record.error();
+            state.last_at = record->at;
+            std::string system;
+            if (record->kind != ledger::RecordKind::kVerdict) continue;
+            if (Result<bool> changed = state.verdict(*record, system); !changed) return changed.error();
+        }
+    }
+    last_at_ = state.last_at;
+    last_answer_ = clock_.monotonic();
+    keyer.emplace(state.keyer);
+    return {};
+}
+
+Status LedgerThread::first_batch(const std::string& start_members, const std::vector<std::string>& entries) {
+    const TimeNs before = state.last_at;
+    const bool wall = options_.load.config.clock == evaluate::ClockSource::kWall;
+    if (wall && before != 0 && clock_.now() - before >= kGapMin) {
+        evaluate::Item gap;
+        gap.kind = evaluate::Item::Kind::kGap;
+        gap.from = before;
+        gap.to = clock_.now();
+        if (Result<RecordIndex> record = run_item(std::move(gap)); !record) return record.error();
+    }
+    evaluate::Item start;
+    start.kind = evaluate::Item::Kind::kStart;
+    start.text = start_members;
+    if (Result<RecordIndex> record = run_item(std::move(start)); !record) return record.error();
+    for (const std::string& entry : entries) entries_due_.push_back(entry);
+    return seal();
+}
+
+}  // namespace overlord::pipeline
