@@ -77,6 +77,8 @@ bool verify(const PublicKey& key, ByteView message, ByteView signature) {
 
 void random_bytes(std::span<std::uint8_t> out) { randombytes_buf(out.data(), out.size()); }
 
+void wipe(std::span<std::uint8_t> bytes) { sodium_memzero(bytes.data(), bytes.size()); }
+
 std::string to_pem(const PublicKey& key) {
     Bytes der(kSpkiPrefix.begin(), kSpkiPrefix.end());
     put_bytes(der, key);

@@ -50,6 +50,9 @@ private:
 
 void random_bytes(std::span<std::uint8_t> out);
 
+// Overwrites what the compiler may not leave out; for copies of secrets outside a Secret.
+void wipe(std::span<std::uint8_t> bytes);
+
 // The public key as an SPKI PEM document (RFC 8410), for openssl.
 [[nodiscard]] std::string to_pem(const PublicKey& key);
 
