@@ -54,8 +54,9 @@ Result<JournalReader> JournalReader::open(const Path& journal, RecordIndex from)
 }
 
 Result<JournalReader> JournalReader::open_segment(const Path& journal, std::uint32_t segment,
-                                                  Chain chain) {
+                                                  Chain chain, Reach reach) {
     JournalReader reader(journal, RecordIndex{}, chain);
+    reader.reach_ = reach;
     if (const Status entered = reader.enter(segment); !entered) return entered.error();
     return reader;
 }
@@ -193,6 +194,7 @@ Result<std::optional<FrameView>> JournalReader::next_frame() {
         // begins the next segment only after the last frame of this one is whole.
         segment_->refresh();
         if (attempt == 0) continue;
+        if (reach_ == Reach::kSegment) return std::optional<FrameView>();
         const Result<bool> moved = enter_next();
         if (!moved && attempt == 1) continue;
         if (!moved) return moved.error();

@@ -49,13 +49,15 @@ struct JournalPosition {
 class JournalReader {
 public:
     enum class Chain { kSkip, kVerify };
+    enum class Reach { kJournal, kSegment };  // where the end is: of all, or of one segment
 
     // At record `from`; beyond the last record is the end, not an error. An empty directory is an
     // empty journal. Codes io.*, journal.corrupt.
     [[nodiscard]] static Result<JournalReader> open(const Path& journal, RecordIndex from = {});
     // At the first frame of a segment, with the chain checked on the way if wanted.
     [[nodiscard]] static Result<JournalReader> open_segment(const Path& journal,
-                                                            std::uint32_t segment, Chain chain);
+                                                            std::uint32_t segment, Chain chain,
+                                                            Reach reach = Reach::kJournal);
     // As the first, from a place known to hold a frame at or before record `from`.
     [[nodiscard]] static Result<JournalReader> open_at(const Path& journal, std::uint32_t segment,
                                                        std::uint64_t offset, RecordIndex from);
@@ -86,6 +88,7 @@ private:
     Path journal_;
     RecordIndex from_;
     Chain chain_;
+    Reach reach_ = Reach::kJournal;
     std::unique_ptr<SegmentFile> segment_;  // null while the journal is empty
     JournalPosition position_;
     std::string stopped_by_;

@@ -1,0 +1,39 @@
+// The proof of one record, for the auditor who gets it as a file: two hops, from the record to its
+// block and from the block's entry to a signed checkpoint (docs/formats/records.md).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "overlord/base/file.hpp"
+#include "overlord/base/result.hpp"
+#include "overlord/base/strong.hpp"
+#include "overlord/base/time.hpp"
+#include "overlord/ledger/entry.hpp"
+#include "overlord/tlog/checkpoint.hpp"
+
+namespace overlord::ledger {
+
+// From the files of a state directory, also while a daemon uses it; reads the records of one block
+// and about a segment of frame headers, however large the log is. Against the checkpoint published
+// last. Codes: record.unknown, proof.not_sealed (try again after the next seal), salt.missing,
+// journal.corrupt, tile.damaged, io.*.
+[[nodiscard]] Result<std::string> event_proof(const Path& state_dir, RecordIndex n,
+                                              const tlog::VerifierKey& log);
+
+struct VerifiedEvent {
+    std::string record;
+    RecordIndex n;
+    TimeNs at = 0;
+    BlockEntry block;
+    EntryIndex entry_index;
+    tlog::SignedCheckpoint checkpoint;
+};
+
+// Needs nothing but the proof and the log's key, which must come from elsewhere. Codes:
+// proof.malformed, proof.mismatch and other codes of tlog's verify_inclusion and open_checkpoint,
+// record.syntax, entry.syntax.
+[[nodiscard]] Result<VerifiedEvent> verify_event_proof(std::string_view text,
+                                                       const tlog::VerifierKey& log);
+
+}  // namespace overlord::ledger
