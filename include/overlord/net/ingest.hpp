@@ -30,9 +30,10 @@ struct IngestOptions {
     std::string listen = "127.0.0.1:7420";     // port 0 picks a free one
     std::uint64_t line_timeout_ms = 10'000;    // a started line must end; idle is unlimited
     std::uint64_t drain_timeout_ms = 5'000;    // after stop(), for peers that do not read
+    std::uint64_t answer_timeout_ms = 60'000;  // after its half-close a peer must take its answers
     std::size_t connections_max = 1024;        // well below the usual limit of descriptors
     std::size_t answer_bytes_max = 64 * 1024;  // unread answers; then {"suppressed":K}
-    std::size_t read_bytes = 256 * 1024;       // one read; shared by all connections
+    std::size_t read_bytes = 64 * 1024;        // one read; what a paused connection may hold
 };
 
 // Since the start; connections_open is now.

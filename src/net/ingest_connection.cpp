@@ -1,0 +1,233 @@
+#include "ingest_connection.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+
+#include "overlord/event/decode.hpp"
+
+namespace overlord::net {
+namespace {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// After the last answer the peer gets this long to close. Closing with its bytes unread would send
+// a reset, and a reset can overtake the answers.
+constexpr std::uint64_t kLingerMs = 1'000;
+
+}  // namespace
+
+IngestConnection::IngestConnection(asio::ip::tcp::socket socket,
+                                   std::shared_ptr<IngestShared> shared)
+    : socket_(std::move(socket)),
+      line_timer_(socket_.get_executor()),
+      shared_(std::move(shared)),
+      answers_(shared_->options.answer_bytes_max) {}
+
+void IngestConnection::start() {
+    ErrorCode ignored;  // each of these is an optimisation or a courtesy
+    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+    ErrorCode failure;
+    socket_.non_blocking(true, failure);
+    if (failure) return close();
+    wait_readable();
+}
+
+// Waits before reading, so that an idle connection holds no buffer: one is shared by all.
+void IngestConnection::wait_readable() {
+    if (waiting_ || closed_) return;
+    waiting_ = true;
+    socket_.async_wait(asio::ip::tcp::socket::wait_read,
+                       [self = shared_from_this()](ErrorCode failure) {
+                           self->waiting_ = false;
+                           if (!failure) self->on_readable();
+                       });
+}
+
+void IngestConnection::on_readable() {
+    if (closed_ || reading_ == Reading::kPaused || reading_ == Reading::kEnded) return;
+    std::vector<char>& buffer = shared_->read_buffer;
+    ErrorCode failure;
+    const std::size_t count = socket_.read_some(asio::buffer(buffer), failure);
+    if (failure == asio::error::would_block || failure == asio::error::try_again) {
+        return wait_readable();
+    }
+    if (failure) peer_ended_ = true;
+    if (reading_ == Reading::kLingering) return failure ? close() : wait_readable();
+    if (failure) return end_of_stream();
+    shared_->counters.bytes += count;
+    frame({buffer.data(), count});
+}
+
+void IngestConnection::frame(std::string_view chunk) {
+    framer_.feed(chunk);
+    while (reading_ == Reading::kOpen) {
+        const std::optional<event::Line> line = framer_.next();
+        if (!line) break;
+        const Error too_long = line->too_long ? event::too_long_error() : Error{};
+        submit(*line, line->too_long ? &too_long : nullptr);
+    }
+    const std::string_view rest = framer_.take_rest();
+    if (reading_ == Reading::kPaused) {
+        // While paused, `chunk` is either the shared buffer or the end of pending_ itself.
+        if (pending_.empty()) pending_.assign(rest);
+        pending_from_ = pending_.size() - rest.size();
+    } else {
+        std::string().swap(pending_);
+    }
+    watch_started_line();
+    write();
+    if (reading_ == Reading::kOpen) wait_readable();
+}
+
+void IngestConnection::submit(const event::Line& line, const Error* framing_error) {
+    ++shared_->counters.lines;
+    acks_.submitted(line.number);
+    if (line.blank() && framing_error == nullptr) {
+        acks_.resolved(line.number);
+        answers_.durable(acks_.durable());
+        return;
+    }
+    const auto room =
+        shared_->intake.submit(shared_from_this(), line.number, line.text, framing_error);
+    if (room == pipeline::Intake::Room::kNo && reading_ == Reading::kOpen) {
+        reading_ = Reading::kPaused;
+        ++shared_->counters.paused;
+    }
+}
+
+// Posted: the intake may be in the middle of telling several connections.
+void IngestConnection::room() {
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->resume(); });
+}
+
+void IngestConnection::resume() {
+    if (closed_ || reading_ != Reading::kPaused) return;
+    reading_ = Reading::kOpen;
+    frame(std::string_view(pending_).substr(pending_from_));
+}
+
+// A last line without LF is as good as any other if it is an event.
+void IngestConnection::end_of_stream() {
+    reading_ = Reading::kEnded;
+    if (const std::optional<event::Line> line = framer_.finish(); line && !line->blank()) {
+        event::Decoder decoder;
+        const Result<event::Event> event = decoder.decode(line->text);
+        if (line->too_long) {
+            const Error error = event::too_long_error();
+            submit(*line, &error);
+        } else if (!event) {
+            const Error error = event::truncated_error(event.error());
+            submit(*line, &error);
+        } else {
+            submit(*line, nullptr);
+        }
+    }
+    write();
+}
+
+// The deadline belongs to one line: bytes that trickle in do not move it. It does not run while the
+// intake has no room, because then it is not the sender who is slow.
+void IngestConnection::watch_started_line() {
+    if (reading_ != Reading::kOpen || !framer_.in_line()) {
+        started_line_ = 0;
+        return;
+    }
+    const std::uint64_t number = framer_.lines() + 1;
+    if (number == started_line_) return;
+    started_line_ = number;
+    line_deadline_ = steady_clock::now() + milliseconds(shared_->options.line_timeout_ms);
+    arm_line_timer();
+}
+
+// Armed at most once at a time and not moved with each line: that would cost more than the line.
+void IngestConnection::arm_line_timer() {
+    if (timer_armed_) return;
+    timer_armed_ = true;
+    line_timer_.expires_at(line_deadline_);
+    line_timer_.async_wait([self = shared_from_this()](ErrorCode failure) {
+        self->timer_armed_ = false;
+        if (!failure) self->on_line_timer();
+    });
+}
+
+void IngestConnection::on_line_timer() {
+    if (closed_ || reading_ != Reading::kOpen || started_line_ == 0) return;
+    if (steady_clock::now() < line_deadline_) return arm_line_timer();
+    ++shared_->counters.timeouts;
+    reading_ = Reading::kEnded;
+    const std::optional<event::Line> line = framer_.finish();
+    const Error error = event::timeout_error(shared_->options.line_timeout_ms);
+    submit(*line, &error);
+    write();
+}
+
+void IngestConnection::stop_reading() {
+    if (closed_ || reading_ == Reading::kEnded || reading_ == Reading::kLingering) return;
+    reading_ = Reading::kEnded;
+    std::string().swap(pending_);  // was not taken; its sender has no `durable` for it
+    write();
+}
+
+void IngestConnection::resolved(std::uint64_t line, const pipeline::LineResult& result) {
+    if (closed_) return;
+    acks_.resolved(line);
+    answers_.durable(acks_.durable());
+    if (result.rejected && !answers_.reject(line, result, writing_.size())) {
+        ++shared_->counters.suppressed;
+    }
+}
+
+void IngestConnection::flush() {
+    write();
+}
+
+void IngestConnection::write() {
+    if (closed_ || !writing_.empty()) return;
+    writing_ = answers_.take();
+    if (writing_.empty()) return finish_if_answered();
+    if (reading_ == Reading::kEnded) end_timer(shared_->options.answer_timeout_ms);
+    asio::async_write(socket_, asio::buffer(writing_),
+                      [self = shared_from_this()](ErrorCode failure, std::size_t) {
+                          self->on_written(bool(failure));
+                      });
+}
+
+void IngestConnection::on_written(bool failed) {
+    writing_.clear();
+    if (reading_ == Reading::kEnded) line_timer_.cancel();  // it was for this write
+    if (failed) return close();  // the peer is gone; what it sent is still dealt with
+    write();
+}
+
+void IngestConnection::finish_if_answered() {
+    if (reading_ != Reading::kEnded || !acks_.all_resolved()) return;
+    ErrorCode ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    if (peer_ended_) return close();
+    reading_ = Reading::kLingering;
+    end_timer(kLingerMs);
+    wait_readable();
+}
+
+// Moving the deadline cancels the earlier wait, also one for a started line.
+void IngestConnection::end_timer(std::uint64_t timeout_ms) {
+    line_timer_.expires_after(milliseconds(timeout_ms));
+    line_timer_.async_wait([self = shared_from_this()](ErrorCode failure) {
+        if (!failure) self->close();
+    });
+}
+
+void IngestConnection::close() {
+    if (closed_) return;
+    closed_ = true;
+    line_timer_.cancel();
+    ErrorCode ignored;
+    socket_.close(ignored);
+    if (shared_->closed) shared_->closed(shared_from_this());
+}
+
+}  // namespace overlord::net
