@@ -1,0 +1,46 @@
+// The messages between overlord-signer and its client, over a stream socket: frames of a 32-bit
+// little-endian length and as many bytes.
+//
+//   request  u8 1 (sign): text origin, u64 size, 32 bytes root, u32 n, n * 32 bytes of proof
+//            u8 2 (last)
+//   answer   u8 0: what was asked for      u8 1: u8 class, text code, text message
+//
+// Texts are a u32 length and bytes. The first answer comes unasked: the vkey as a text and the last
+// head (u64 size, 32 bytes root), or why the signer does not start. Sign is answered with the signed
+// note as a text, last with the head. Both ends are of one build: the messages have no version.
+#pragma once
+
+#include <string>
+
+#include "overlord/base/bytes.hpp"
+#include "overlord/base/file.hpp"
+#include "overlord/tlog/checkpoint.hpp"
+
+namespace overlord::signer {
+
+inline constexpr std::size_t kFrameBytesMax = 65'536;  // the largest is a proof of 63 hashes: 2 kB
+
+struct SignRequest {
+    tlog::Checkpoint checkpoint;
+    tlog::Proof consistency;
+};
+
+enum class RequestKind : std::uint8_t { kSign = 1, kLast = 2 };
+
+[[nodiscard]] Bytes encode_sign(const SignRequest& request);
+[[nodiscard]] Result<SignRequest> decode_sign(ByteReader& reader);  // after the kind
+[[nodiscard]] Bytes encode_last();
+
+void put_head(Bytes& out, const tlog::TreeHead& head);
+[[nodiscard]] Result<tlog::TreeHead> take_head(ByteReader& reader);
+
+[[nodiscard]] Bytes encode_success(ByteView content);
+[[nodiscard]] Bytes encode_failure(const Error& error);
+[[nodiscard]] Result<Bytes> decode_answer(ByteView frame);  // content, or the error as it was
+
+// Whole frames. The other end's end is signer.gone, silence signer.timeout (SO_RCVTIMEO), both class
+// kRetry; a length beyond the limit is signer.protocol.
+[[nodiscard]] Status send_frame(const FileHandle& socket, ByteView payload);
+[[nodiscard]] Result<Bytes> receive_frame(const FileHandle& socket);
+
+}  // namespace overlord::signer
