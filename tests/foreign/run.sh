@@ -1,0 +1,80 @@
+#!/bin/sh
+# Checks a log that our code writes with verifiers that are not ours: golang.org/x/mod/sumdb and
+# openssl. Prints SKIPPED with the reason, and ends with 77, where one of them is missing.
+#
+#   run.sh SAMPLE_LOG SOURCE_DIR BUILD_DIR
+set -eu
+sample_log=$1
+source=$2
+build=$3
+work=$(mktemp -d)
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+
+skip() {
+    echo "SKIPPED: $1"
+    exit 77
+}
+
+# Debian's go together with Debian's x/mod: a newer go on PATH no longer builds without modules.
+go=
+for candidate in /usr/bin/go /usr/lib/go-1.19/bin/go go; do
+    if command -v "$candidate" > /dev/null 2>&1; then
+        go=$candidate
+        break
+    fi
+done
+[ -n "$go" ] || skip "go is not installed (Debian: golang-go)"
+gopath=${OVERLORD_GOPATH:-/usr/share/gocode}
+[ -d "$gopath/src/golang.org/x/mod/sumdb" ] ||
+    skip "golang.org/x/mod is not in $gopath (Debian: golang-golang-x-mod-dev)"
+command -v openssl > /dev/null || skip "openssl is not installed"
+
+mkdir -p "$build"
+verify=$build/verify
+env GOPATH="$gopath" GO111MODULE=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOCACHE="$build/go-cache" \
+    "$go" build -o "$verify" "$source/verify.go"
+
+"$sample_log" "$work"
+vkey=$(cat "$work/vkey")
+"$verify" log "$work/log" "$vkey"
+
+checked=0
+for proof in "$work"/record-*.json; do
+    "$verify" proof "$proof" "$vkey"
+    checked=$((checked + 1))
+done
+[ "$checked" -eq 3 ]
+
+must_fail() {
+    what=$1
+    shift
+    if message=$("$@" 2>&1); then
+        echo "accepted although it must not be: $what"
+        exit 1
+    fi
+    echo "refused as it must be: $what: $message"
+}
+for proof in "$work"/tampered-*.json; do
+    must_fail "$(basename "$proof")" "$verify" proof "$proof" "$vkey"
+done
+
+# One changed byte in the log, in a copy of each kind of file.
+change_byte() {
+    chmod u+w "$1"
+    printf '~' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+for file in tile/entries/100 tile/0/100 tile/1/000 tile/1/001.p/17 checkpoint; do
+    cp "$work/log/$file" "$work/saved"
+    change_byte "$work/log/$file" 30
+    must_fail "a byte of $file" "$verify" log "$work/log" "$vkey"
+    cp "$work/saved" "$work/log/$file"
+done
+"$verify" log "$work/log" "$vkey" > /dev/null
+
+check_signature() {
+    openssl pkeyutl -verify -pubin -inkey "$work/log.pem" -rawin -in "$work/note.txt" \
+        -sigfile "$work/note.sig"
+}
+check_signature
+change_byte "$work/note.txt" 3
+must_fail "a checkpoint of another text, by openssl" check_signature
