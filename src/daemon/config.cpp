@@ -109,29 +109,27 @@ Key origin_key(std::string& value) {
 }
 
 // This version speaks no TLS: events from elsewhere must come through something that does.
-std::optional<Endpoint> read_loopback(std::string_view text) {
-    const std::optional<Endpoint> endpoint = parse_endpoint(text);
-    return endpoint && is_loopback(*endpoint) ? endpoint : std::nullopt;
-}
-
-Key ingest_listen_key(Endpoint& value) {
+Key ingest_listen_key(net::Endpoint& value) {
     const auto read = [&value](const toml::node& node) {
-        const auto found = read_loopback(node.value_exact<std::string_view>().value_or(""));
-        if (found) value = *found;
-        return found.has_value();
+        const Result<net::Endpoint> found =
+            net::parse_endpoint(node.value_exact<std::string_view>().value_or(""));
+        if (!found || !found->loopback) return false;
+        value = *found;
+        return true;
     };
     return {"ingest.listen", "a loopback address and port like \"127.0.0.1:7420\"", read,
-            [&value] { return in_quotes(to_text(value)); }};
+            [&value] { return in_quotes(value.text()); }};
 }
 
-Key http_listen_key(std::optional<Endpoint>& value) {
+Key http_listen_key(std::optional<net::Endpoint>& value) {
     const auto read = [&value](const toml::node& node) {
         const auto text = node.value_exact<std::string_view>();
-        value = parse_endpoint(text.value_or(""));
-        return value.has_value() || text == "";
+        const Result<net::Endpoint> found = net::parse_endpoint(text.value_or(""));
+        value = found ? std::optional(*found) : std::nullopt;
+        return found.has_value() || text == "";
     };
     return {"http.listen", "an address and port like \"127.0.0.1:7480\", or \"\" for off", read,
-            [&value] { return in_quotes(value ? to_text(*value) : ""); }};
+            [&value] { return in_quotes(value ? value->text() : ""); }};
 }
 
 // ---- The table of keys, in the order of config/overlordd.toml ----

@@ -18,22 +18,13 @@
 
 #include "overlord/base/file.hpp"
 #include "overlord/base/result.hpp"
+#include "overlord/net/endpoint.hpp"
 
 namespace overlord::daemon {
 
 inline constexpr std::uint64_t kConfigBytesMax = 4ull << 20;  // 10,000 systems need about 1 MiB
 inline constexpr std::size_t kSystemsMax = 10'000;            // the evaluator's bound on systems
 inline constexpr std::size_t kSocketPathBytesMax = 107;       // sun_path of unix(7), less its NUL
-
-// Where to listen: a numeric IPv4 or IPv6 address or "localhost"; port 0 picks a free one.
-struct Endpoint {
-    std::string host;  // without the brackets of IPv6
-    std::uint16_t port = 0;
-    bool operator==(const Endpoint&) const = default;
-};
-[[nodiscard]] std::string to_text(const Endpoint& endpoint);  // "127.0.0.1:7420", "[::1]:7420"
-[[nodiscard]] std::optional<Endpoint> parse_endpoint(std::string_view text);
-[[nodiscard]] bool is_loopback(const Endpoint& endpoint);
 
 enum class ClockSource { kWall, kEvent };
 enum class ChangeControl { kNone, kRequired };
@@ -45,7 +36,7 @@ struct Config {
     std::string origin;  // the log's identity; empty: one is made up and kept in state_dir
 
     struct Ingest {
-        Endpoint listen{"127.0.0.1", 7420};
+        net::Endpoint listen{"127.0.0.1", 7420, true};
         std::int64_t line_timeout_ms = 10'000;  // a started line must end within it
         std::int64_t connections_max = 1'024;
         std::int64_t queue_bytes = 64ll << 20;  // of waiting lines; beyond it backpressure
@@ -59,7 +50,7 @@ struct Config {
     } repl;
 
     struct Http {
-        std::optional<Endpoint> listen = Endpoint{"127.0.0.1", 7480};  // absent: off
+        std::optional<net::Endpoint> listen = net::Endpoint{"127.0.0.1", 7480, true};  // or off
     } http;
 
     struct Rules {
@@ -104,6 +95,8 @@ struct Config {
     // the bundle's.
     std::map<std::string, std::vector<std::string>, std::less<>> systems;
 };
+
+[[nodiscard]] inline std::string to_text(const net::Endpoint& endpoint) { return endpoint.text(); }
 
 // What runs without a configuration: the state under $XDG_STATE_HOME or ~/.local/state. Fails with
 // config.home when the environment names neither.
