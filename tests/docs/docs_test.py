@@ -44,6 +44,11 @@ class DocsTest(unittest.TestCase):
         for command in re.findall(r"^(scripts/\w+)", (ROOT / "README.md").read_text(), re.M):
             self.assertTrue(os.access(ROOT / command, os.X_OK), command)
 
+    def test_the_rule_that_the_readme_shows_is_one_of_ours(self):
+        readme = (ROOT / "README.md").read_text()
+        clause = re.search(r"```prolog\n.*?\n\n(.+?)```", readme, re.S).group(1)
+        self.assertIn(clause, (ROOT / "rules/telecoms.pl").read_text())
+
     def test_each_overlordctl_command_in_the_documents_exists(self):
         if OVERLORDCTL is None or not OVERLORDCTL.exists():
             self.skipTest("overlordctl is not built")
