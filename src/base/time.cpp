@@ -13,7 +13,8 @@ __extension__ using Int128 = __int128;  // the standard name is a GNU extension
 
 Error bad_syntax(std::string_view text) {
     // The text comes from a peer: only its beginning is repeated.
-    return Error{"time.syntax", "not an RFC 3339 time: \"" + std::string(text.substr(0, 40)) + "\""};
+    return Error{"time.syntax",
+                 "not an RFC 3339 time: \"" + std::string(text.substr(0, 40)) + "\""};
 }
 
 Error bad_range(std::string_view text) {

@@ -2,8 +2,9 @@
 //
 //   overlord-signer --keys DIR --origin NAME --fd N [--create]
 //
-// It answers on the stream socket N until the other end closes it (src/signer/protocol.hpp). It ends
-// with 0 then, 2 for a usage error, 70 for an error that it has reported on N and on standard error.
+// It answers on the stream socket N until the other end closes it (src/signer/protocol.hpp). It
+// ends with 0 then, 2 for a usage error, 70 for an error that it has reported on N and on standard
+// error.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>

@@ -9,7 +9,8 @@ namespace overlord::signer {
 namespace {
 
 Error gone() {
-    return Error{"signer.gone", "the other end of the signer's channel is gone", ErrorClass::kRetry};
+    return Error{"signer.gone", "the other end of the signer's channel is gone",
+                 ErrorClass::kRetry};
 }
 
 Error socket_error(const char* verb) {

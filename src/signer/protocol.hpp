@@ -6,8 +6,8 @@
 //   answer   u8 0: what was asked for      u8 1: u8 class, text code, text message
 //
 // Texts are a u32 length and bytes. The first answer comes unasked: the vkey as a text and the last
-// head (u64 size, 32 bytes root), or why the signer does not start. Sign is answered with the signed
-// note as a text, last with the head. Both ends are of one build: the messages have no version.
+// head (u64 size, 32 bytes root), or why the signer does not start. Sign is answered with the
+// signed note as a text, last with the head. Both ends are of one build: the messages have no version.
 #pragma once
 
 #include <string>
@@ -38,8 +38,8 @@ void put_head(Bytes& out, const tlog::TreeHead& head);
 [[nodiscard]] Bytes encode_failure(const Error& error);
 [[nodiscard]] Result<Bytes> decode_answer(ByteView frame);  // content, or the error as it was
 
-// Whole frames. The other end's end is signer.gone, silence signer.timeout (SO_RCVTIMEO), both class
-// kRetry; a length beyond the limit is signer.protocol.
+// Whole frames. The other end's end is signer.gone, silence signer.timeout (SO_RCVTIMEO), both
+// class kRetry; a length beyond the limit is signer.protocol.
 [[nodiscard]] Status send_frame(const FileHandle& socket, ByteView payload);
 [[nodiscard]] Result<Bytes> receive_frame(const FileHandle& socket);
 

@@ -17,8 +17,7 @@ std::string crc_line(std::string_view covered) {
 
 Error guard_damaged() {
     return Error{"signer.guard_damaged",
-                 "the guard is damaged, so it is not known what was signed last; put it back from a "
-                 "witness or a copy of the last checkpoint",
+                 "the guard is damaged, so it is not known what was signed last",
                  ErrorClass::kFatal};
 }
 

@@ -11,7 +11,9 @@ constexpr std::string_view kDash = "\xe2\x80\x94 ";  // U+2014 and a space
 constexpr std::size_t kKeyIdBytes = 4;
 constexpr std::size_t kTimeBytes = 8;
 
-Error malformed(std::string reason) { return Error{"note.malformed", "note: " + std::move(reason)}; }
+Error malformed(const char* reason) {
+    return Error{"note.malformed", std::string("note: ") + reason};
+}
 Error bad_vkey(const char* reason) {
     return Error{"note.vkey", std::string("verifier key: ") + reason};
 }

@@ -1,5 +1,5 @@
-// verify checks logs and record proofs with golang.org/x/mod/sumdb alone; it shares no code with the
-// programs that wrote them.
+// verify checks logs and record proofs with golang.org/x/mod/sumdb alone; it shares no code with
+// the programs that wrote them.
 //
 //	verify log DIR VKEY            every tile, every entry, the checkpoint's signature
 //	verify proof FILE.json VKEY    one record: in its block, the block in the log, the log signed
@@ -185,7 +185,10 @@ func checkInBlock(p recordProof) error {
 	if block.V != 1 || block.Kind != "block" || block.First != p.First || block.Count != p.Count {
 		return errors.New("the entry is not the block that the proof is about")
 	}
-	if p.Index < p.First || p.Index >= p.First+p.Count || len(block.Root) != tlog.HashSize || len(p.Salt) != 32 {
+	if len(block.Root) != tlog.HashSize || len(p.Salt) != 32 {
+		return errors.New("root and salt have 32 bytes")
+	}
+	if p.Index < p.First || p.Index >= p.First+p.Count {
 		return errors.New("the record is not in the block")
 	}
 	committed := sha256.New()

@@ -58,8 +58,8 @@ TEST_CASE("keyfile: the key of the Go package's example is read", "[signer]") {
         "then you don't know what your problem is.\n";
     CHECK(*sign_note(text, *key) ==
           text +
-              "\n\xe2\x80\x94 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2"
-              "pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n");
+              "\n\xe2\x80\x94 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFY"
+              "C2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n");
 }
 
 TEST_CASE("keyfile: damaged and readable files are refused", "[signer]") {

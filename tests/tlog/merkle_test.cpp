@@ -87,7 +87,8 @@ TEST_CASE("merkle: every proof of small trees is made and verified", "[tlog]") {
             Proof proof = *inclusion_proof(whole, {index, {size}});
             CHECK(verify_inclusion({index, {size}}, leaves[index], proof, root));
             if (size > 1) {
-                CHECK_FALSE(verify_inclusion({(index + 1) % size, {size}}, leaves[index], proof, root));
+                const LeafPosition other{(index + 1) % size, {size}};
+                CHECK_FALSE(verify_inclusion(other, leaves[index], proof, root));
             }
             proof.push_back(root);
             CHECK(verify_inclusion({index, {size}}, leaves[index], proof, root).error().code ==

@@ -90,7 +90,8 @@ TEST_CASE("merkle: the vectors of transparency-dev/merkle", "[tlog]") {
         return;
     }
     int count = 0;
-    for (const char* kind : {"inclusion", "consistency", "subtreeinclusion", "subtreeconsistency"}) {
+    for (const char* kind :
+         {"inclusion", "consistency", "subtreeinclusion", "subtreeconsistency"}) {
         for (const auto& file : std::filesystem::recursive_directory_iterator(directory / kind)) {
             if (file.path().extension() != ".json") continue;
             ++count;

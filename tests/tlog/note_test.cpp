@@ -9,7 +9,8 @@ using namespace overlord::tlog;
 
 namespace {
 
-const std::string kText = "zk-overlords.example/log1\n3\nPbZ2Ze6owm3jQWaMHTGZ9h3kt4CoKFaaiYzkjCjZMfM=\n";
+const std::string kText =
+    "zk-overlords.example/log1\n3\nPbZ2Ze6owm3jQWaMHTGZ9h3kt4CoKFaaiYzkjCjZMfM=\n";
 const std::string kLogLine =
     "\xe2\x80\x94 zk-overlords.example/log1 la/VKSj8jdGeX0OIySG1GzTLVFyeGK47Zc959hAg9+"
     "MEEdFqxIXuFYO8S4e3tKzDTWuq5FiT6pMIvLKvqhdjS95vpAA=\n";

@@ -118,7 +118,8 @@ TEST_CASE("tiles: the check names what it found", "[tlog]") {
         return checked.error().message;
     };
     CHECK(change("tile/0/001", 32 * 14 + 3) == "tile/0/001: hash 14 is not that of entry 270");
-    CHECK(change("tile/1/000.p/2", 40) == "tile/1/000.p/2: hash 1 is not that of entries 256 to 511");
+    CHECK(change("tile/1/000.p/2", 40) ==
+          "tile/1/000.p/2: hash 1 is not that of entries 256 to 511");
     // A change of an entry shows at its leaf hash.
     CHECK(change("tile/entries/000", 8) == "tile/0/000: hash 0 is not that of entry 0");
     CHECK(change("tile/0/002.p/88", 0) == "tile/0/002.p/88: hash 0 is not that of entry 512");
@@ -164,11 +165,12 @@ TEST_CASE("tiles: the visitor sees each entry and can stop the check", "[tlog]")
     TileWriter writer = *TileWriter::create(directory.path);
     REQUIRE(writer.append(Batch(0, 300).views));
     std::uint64_t seen = 0;
-    REQUIRE(check_log(directory.path, writer.head(), [&](EntryIndex index, ByteView entry) -> Status {
+    const auto visit = [&](EntryIndex index, ByteView entry) -> Status {
         CHECK(index.value == seen++);
         CHECK(as_text(entry) == sample::entry(index.value));
         return {};
-    }));
+    };
+    REQUIRE(check_log(directory.path, writer.head(), visit));
     CHECK(seen == 300);
     const Status stopped =
         check_log(directory.path, writer.head(),

@@ -1,5 +1,5 @@
-// Checkpoints (c2sp.org/tlog-checkpoint v1.0.0): a signed note that says "the log of this origin has
-// this many entries and this root". Pure computation; any thread.
+// Checkpoints (c2sp.org/tlog-checkpoint v1.0.0): a signed note that says "the log of this origin
+// has this many entries and this root". Pure computation; any thread.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// Key files: one Ed25519 key with its name, in the text form of golang.org/x/mod/sumdb/note, so that
-// other tools read it too. One line:
+// Key files: one Ed25519 key with its name, in the text form of golang.org/x/mod/sumdb/note, so
+// that other tools read it too. One line:
 //
 //   PRIVATE+KEY+NAME+HEXID+BASE64(01, 32-byte seed)
 //
@@ -14,12 +14,12 @@
 
 namespace overlord::tlog {
 
-// Makes a key and writes it durably with mode 0600. An existing file is never replaced (key.exists);
-// a name that is no key name is key.name.
+// Makes a key and writes it durably with mode 0600. An existing file is never replaced
+// (key.exists); a name that is no key name is key.name.
 [[nodiscard]] Result<KeySigner> create_key(const Path& file, std::string name);
 
-// Reads a key into locked memory. Codes: io.enoent, key.mode (others may read the file, or the group
-// write it), key.malformed.
+// Reads a key into locked memory. Codes: io.enoent, key.mode (others may read the file, or the
+// group write it), key.malformed.
 [[nodiscard]] Result<KeySigner> load_key(const Path& file);
 
 }  // namespace overlord::tlog

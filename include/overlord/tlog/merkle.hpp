@@ -34,9 +34,9 @@ struct Subtree {
     std::uint64_t end = 0;
 };
 
-[[nodiscard]] Hash leaf_hash(ByteView entry);                           // SHA-256(00 | entry)
-[[nodiscard]] Hash node_hash(const Hash& left, const Hash& right);      // SHA-256(01 | left | right)
-[[nodiscard]] Hash root_of(std::span<const Hash> leaf_hashes);          // of none: SHA-256("")
+[[nodiscard]] Hash leaf_hash(ByteView entry);                       // SHA-256(00 | entry)
+[[nodiscard]] Hash node_hash(const Hash& left, const Hash& right);  // SHA-256(01 | left | right)
+[[nodiscard]] Hash root_of(std::span<const Hash> leaf_hashes);      // of none: SHA-256("")
 
 // Each verification fails with one of: proof.range (positions that no proof can be about),
 // proof.length (too many or too few hashes), proof.mismatch.

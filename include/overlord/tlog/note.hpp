@@ -19,12 +19,12 @@
 
 namespace overlord::tlog {
 
-inline constexpr std::size_t kNoteBytesMax = 1'000'000;   // as the Go verifier has it
-inline constexpr std::size_t kNoteSignaturesMax = 100;    // likewise; the standard asks for 16
+inline constexpr std::size_t kNoteBytesMax = 1'000'000;  // as the Go verifier has it
+inline constexpr std::size_t kNoteSignaturesMax = 100;   // likewise; the standard asks for 16
 
 enum class SignatureType : std::uint8_t {
-    kEd25519 = 0x01,       // over the note's text
-    kCosignature = 0x04,   // over "cosignature/v1", a time and the note's text
+    kEd25519 = 0x01,      // over the note's text
+    kCosignature = 0x04,  // over "cosignature/v1", a time and the note's text
 };
 
 // Not empty, valid UTF-8, no white space, no '+'.
@@ -71,7 +71,8 @@ struct OpenedNote {
 
 // Lines of unknown keys are ignored. A line of a known key that does not verify rejects the whole
 // note (note.bad_signature), and so does the lack of any known line (note.unsigned).
-[[nodiscard]] Result<OpenedNote> open_note(std::string_view raw, std::span<const VerifierKey> known);
+[[nodiscard]] Result<OpenedNote> open_note(std::string_view raw,
+                                           std::span<const VerifierKey> known);
 
 // Makes signatures of type 0x01; the key may live in this process or in another.
 class NoteSigner {

@@ -28,8 +28,8 @@ struct TlogProof {
     [[nodiscard]] static Result<TlogProof> parse(std::string_view text);  // code proof.malformed
 };
 
-// The entry of this leaf hash is at proof.index in the log that `log` signs for. Errors are those of
-// open_checkpoint and verify_inclusion.
+// The entry of this leaf hash is at proof.index in the log that `log` signs for. Errors are those
+// of open_checkpoint and verify_inclusion.
 [[nodiscard]] Result<SignedCheckpoint> verify_proof(const TlogProof& proof, const Hash& leaf_hash,
                                                     const VerifierKey& log,
                                                     std::span<const VerifierKey> witnesses = {});

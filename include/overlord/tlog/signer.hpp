@@ -1,8 +1,8 @@
 // Who signs the log's checkpoints, and the guard that keeps it from ever signing a fork.
 //
 // "A log MUST NOT sign any checkpoint which is inconsistent with any checkpoint it previously
-// signed" (C2SP tlog-checkpoint). The guard file holds the last head that was signed or was about to
-// be; it is made durable before the signature is, so a crash between the two costs nothing: the
+// signed" (C2SP tlog-checkpoint). The guard file holds the last head that was signed or was about
+// to be; it is made durable before the signature is, so a crash between the two costs nothing: the
 // same head may be signed again, another one of that size never.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The public tree of a log as files (c2sp.org/tlog-tiles v0.1.0): the directory is what HTTP serves.
+// The public tree of a log as files (c2sp.org/tlog-tiles v0.1.0): the directory that HTTP serves.
 //
 //   tile/L/N[.p/W]        256 (or W) hashes of level L; a hash of level L + 1 is the root of a full
 //                         tile of level L
@@ -43,7 +43,8 @@ class TileBuilder {
 public:
     struct Sink {
         virtual ~Sink() = default;
-        [[nodiscard]] virtual Status full_tile(const TileId& tile, std::span<const Hash> hashes) = 0;
+        [[nodiscard]] virtual Status full_tile(const TileId& tile,
+                                               std::span<const Hash> hashes) = 0;
         [[nodiscard]] virtual Status full_entries(std::uint64_t index, ByteView bundle) = 0;
     };
 
@@ -78,8 +79,8 @@ public:
     // An empty log; removes all tiles that there are.
     [[nodiscard]] static Result<TileWriter> create(Path root);
 
-    // Goes on at `head`, whose files must be there and lead to its root, else tile.damaged. Files of
-    // a larger size, which a crash left before it was signed, are removed.
+    // Goes on at `head`, whose files must be there and lead to its root, else tile.damaged. Files
+    // of a larger size, which a crash left before it was signed, are removed.
     [[nodiscard]] static Result<TileWriter> open(Path root, const TreeHead& head);
 
     // Appends and writes every file of the new size, any number of tiles at once; partial tiles go
@@ -103,8 +104,8 @@ private:
 };
 
 // Reads a log directory against a head that the caller trusts (a verified checkpoint): every hash
-// and entry that comes out was authenticated up to its root. Code of what does not fit: tile.damaged,
-// with the file's name. Belongs to one thread.
+// and entry that comes out was authenticated up to its root. Code of what does not fit:
+// tile.damaged, with the file's name. Belongs to one thread.
 class TileReader final : public NodeReader {
 public:
     [[nodiscard]] static Result<TileReader> open(Path root, const TreeHead& head);
