@@ -17,7 +17,7 @@ OVERLORDCTL = Path(sys.argv.pop(1)) if len(sys.argv) > 1 else None
 
 # Codes that an operator meets; those of rejected events are in docs/formats/.
 FAMILIES = "config engine io journal key ledger log net process salt signer state".split()
-CODE = re.compile(r'(?<!/ )"((?:' + "|".join(FAMILIES) + r')\.[a-z][a-z_]*)"')  # / "x": a path
+CODE = re.compile(r'(?<!/ )"((?:' + "|".join(FAMILIES) + r')\.(?!hpp)[a-z_]+)"')  # / "x": a path
 
 
 def documents():
