@@ -1,0 +1,217 @@
+#include "core.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include "json.hpp"
+#include "limits.hpp"
+
+namespace overlord::evaluate {
+namespace {
+
+// Systems digested beside each item while a state digest is under way: 10,000 are done after
+// 2,500 items, and none holds up the stream for longer than a few evaluations.
+constexpr std::size_t kDigestsPerItem = 4;
+constexpr std::size_t kDigestsPerAdvance = 64;
+
+}  // namespace
+
+Core::Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Marker* marker)
+    : plan_(std::move(bundle)),
+      config_(std::move(config)),
+      machine_(machine),
+      marker_(marker),
+      retained_(plan_.bundle.kinds.size()),
+      changed_(plan_.bundle.measures.size()) {
+    for (const SystemLevels& configured : config_.levels) {
+        std::vector<std::size_t>& levels = configured_levels_[configured.system];
+        for (const std::string& name : configured.levels) {
+            const std::size_t level = plan_.level_of(name);
+            if (level != Plan::kNone) levels.push_back(level);
+        }
+    }
+}
+
+System* Core::find(std::string_view name) {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : &open(found->second);
+}
+
+TimeNs Core::next_due() const { return deadlines_.empty() ? kNever : deadlines_.top().at; }
+
+// The marker is read by another process after this one has died: the stores must not be moved.
+void Core::mark(std::uint32_t item, bool active) {
+    item_ = item;
+    if (marker_ == nullptr) return;
+    marker_->item = item;
+    marker_->batch = outcome_.batch;
+    marker_->active = active ? 1 : 0;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+Outcome Core::process(const Batch& batch) {
+    outcome_ = Outcome();
+    outcome_.batch = batch.id;
+    outcome_.outputs.reserve(batch.items.size());
+    mark(kNoItem, true);
+    if (batch.items.empty()) {
+        advance(batch.at);
+        digest_some(kDigestsPerAdvance);
+    } else {
+        process_items(batch);
+    }
+    mark(kNoItem, false);
+    outcome_.records = records_;
+    outcome_.states = std::move(states_);
+    states_.clear();
+    outcome_.next_due = next_due();
+    machine_.collect_garbage();
+    return std::move(outcome_);
+}
+
+void Core::process_items(const Batch& batch) {
+    const bool event_clock = config_.clock == ClockSource::kEvent;
+    if (!event_clock) {
+        mark(0, true);
+        fire_until(std::max(batch.at, now_));
+    }
+    for (std::size_t i = 0; i < batch.items.size(); ++i) {
+        mark(static_cast<std::uint32_t>(i), true);
+        process_item(batch.items[i]);
+        if (event_clock) end_instant();
+        if (digesting_) digest_some(kDigestsPerItem);
+    }
+    if (!event_clock) end_instant();
+}
+
+void Core::process_item(const Item& item) {
+    switch (item.kind) {
+        case Item::Kind::kEvent: return process_event(item);
+        case Item::Kind::kReject: return reject(item.code, item.reason);
+        case Item::Kind::kAudit: return process_audit(item);
+        case Item::Kind::kStart:
+            return emit(OutputKind::kStart,
+                        "\"kind\":\"start\"" + (item.text.empty() ? "" : "," + item.text));
+        case Item::Kind::kStop: return emit(OutputKind::kStop, "\"kind\":\"stop\"");
+        case Item::Kind::kGap: return process_gap(item);
+    }
+}
+
+// A question must be answered from all that came before it.
+void Core::process_audit(const Item& item) {
+    std::string body = "\"kind\":\"audit\",\"reason\":";
+    append_json(body, item.reason);
+    body += ",\"text\":";
+    append_json(body, item.text);
+    emit(OutputKind::kAudit, std::move(body));
+    judge_all_dirty();
+}
+
+void Core::process_gap(const Item& item) {
+    if (config_.clock == ClockSource::kEvent) fire_until(std::max(item.to, now_));
+    emit(OutputKind::kGap, "\"kind\":\"gap\",\"from\":" + std::to_string(item.from) +
+                               ",\"to\":" + std::to_string(item.to));
+}
+
+// On the event clock time moves with records only; an advance that no deadline recorded becomes a
+// tick, else a replay could not know of it.
+void Core::advance(TimeNs to) {
+    if (to <= now_) return;
+    fire_until(to);
+    if (config_.clock == ClockSource::kEvent && tick_at_ != to) {
+        tick_at_ = to;
+        item_ = kNoItem;
+        emit(OutputKind::kTick, "\"kind\":\"tick\"");
+    }
+}
+
+// What time alone changes up to `to`, in the order of time, then of the systems' first events.
+void Core::fire_until(TimeNs to) {
+    while (!deadlines_.empty() && deadlines_.top().at <= to) {
+        const Deadline deadline = deadlines_.top();
+        deadlines_.pop();
+        if (systems_[deadline.system]->scheduled != deadline.at) continue;
+        now_ = std::max(now_, deadline.at);
+        System& system = open(deadline.system);
+        system.scheduled = kNever;
+        bool due = system.postponed <= now_;
+        for (std::size_t m = 0; m < system.due.size(); ++m) {
+            if (system.due[m] > now_) continue;
+            system.touched[m] = 1;
+            due = true;
+        }
+        if (due) {
+            judge(deadline.system, true);
+        } else {
+            schedule(deadline.system);
+        }
+    }
+    now_ = std::max(now_, to);
+}
+
+void Core::schedule(SystemIndex index) {
+    System& system = *systems_[index];
+    TimeNs due = system.postponed;
+    for (const TimeNs one : system.due) due = std::min(due, one);
+    if (due >= system.scheduled) return;
+    system.scheduled = due;
+    deadlines_.push({due, index});
+}
+
+void Core::touch(SystemIndex index) {
+    System& system = *systems_[index];
+    system.touched_by = item_;
+    if (system.dirty) return;
+    system.dirty = true;
+    dirty_.insert(index);
+    instant_.push_back(index);
+}
+
+// Judges what the instant touched, except the systems judged less than kEvaluateEvery ago.
+void Core::end_instant() {
+    const std::uint32_t item = item_;
+    for (const SystemIndex index : instant_) {
+        System& system = open(index);
+        if (!system.dirty || system.postponed != kNever) continue;
+        if (!system.evaluated || now_ >= system.evaluated_at + kEvaluateEvery) {
+            mark(system.touched_by, true);
+            judge(index, false);
+        } else {
+            system.postponed = system.evaluated_at + kEvaluateEvery;
+            schedule(index);
+        }
+    }
+    instant_.clear();
+    item_ = item;
+}
+
+void Core::judge_all_dirty() {
+    while (!dirty_.empty()) judge(*dirty_.begin(), false);
+}
+
+void Core::emit(OutputKind kind, std::string body) {
+    Output& output = outcome_.outputs.emplace_back();
+    output.kind = kind;
+    const bool answers = kind != OutputKind::kTick && kind != OutputKind::kVerdict;
+    output.item = answers ? item_ : kNoItem;
+    output.at = now_;
+    output.body = std::move(body);
+    ++records_;
+    const std::int64_t hour = now_ / kHourNs;
+    const bool new_hour = hour_ >= 0 && hour != hour_;
+    hour_ = hour;
+    if (new_hour || records_ % kStateEvery == 0) begin_state();
+}
+
+void Core::reject(const std::string& code, const std::string& reason) {
+    std::string body = "\"kind\":\"reject\",\"code\":";
+    append_json(body, code);
+    body += ",\"reason\":";
+    append_json(body, reason);
+    // The output is filled in before emit's state digest: neither is part of the state.
+    emit(OutputKind::kReject, std::move(body));
+    outcome_.outputs.back().code = code;
+    outcome_.outputs.back().reason = reason;
+}
+
+}  // namespace overlord::evaluate

@@ -1,0 +1,152 @@
+// The evaluator's state and the steps that change it. One class in several files, by what they do:
+// core.cpp time and items, fold.cpp events, judge.cpp controls and levels, explain.cpp what is told
+// about a system, state.cpp snapshots and digests.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <queue>
+#include <set>
+#include <unordered_map>
+
+#include "overlord/evaluate/evaluator.hpp"
+#include "overlord/event/decode.hpp"
+#include "plan.hpp"
+#include "system.hpp"
+
+namespace overlord::evaluate {
+
+// An event behind event/4.
+struct Retained {
+    std::uint64_t record = 0;
+    SystemIndex system = 0;
+    TimeNs time = 0;
+    prolog::Value term;
+};
+
+// The latest kRetainedMax events of a kind, and which of them the Prolog machine has as facts.
+struct RetainedKind {
+    std::deque<Retained> events;
+    std::uint64_t begin = 0;             // the position of the first of them since the start
+    std::deque<std::uint64_t> asserted;  // record numbers of the facts, ...
+    std::uint64_t asserted_end = 0;      // ... which end before this position
+};
+
+class Core {
+public:
+    Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Marker* marker);
+
+    Outcome process(const Batch& batch);
+    void sync_facts();
+
+    [[nodiscard]] System* find(std::string_view name);
+    std::string describe(System& system, bool evidence);
+    std::vector<prolog::Value> explain(System& system);
+    [[nodiscard]] std::pair<Verdict, std::string> verdict_of(const System& system) const;
+    Reading read(System& system, std::size_t measure);
+
+    Snapshot snapshot();
+    Status restore(ByteView bytes);
+
+    [[nodiscard]] const Plan& plan() const { return plan_; }
+    [[nodiscard]] std::uint64_t records() const { return records_; }
+    [[nodiscard]] TimeNs now() const { return now_; }
+    [[nodiscard]] TimeNs next_due() const;
+    [[nodiscard]] const std::vector<std::unique_ptr<System>>& systems() const { return systems_; }
+
+private:
+    // core.cpp
+    void process_items(const Batch& batch);
+    void process_item(const Item& item);
+    void process_audit(const Item& item);
+    void process_gap(const Item& item);
+    void advance(TimeNs to);
+    void fire_until(TimeNs to);
+    void end_instant();
+    void judge_all_dirty();
+    void schedule(SystemIndex index);
+    void touch(SystemIndex index);
+    void emit(OutputKind kind, std::string body);
+    void reject(const std::string& code, const std::string& reason);
+    void mark(std::uint32_t item, bool active);
+
+    // fold.cpp
+    void process_event(const Item& item);
+    [[nodiscard]] Status accept_time(TimeNs time, TimeNs& at) const;
+    std::string run_checks(const rules::Kind& kind, std::size_t index, const prolog::Value& term);
+    bool fold(SystemIndex index, std::size_t kind, const event::Event& event, Fields fields);
+    void fold_nil(SystemIndex index, std::size_t kind, Fields fields);
+    void observe(SystemIndex index, std::size_t measure, const Observation* observation);
+    void retain(std::size_t kind, SystemIndex index, TimeNs time, prolog::Value term);
+    void sync_facts(std::size_t kind);
+    SystemIndex create(std::string_view name);
+
+    // judge.cpp
+    void judge(SystemIndex index, bool by_tick);
+    void read_changed(System& system, bool first);
+    void judge_level(SystemIndex index, std::size_t level, bool first, bool by_tick);
+    [[nodiscard]] bool concerns(const std::vector<std::size_t>& reads) const;
+    ControlState ask_control(System& system, const rules::Control& control);
+    LevelState ask_level(System& system, const rules::Level& level);
+    void emit_verdict(const System& system, std::size_t level, Verdict was, bool by_tick);
+
+    // state.cpp
+    System& open(SystemIndex index);
+    void begin_state();
+    void digest_system(System& system);
+    void digest_some(std::size_t most);
+    void finish_state();
+    void write_system(Writer& out, System& system, TimeNs at);
+    bool read_system(Reader& in, System& system);
+    void write_global(Writer& out) const;
+    bool read_global(Reader& in);
+    std::unique_ptr<System> new_system(std::string_view name) const;
+    void add_system(std::unique_ptr<System> system);
+
+    struct Deadline {
+        TimeNs at;
+        SystemIndex system;
+        friend auto operator<=>(const Deadline&, const Deadline&) = default;
+    };
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>()(text);
+        }
+    };
+
+    Plan plan_;
+    Config config_;
+    std::unordered_map<std::string, std::vector<std::size_t>> configured_levels_;
+    prolog::Machine& machine_;
+    volatile Marker* marker_;
+    event::Decoder decoder_;
+
+    std::uint64_t records_ = 0;
+    TimeNs now_ = 0;
+    std::int64_t hour_ = -1;  // of the last record; -1 before the first
+    std::vector<std::unique_ptr<System>> systems_;
+    std::unordered_map<std::string, SystemIndex, TextHash, std::equal_to<>> by_name_;
+    std::vector<RetainedKind> retained_;
+    std::set<SystemIndex> dirty_;
+
+    // Not part of the state.
+    std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
+    std::vector<SystemIndex> instant_;  // touched in this instant, in order
+    std::vector<std::uint8_t> changed_;  // measures whose reading changed, while judging
+    Outcome outcome_;
+    std::uint32_t item_ = kNoItem;
+    TimeNs tick_at_ = -1;               // of the last tick record
+    std::vector<StateOutput> states_;   // finished, to go out with the next outcome
+
+    // A state digest under way: systems are digested before they change, the others by and by.
+    bool digesting_ = false;
+    std::uint64_t epoch_ = 0;
+    std::size_t digested_systems_ = 0;  // the systems there were at that record
+    std::size_t next_to_digest_ = 0;
+    StateOutput state_;
+    Hash global_digest_{};  // of everything but the systems
+    Writer scratch_;
+};
+
+}  // namespace overlord::evaluate

@@ -1,0 +1,20 @@
+// The factories of the families, one per file measure_FAMILY.cpp.
+#pragma once
+
+#include <memory>
+
+#include "measure.hpp"
+
+namespace overlord::evaluate {
+
+[[nodiscard]] std::unique_ptr<Measure> make_availability(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_last(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_count(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_sums(const MeasurePlan& plan);  // sum, mean, ratio
+[[nodiscard]] std::unique_ptr<Measure> make_extreme(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_all(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_latest_all(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_response(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_resolution(const MeasurePlan& plan);
+
+}  // namespace overlord::evaluate

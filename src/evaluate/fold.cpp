@@ -1,0 +1,179 @@
+#include <algorithm>
+
+#include "core.hpp"
+#include "json.hpp"
+#include "limits.hpp"
+#include "terms.hpp"
+
+namespace overlord::evaluate {
+namespace {
+
+// Instants beyond this cannot be added to any window without leaving 64 bits.
+constexpr TimeNs kTimeMax = 7'258'118'400 * kSecondNs;  // 2200-01-01
+
+}  // namespace
+
+// What log time the event gets, and whether its own time is possible. Changes nothing, because a
+// rejected event must not move log time.
+Status Core::accept_time(TimeNs time, TimeNs& at) const {
+    if (time > kTimeMax) {
+        return Error{"time.future", "time " + format_rfc3339(time) + " is after 2200-01-01"};
+    }
+    if (config_.clock == ClockSource::kEvent) {
+        at = std::max(now_, time);
+        if (now_ > 0 && time > now_ && time - now_ > kJumpMax) {
+            return Error{"time.jump", "time " + format_rfc3339(time) + " is more than 366 d after " +
+                                          format_rfc3339(now_)};
+        }
+        return {};
+    }
+    at = now_;
+    if (time - now_ > kFutureMax) {
+        return Error{"time.future", "time " + format_rfc3339(time) + " is more than 5 s ahead of " +
+                                        format_rfc3339(now_)};
+    }
+    return {};
+}
+
+void Core::process_event(const Item& item) {
+    const Result<event::Event> event = decoder_.decode(item.text);
+    if (!event) return reject(event.error().code, event.error().message);
+    const std::size_t kind = plan_.kind_of(event->type);
+    if (kind == Plan::kNone) {
+        const Error unknown = event::unknown_type_error(event->type);
+        return reject(unknown.code, unknown.message);
+    }
+    const rules::Kind& declared = plan_.bundle.kinds[kind];
+    const auto fields = event::check(*event, declared.schema);
+    if (!fields) return reject(fields.error().code, fields.error().message);
+    TimeNs at = now_;
+    if (const Status time = accept_time(event->time, at); !time) {
+        return reject(time.error().code, time.error().message);
+    }
+    const auto known = by_name_.find(event->subject);
+    if (known == by_name_.end() && systems_.size() >= config_.systems_max) {
+        return reject("system.limit",
+                      "more than " + std::to_string(config_.systems_max) + " systems");
+    }
+    fire_until(at);
+    const SystemIndex index = known == by_name_.end() ? create(event->subject) : known->second;
+    prolog::Value term = event_term(declared, event->time, *fields);
+    const std::string checks = run_checks(declared, kind, term);
+    const bool late = fold(index, kind, *event, *fields);
+    retain(kind, index, event->time, std::move(term));
+    std::string body;
+    body.reserve(48 + checks.size());
+    body += "\"kind\":\"event\",";
+    if (late) body += "\"late\":true,";
+    body += checks;
+    body += "\"event\":";
+    emit(OutputKind::kEvent, std::move(body));
+}
+
+SystemIndex Core::create(std::string_view name) {
+    add_system(new_system(name));
+    return static_cast<SystemIndex>(systems_.size() - 1);
+}
+
+// `"checks":[["telecoms_failover_event","compliant"]],`, or nothing.
+std::string Core::run_checks(const rules::Kind& kind, std::size_t index,
+                             const prolog::Value& term) {
+    const std::vector<std::size_t>& checks = plan_.kinds[index].checks;
+    if (checks.empty()) return "";
+    std::string text = "\"checks\":[";
+    for (const std::size_t c : checks) {
+        const rules::Check& check = plan_.bundle.checks[c];
+        const prolog::Answer answer = machine_.check(kind.pack, check.predicate, term);
+        if (text.back() == ']') text += ',';
+        text += '[';
+        append_json(text, check.predicate);
+        if (answer.truth == prolog::Truth::kTrue) {
+            text += ",\"compliant\"]";
+        } else if (answer.truth == prolog::Truth::kFalse) {
+            text += ",\"non_compliant\"]";
+        } else {
+            const bool limit = answer.truth == prolog::Truth::kLimit;
+            text += ",\"unknown\",";
+            append_json(text, limit ? "inference limit" : cut_text(answer.detail, kReasonBytesMax));
+            text += ']';
+        }
+    }
+    text += "],";
+    return text;
+}
+
+// Folds the event into the measures that take its kind; true if one of them finds it late.
+bool Core::fold(SystemIndex index, std::size_t kind, const event::Event& event, Fields fields) {
+    bool late = false;
+    for (const Plan::Use& use : plan_.kinds[kind].uses) {
+        if (event.time < now_ - plan_.bundle.measures[use.measure].lateness) {
+            late = true;
+            continue;
+        }
+        const Observation observation{use.input, event.time,   now_,
+                                      records_,  event.source, fields};
+        observe(index, use.measure, &observation);
+    }
+    if (plan_.kinds[kind].nil_field != Plan::kNone) fold_nil(index, kind, fields);
+    return late;
+}
+
+void Core::fold_nil(SystemIndex index, std::size_t kind, Fields fields) {
+    const auto* name = std::get_if<std::string_view>(&fields[plan_.kinds[kind].nil_field]);
+    if (name == nullptr) return;
+    for (const std::size_t m : plan_.about(plan_.bundle.kinds[kind].pack, *name)) {
+        observe(index, m, nullptr);
+    }
+}
+
+// An observation, or none: a nil report.
+void Core::observe(SystemIndex index, std::size_t m, const Observation* observation) {
+    System& system = open(index);
+    std::unique_ptr<Measure>& measure = system.measures[m];
+    if (!measure) measure = make_measure(plan_.measures[m]);
+    if (observation != nullptr) {
+        measure->fold(*observation);
+    } else {
+        measure->observe_nil();
+    }
+    system.touched[m] = 1;
+    system.due[m] = std::max(measure->next_due(now_), now_ + 1);
+    schedule(index);
+    touch(index);
+}
+
+void Core::retain(std::size_t kind, SystemIndex index, TimeNs time, prolog::Value term) {
+    RetainedKind& retained = retained_[kind];
+    retained.events.push_back({records_, index, time, std::move(term)});
+    if (retained.events.size() > kRetainedMax) {
+        retained.events.pop_front();
+        ++retained.begin;
+    }
+    if (plan_.facts_needed) sync_facts(kind);
+}
+
+// Brings the facts of a kind up to the retained events: takes back those that left, then asserts.
+void Core::sync_facts(std::size_t kind) {
+    const rules::Kind& declared = plan_.bundle.kinds[kind];
+    RetainedKind& retained = retained_[kind];
+    const std::uint64_t end = retained.begin + retained.events.size();
+    std::uint64_t first = retained.asserted_end - retained.asserted.size();
+    for (; first < retained.begin && !retained.asserted.empty(); ++first) {
+        machine_.retract_event(declared.pack, declared.name,
+                               static_cast<std::int64_t>(retained.asserted.front()));
+        retained.asserted.pop_front();
+    }
+    retained.asserted_end = std::max(retained.asserted_end, retained.begin);
+    for (; retained.asserted_end < end; ++retained.asserted_end) {
+        const Retained& event = retained.events[retained.asserted_end - retained.begin];
+        machine_.assert_event(declared.pack, declared.name, static_cast<std::int64_t>(event.record),
+                              systems_[event.system]->name, event.time, event.term);
+        retained.asserted.push_back(event.record);
+    }
+}
+
+void Core::sync_facts() {
+    for (std::size_t kind = 0; kind < retained_.size(); ++kind) sync_facts(kind);
+}
+
+}  // namespace overlord::evaluate

@@ -1,0 +1,168 @@
+#include <algorithm>
+
+#include "core.hpp"
+#include "json.hpp"
+#include "limits.hpp"
+#include "terms.hpp"
+
+namespace overlord::evaluate {
+namespace {
+
+std::string unknown_reason(const prolog::Answer& answer) {
+    if (answer.truth == prolog::Truth::kLimit) return "inference limit";
+    return std::string(cut_text(answer.detail, kReasonBytesMax));
+}
+
+Verdict verdict_from(const prolog::Answer& answer) {
+    if (answer.truth == prolog::Truth::kTrue) return Verdict::kCompliant;
+    return answer.truth == prolog::Truth::kFalse ? Verdict::kNonCompliant : Verdict::kUnknown;
+}
+
+}  // namespace
+
+Reading Core::read(System& system, std::size_t m) {
+    const std::unique_ptr<Measure>& measure = system.measures[m];
+    return measure ? measure->value(now_) : never_observed(plan_.measures[m]);
+}
+
+bool Core::concerns(const std::vector<std::size_t>& reads) const {
+    return std::any_of(reads.begin(), reads.end(), [&](std::size_t m) { return changed_[m] != 0; });
+}
+
+// Brings the readings of the touched measures up to now, and notes which of them changed.
+void Core::read_changed(System& system, bool first) {
+    for (std::size_t m = 0; m < system.measures.size(); ++m) {
+        changed_[m] = first ? 1 : 0;
+        if (!first && system.touched[m] == 0) continue;
+        system.touched[m] = 0;
+        Reading reading = read(system, m);
+        const std::unique_ptr<Measure>& measure = system.measures[m];
+        system.due[m] = measure ? std::max(measure->next_due(now_), now_ + 1) : kNever;
+        if (reading == system.readings[m]) continue;
+        system.readings[m] = std::move(reading);
+        changed_[m] = 1;
+    }
+}
+
+// Judges the system now: the controls whose inputs changed, then the levels they belong to.
+void Core::judge(SystemIndex index, bool by_tick) {
+    System& system = open(index);
+    const bool first = !system.evaluated;
+    system.evaluated = true;
+    system.evaluated_at = now_;
+    system.postponed = kNever;
+    if (system.dirty) dirty_.erase(index);
+    system.dirty = false;
+    read_changed(system, first);
+    schedule(index);
+    for (const std::size_t level : system.levels) judge_level(index, level, first, by_tick);
+}
+
+void Core::judge_level(SystemIndex index, std::size_t l, bool first, bool by_tick) {
+    System& system = open(index);  // again: a state digest may have begun with the level before
+    const rules::Level& level = plan_.bundle.levels[l];
+    bool asked = first;
+    bool differs = false;
+    Verdict worst = Verdict::kCompliant;
+    for (const std::size_t c : level.controls) {
+        const rules::Control& control = plan_.bundle.controls[c];
+        ControlState& state = system.controls[c];
+        if (first || plan_.always[c] || concerns(control.reads)) {
+            ControlState next = ask_control(system, control);
+            differs = differs || next.verdict != state.verdict;
+            state = std::move(next);
+            asked = true;
+        }
+        if (state.verdict == Verdict::kNonCompliant) worst = Verdict::kNonCompliant;
+        if (state.verdict == Verdict::kUnknown && worst == Verdict::kCompliant) {
+            worst = Verdict::kUnknown;
+        }
+    }
+    LevelState& state = system.level_states[l];
+    const Verdict was = state.verdict;
+    if (worst != Verdict::kCompliant) {
+        state = {worst, false, ""};
+    } else if (asked || !state.asked || concerns(level.reads)) {
+        state = ask_level(system, level);
+    }
+    if (differs || state.verdict != was) emit_verdict(system, l, was, by_tick);
+}
+
+ControlState Core::ask_control(System& system, const rules::Control& control) {
+    const prolog::Answer answer = machine_.control(control.pack, control.predicate, system.name);
+    ControlState state;
+    state.verdict = verdict_from(answer);
+    if (state.verdict == Verdict::kCompliant) {
+        state.value = text_of(answer.value);
+    } else if (state.verdict == Verdict::kUnknown) {
+        state.reason = unknown_reason(answer);
+    } else {
+        std::size_t main = 0;
+        if (plan_.main_measure(control, main) != nullptr) state.value = read(system, main).to_text();
+    }
+    return state;
+}
+
+LevelState Core::ask_level(System& system, const rules::Level& level) {
+    const prolog::Answer answer = machine_.level(level.name, level.predicate, system.name);
+    LevelState state;
+    state.verdict = verdict_from(answer);
+    state.asked = true;
+    if (state.verdict == Verdict::kUnknown) state.reason = unknown_reason(answer);
+    if (state.verdict == Verdict::kNonCompliant) {
+        state.reason = level.predicate + "/1 fails though every control holds";
+    }
+    return state;
+}
+
+void Core::emit_verdict(const System& system, std::size_t l, Verdict was, bool by_tick) {
+    if (by_tick && tick_at_ != now_) {
+        tick_at_ = now_;
+        emit(OutputKind::kTick, "\"kind\":\"tick\"");
+    }
+    const rules::Level& level = plan_.bundle.levels[l];
+    std::string body = "\"kind\":\"verdict\",\"system\":";
+    append_json(body, system.name);
+    body += ",\"level\":";
+    append_json(body, level.name);
+    body += ",\"verdict\":";
+    append_json(body, to_text(system.level_states[l].verdict));
+    body += ",\"was\":";
+    append_json(body, to_text(was));
+    body += ",\"controls\":[";
+    for (const std::size_t c : level.controls) {
+        const ControlState& state = system.controls[c];
+        if (body.back() == ']') body += ',';
+        body += '[';
+        append_json(body, plan_.bundle.controls[c].id);
+        body += ',';
+        append_json(body, to_text(state.verdict));
+        body += ',';
+        append_json(body, state.value);
+        body += ',';
+        append_json(body, state.reason);
+        body += ']';
+    }
+    body += ']';
+    emit(OutputKind::kVerdict, std::move(body));
+}
+
+std::pair<Verdict, std::string> Core::verdict_of(const System& system) const {
+    if (system.levels.empty()) return {Verdict::kUnknown, "the system has no levels"};
+    std::pair<Verdict, std::string> result{Verdict::kCompliant, ""};
+    for (const std::size_t l : system.levels) {
+        const LevelState& level = system.level_states[l];
+        if (level.verdict == Verdict::kNonCompliant) return {Verdict::kNonCompliant, ""};
+        if (level.verdict == Verdict::kCompliant || result.first == Verdict::kUnknown) continue;
+        result = {Verdict::kUnknown, level.reason};
+        for (const std::size_t c : plan_.bundle.levels[l].controls) {
+            if (!result.second.empty()) break;
+            if (system.controls[c].verdict == Verdict::kUnknown) {
+                result.second = plan_.bundle.controls[c].id + ": " + system.controls[c].reason;
+            }
+        }
+    }
+    return result;
+}
+
+}  // namespace overlord::evaluate

@@ -1,0 +1,39 @@
+// The bounds of the evaluator, each with its reason.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "overlord/base/time.hpp"
+
+namespace overlord::evaluate {
+
+// DESIGN 4.3: a clock ahead by more than this is broken; less is ordinary skew.
+inline constexpr DurationNs kFutureMax = 5 * kSecondNs;
+// On the event clock one wrong year must not drag log time with it.
+inline constexpr DurationNs kJumpMax = 366 * kDayNs;
+// DESIGN 3: a system is judged at most ten times a second, however many events it sends.
+inline constexpr DurationNs kEvaluateEvery = 100'000'000;
+// Where time alone changes a value and no control declares the limit, look again after this or
+// after a pane, whichever is longer.
+inline constexpr DurationNs kLookAgain = 10 * kSecondNs;
+
+// Panes in a window: 1 h in 10 s, 365 d in 6 h; bounds memory and says how exact a window is.
+inline constexpr std::int64_t kPanesMax = 1'500;
+// Groups, keys and sources a measure remembers for a system; a key costs some 100 bytes.
+inline constexpr std::size_t kKeysMax = 10'000;
+// Services of a system whose heartbeats are followed, each with a minute of beats.
+inline constexpr std::size_t kServicesMax = 1'000;
+// Beats of a service kept until their order is settled: a minute of one every 15 ms.
+inline constexpr std::size_t kBeatsMax = 4'096;
+// Record numbers given as evidence of a violation; an explanation is read by a person.
+inline constexpr std::size_t kEvidenceMax = 5;
+// Events behind event/4, of each kind: SWI-Prolog stays fast to 10,000 facts of a predicate, and a
+// session looks at the latest ones; the log has the others.
+inline constexpr std::size_t kRetainedMax = 1'000;
+// A digest of the state is due at each multiple of this many records, and each hour of log time.
+inline constexpr std::uint64_t kStateEvery = 100'000;
+// A verdict's reason in a record; a Prolog message can be as long as the term it speaks about.
+inline constexpr std::size_t kReasonBytesMax = 512;
+
+}  // namespace overlord::evaluate

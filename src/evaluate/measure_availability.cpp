@@ -1,0 +1,317 @@
+// availability: how much of the time observed the services were up, in whole microseconds.
+//
+// An `up` at t covers [t, t + 1.5 periods), cut short by the service's next beat; a `down` covers
+// nothing. Observed is, of each service, the time from its first beat, at most from the start of the
+// oldest pane held, until now. A service without a beat in the window is not observed any more.
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "families.hpp"
+#include "windowed.hpp"
+
+namespace overlord::evaluate {
+namespace {
+
+__extension__ using Int128 = __int128;
+using Micros = std::int64_t;
+constexpr std::int64_t kNsPerMicro = 1'000;
+constexpr Micros kNoTime = std::numeric_limits<Micros>::min();
+
+struct Beat {
+    Micros at = 0;
+    bool up = false;
+};
+
+struct Service {
+    Micros first = 0;
+    Micros settled = kNoTime;  // no beat before this is taken in: kBeatsMax were kept after it
+    std::vector<Beat> beats;   // by time; at equal times by arrival. Never empty
+};
+
+struct Cover {
+    Micros from;
+    Micros to;
+};
+
+// A change of how fast good and observed time grow, at an instant in the future.
+struct Bend {
+    Micros at;
+    int good;
+    int observed;
+};
+
+struct Slope {
+    Micros at = 0;
+    Int128 good = 0;
+    Int128 observed = 0;
+    int good_rate = 0;
+    int observed_rate = 0;
+};
+
+bool is_lower(const rules::Limit& limit) {
+    return limit.op == rules::Limit::Op::kAtLeast || limit.op == rules::Limit::Op::kGreater;
+}
+
+// Microseconds until q*good - p*observed, where it falls, breaks the limit p/q; kNever if it rises.
+Int128 breaks_after(const Slope& slope, std::int64_t p, std::int64_t q, bool strict) {
+    const Int128 slack = slope.good * q - slope.observed * p;
+    const Int128 fall = Int128{slope.observed_rate} * p - Int128{slope.good_rate} * q;
+    if (strict ? slack <= 0 : slack < 0) return 0;
+    if (fall <= 0) return kNever;
+    return strict ? (slack + fall - 1) / fall : slack / fall + 1;
+}
+
+// The first microsecond after `slope.at` that breaks the limit while nothing more is heard.
+std::optional<Micros> crossing(Slope slope, const std::vector<Bend>& bends,
+                               const rules::Limit& limit) {
+    std::int64_t p = 0;
+    std::int64_t q = 0;
+    if (!limit.number.small(p, q)) return std::nullopt;
+    const bool strict = limit.op == rules::Limit::Op::kGreater;
+    if (breaks_after(slope, p, q, strict) == 0) return std::nullopt;  // broken already
+    for (std::size_t i = 0; i <= bends.size(); ++i) {
+        const Int128 after = breaks_after(slope, p, q, strict);
+        const bool last = i == bends.size();
+        if (after < kNever && (last || slope.at + after <= bends[i].at)) {
+            const Int128 at = slope.at + after;
+            return at < kNever / kNsPerMicro ? std::optional(static_cast<Micros>(at))
+                                             : std::nullopt;
+        }
+        if (last) break;
+        const Int128 step = bends[i].at - slope.at;
+        slope.good += step * slope.good_rate;
+        slope.observed += step * slope.observed_rate;
+        slope.good_rate += bends[i].good;
+        slope.observed_rate += bends[i].observed;
+        slope.at = bends[i].at;
+    }
+    return std::nullopt;
+}
+
+class Availability final : public WindowedMeasure {
+public:
+    explicit Availability(const MeasurePlan& plan)
+        : WindowedMeasure(plan),
+          span_(plan.measure.period / kNsPerMicro * 3 / 2),
+          pane_(plan.window.pane() / kNsPerMicro) {}
+
+private:
+    bool take(const Observation& observation, Pane pane) override;
+    void leave(Pane oldest) override;
+    Reading present(TimeNs now) override;
+    TimeNs changes(TimeNs now) override;
+    std::vector<std::uint64_t> records() const override { return downs_.records(); }
+    void write_rest(Writer& out) const override;
+    void read_rest(Reader& in) override;
+
+    void insert(Service& service, Beat beat);
+    void settle(Service& service) const;
+    void account(Micros from, Micros to, int sign);
+    [[nodiscard]] Cover cover(const Service& service, std::size_t i) const;
+    [[nodiscard]] Micros window_start() const { return oldest_ * pane_; }
+    [[nodiscard]] Slope slope(TimeNs now, std::vector<Bend>* bends) const;
+
+    Micros span_;
+    Micros pane_;
+    Pane oldest_ = 0;
+    Micros horizon_ = 0;  // no beat before this can come any more
+    std::map<std::string, Service> services_;
+    Pane overflow_ = kFirstPane;  // the latest pane with a service that found no room
+    PaneValues<Micros> good_;
+    Micros good_total_ = 0;
+    ViolationRecords downs_;
+};
+
+Cover Availability::cover(const Service& service, std::size_t i) const {
+    const Beat& beat = service.beats[i];
+    if (!beat.up) return {beat.at, beat.at};
+    const Micros end = beat.at + span_;
+    if (i + 1 == service.beats.size()) return {beat.at, end};
+    return {beat.at, std::min(end, service.beats[i + 1].at)};
+}
+
+// Adds (or takes back) [from, to) to the panes that are still held.
+void Availability::account(Micros from, Micros to, int sign) {
+    from = std::max(from, window_start());
+    while (from < to) {
+        const Pane pane = floor_divide(from, pane_);
+        const Micros end = std::min(to, (pane + 1) * pane_);
+        good_.at(window().endless() ? 0 : pane) += sign * (end - from);
+        good_total_ += sign * (end - from);
+        from = end;
+    }
+}
+
+void Availability::settle(Service& service) const {
+    std::size_t gone = 0;
+    while (service.beats.size() - gone > 1 && service.beats[gone + 1].at <= horizon_) ++gone;
+    const std::size_t kept = service.beats.size() - gone;
+    if (kept > kBeatsMax) {
+        gone += kept - kBeatsMax;
+        service.settled = service.beats[gone].at;
+    }
+    if (service.settled <= horizon_) service.settled = kNoTime;
+    service.beats.erase(service.beats.begin(),
+                        service.beats.begin() + static_cast<std::ptrdiff_t>(gone));
+}
+
+void Availability::insert(Service& service, Beat beat) {
+    auto& beats = service.beats;
+    const auto next = std::upper_bound(beats.begin(), beats.end(), beat.at,
+                                       [](Micros at, const Beat& other) { return at < other.at; });
+    const std::size_t i = static_cast<std::size_t>(next - beats.begin());
+    if (i == 0 && beat.at < service.settled) return;
+    if (i > 0) {
+        const Cover before = cover(service, i - 1);
+        account(std::max(before.from, beat.at), before.to, -1);
+    }
+    beats.insert(next, beat);
+    const Cover own = cover(service, i);
+    account(own.from, own.to, 1);
+    service.first = std::min(service.first, beat.at);
+    if (beats.size() > 1 && (beats[1].at <= horizon_ || beats.size() > kBeatsMax)) settle(service);
+}
+
+bool Availability::take(const Observation& observation, Pane pane) {
+    horizon_ = floor_divide(observation.now - measure().lateness, kNsPerMicro);
+    const Beat beat{floor_divide(observation.time, kNsPerMicro), passes(observation)};
+    if (!beat.up) downs_.add(pane, observation.record);
+    std::string name = measure().by ? key_text(observation.fields[*measure().by]) : std::string();
+    auto found = services_.find(name);
+    if (found == services_.end()) {
+        if (services_.size() == kServicesMax) {
+            overflow_ = std::max(overflow_, pane);
+            return true;
+        }
+        found = services_.emplace(std::move(name), Service{beat.at, kNoTime, {}}).first;
+    }
+    insert(found->second, beat);
+    return true;
+}
+
+void Availability::leave(Pane oldest) {
+    if (window().endless() || oldest == oldest_) return;
+    oldest_ = oldest;
+    good_.expire(oldest, [&](Micros gone) { good_total_ -= gone; });
+    downs_.expire(oldest);
+    if (overflow_ < oldest) overflow_ = kFirstPane;
+    std::erase_if(services_, [&](const auto& service) {
+        return service.second.beats.back().at < window_start();
+    });
+}
+
+// Good and observed time until now, how fast they grow, and where that changes afterwards.
+Slope Availability::slope(TimeNs now, std::vector<Bend>* bends) const {
+    Slope slope;
+    slope.at = floor_divide(now, kNsPerMicro);
+    slope.good = good_total_;
+    for (const auto& [name, service] : services_) {
+        const Micros from = std::max(service.first, window_start());
+        if (from <= slope.at) {
+            slope.observed += slope.at - from;
+            ++slope.observed_rate;
+        } else if (bends != nullptr) {
+            bends->push_back({from, 0, 1});
+        }
+        for (std::size_t i = service.beats.size(); i-- > 0;) {
+            const Cover part = cover(service, i);
+            if (part.to > slope.at) {
+                slope.good -= part.to - std::max(part.from, slope.at);
+                if (part.from <= slope.at) ++slope.good_rate;
+                if (bends != nullptr && part.from > slope.at) bends->push_back({part.from, 1, 0});
+                if (bends != nullptr) bends->push_back({part.to, -1, 0});
+            }
+            if (part.from <= slope.at) break;
+        }
+    }
+    return slope;
+}
+
+Reading Availability::present(TimeNs now) {
+    if (overflow_ != kFirstPane) {
+        return Reading::missing("more than " + std::to_string(kServicesMax) + " services");
+    }
+    const Slope until_now = slope(now, nullptr);
+    if (until_now.observed == 0) return Reading::missing("no time observed");
+    return Reading::of(Number::ratio(static_cast<std::int64_t>(until_now.good),
+                                     static_cast<std::int64_t>(until_now.observed)));
+}
+
+TimeNs Availability::changes(TimeNs now) {
+    if (services_.empty()) return kNever;
+    Micros first = kNever;
+    for (const auto& [name, service] : services_) first = std::min(first, service.first);
+    const Pane of_first = floor_divide(first, pane_);
+    TimeNs due = window().leaves(std::max(oldest_, of_first));
+    if (counts().total() < measure().at_least) return due;
+    std::vector<Bend> bends;
+    const Slope from = slope(now, &bends);
+    std::sort(bends.begin(), bends.end(),
+              [](const Bend& left, const Bend& right) { return left.at < right.at; });
+    bool limited = false;
+    for (const rules::Limit& limit : plan().limits) {
+        if (!is_lower(limit)) continue;
+        limited = true;
+        const std::optional<Micros> at = crossing(from, bends, limit);
+        if (at && *at * kNsPerMicro > now) due = std::min(due, *at * kNsPerMicro);
+    }
+    return limited ? due : std::min(due, now + std::max(kLookAgain, window().pane()));
+}
+
+void Availability::write_rest(Writer& out) const {
+    out.i(overflow_);
+    out.u(services_.size());
+    for (const auto& [name, service] : services_) {
+        out.text(name);
+        out.i(service.first);
+        out.i(service.settled);
+        out.u(service.beats.size());
+        for (const Beat& beat : service.beats) {
+            out.i(beat.at);
+            out.flag(beat.up);
+        }
+    }
+    out.u(good_.size());
+    for (const auto& entry : good_) {
+        out.i(entry.pane);
+        out.i(entry.value);
+    }
+    downs_.write(out);
+}
+
+void Availability::read_rest(Reader& in) {
+    services_.clear();
+    good_ = {};
+    good_total_ = 0;
+    oldest_ = 0;
+    overflow_ = in.i();
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        std::string name = in.text();
+        Service service;
+        service.first = in.i();
+        service.settled = in.i();
+        for (std::size_t beats = in.count(); beats > 0 && in.ok(); --beats) {
+            const Micros at = in.i();
+            service.beats.push_back({at, in.flag()});
+        }
+        if (service.beats.empty()) in.fail();
+        services_.emplace(std::move(name), std::move(service));
+    }
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        const Pane pane = in.i();
+        const Micros good = in.i();
+        if (!good_.empty() && good_.back().pane >= pane) in.fail();
+        good_.push_back(pane, good);
+        good_total_ += good;
+    }
+    downs_.read(in);
+}
+
+}  // namespace
+
+std::unique_ptr<Measure> make_availability(const MeasurePlan& plan) {
+    return std::make_unique<Availability>(plan);
+}
+
+}  // namespace overlord::evaluate

@@ -1,0 +1,115 @@
+#include "plan.hpp"
+
+#include <algorithm>
+
+namespace overlord::evaluate {
+namespace {
+
+bool is_name_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// "trade or access": what is missing when nothing was observed.
+std::string noun_of(const rules::Bundle& bundle, const rules::Measure& measure) {
+    std::string noun;
+    for (const rules::Measure::Input& input : measure.inputs) {
+        const std::string& name = bundle.kinds[input.kind].name;
+        if (noun == name) continue;
+        if (!noun.empty()) noun += " or ";
+        noun += name;
+    }
+    return noun;
+}
+
+std::size_t nil_field_of(const rules::Kind& kind) {
+    if (kind.name != "nil_report") return Plan::kNone;
+    const auto& fields = kind.schema.fields;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (fields[i].name == "kind") return i;
+    }
+    return Plan::kNone;
+}
+
+std::string qualified(std::string_view pack, std::string_view name) {
+    std::string text(pack);
+    text += ':';
+    text += name;
+    return text;
+}
+
+}  // namespace
+
+bool mentions(std::string_view text, std::string_view name) {
+    for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
+        if (at == 0 || !is_name_character(text[at - 1])) return true;
+    }
+    return false;
+}
+
+Plan::Plan(rules::Bundle from) : bundle(std::move(from)), kinds(bundle.kinds.size()) {
+    measures.reserve(bundle.measures.size());
+    for (std::size_t m = 0; m < bundle.measures.size(); ++m) {
+        const rules::Measure& measure = bundle.measures[m];
+        measures.emplace_back(measure, noun_of(bundle, measure));
+        measures_by_name_.emplace(qualified(measure.pack, measure.name), m);
+        for (std::size_t input = 0; input < measure.inputs.size(); ++input) {
+            kinds[measure.inputs[input].kind].uses.push_back({m, input});
+        }
+    }
+    for (std::size_t k = 0; k < kinds.size(); ++k) {
+        kinds_by_type_.emplace(bundle.kinds[k].schema.type, k);
+        kinds[k].nil_field = nil_field_of(bundle.kinds[k]);
+    }
+    for (std::size_t c = 0; c < bundle.checks.size(); ++c) {
+        kinds[bundle.checks[c].kind].checks.push_back(c);
+    }
+    for (const rules::Control& control : bundle.controls) {
+        if (control.limit) measures[control.limit->measure].limits.push_back(*control.limit);
+    }
+    bool looks = false;
+    for (const prolog::SourceFile& file : bundle.files) {
+        facts_needed = facts_needed || mentions(file.text, "event(");
+        looks = looks || mentions(file.text, "now(");
+    }
+    for (const rules::Control& control : bundle.controls) {
+        always.push_back(control.reads.empty() || facts_needed || looks);
+    }
+}
+
+std::size_t Plan::kind_of(std::string_view type) const {
+    const auto found = kinds_by_type_.find(type);
+    return found == kinds_by_type_.end() ? kNone : found->second;
+}
+
+std::size_t Plan::measure_of(std::string_view pack, std::string_view name) const {
+    const auto found = measures_by_name_.find(qualified(pack, name));
+    return found == measures_by_name_.end() ? kNone : found->second;
+}
+
+std::size_t Plan::level_of(std::string_view name) const {
+    for (std::size_t l = 0; l < bundle.levels.size(); ++l) {
+        if (bundle.levels[l].name == name) return l;
+    }
+    return kNone;
+}
+
+const MeasurePlan* Plan::main_measure(const rules::Control& control, std::size_t& index) const {
+    if (!control.limit && control.reads.empty()) return nullptr;
+    index = control.limit ? control.limit->measure : control.reads.front();
+    return &measures[index];
+}
+
+std::vector<std::size_t> Plan::about(std::string_view pack, std::string_view name) const {
+    std::vector<std::size_t> found;
+    for (std::size_t m = 0; m < bundle.measures.size(); ++m) {
+        const auto& inputs = bundle.measures[m].inputs;
+        const bool named = std::any_of(inputs.begin(), inputs.end(), [&](const auto& input) {
+            const rules::Kind& kind = bundle.kinds[input.kind];
+            return kind.pack == pack && kind.name == name;
+        });
+        if (named) found.push_back(m);
+    }
+    return found;
+}
+
+}  // namespace overlord::evaluate

@@ -1,0 +1,57 @@
+// What the evaluator looks up of a bundle, prepared once.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "measure.hpp"
+#include "overlord/rules/bundle.hpp"
+
+namespace overlord::evaluate {
+
+class Plan {
+public:
+    explicit Plan(rules::Bundle bundle);
+    Plan(const Plan&) = delete;
+    Plan& operator=(const Plan&) = delete;
+
+    struct Use {
+        std::size_t measure;
+        std::size_t input;
+    };
+    struct KindPlan {
+        std::vector<Use> uses;
+        std::vector<std::size_t> checks;
+        std::size_t nil_field = kNone;  // of a nil report: the field that names the kind
+    };
+    static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+    rules::Bundle bundle;
+    std::vector<MeasurePlan> measures;
+    std::vector<KindPlan> kinds;
+    // Controls of packs that look at events or the time itself: what they read cannot be known, so
+    // they are judged whenever their system is.
+    std::vector<bool> always;
+    bool facts_needed = false;  // some rule may call event/4, so facts must always be up to date
+
+    [[nodiscard]] std::size_t kind_of(std::string_view type) const;  // kNone if unknown
+    [[nodiscard]] std::size_t measure_of(std::string_view pack, std::string_view name) const;
+    [[nodiscard]] std::size_t level_of(std::string_view name) const;
+    // The measure that a control is mainly about: the one with its limit, else the first it reads.
+    [[nodiscard]] const MeasurePlan* main_measure(const rules::Control& control,
+                                                  std::size_t& index) const;
+    // The measures that a nil report of `pack` about kind `name` speaks of.
+    [[nodiscard]] std::vector<std::size_t> about(std::string_view pack, std::string_view name) const;
+
+private:
+    std::map<std::string, std::size_t, std::less<>> kinds_by_type_;
+    std::map<std::string, std::size_t, std::less<>> measures_by_name_;  // PACK:NAME
+};
+
+// Whether the text calls NAME( as a goal of its own (also in a comment: then more is done than
+// needed, never less).
+[[nodiscard]] bool mentions(std::string_view text, std::string_view name);
+
+}  // namespace overlord::evaluate

@@ -1,0 +1,305 @@
+// Snapshots and digests of the state (docs/formats/state.md).
+//
+// Digest = SHA-256(label || 0x00 || SHA-256(global part) || SHA-256(system 0) || ...). It is due at
+// exact records while the stream goes on, and a busy daemon's state takes a second to write out. So
+// a system is digested right before it changes for the first time after that record, and the others
+// a few beside each item.
+#include <algorithm>
+
+#include "core.hpp"
+#include "limits.hpp"
+#include "overlord/crypto/sha256.hpp"
+#include "terms.hpp"
+
+namespace overlord::evaluate {
+namespace {
+
+constexpr std::string_view kLabel = "zk-overlords/state/v1";
+constexpr std::uint64_t kVersion = 1;
+
+Error bad_state(std::string_view code, std::string_view what) {
+    return Error{"state." + std::string(code), "snapshot: " + std::string(what)};
+}
+
+void write_time(Writer& out, TimeNs time) {
+    out.flag(time != kNever);
+    if (time != kNever) out.i(time);
+}
+
+TimeNs read_time(Reader& in) { return in.flag() ? in.i() : kNever; }
+
+void write_reading(Writer& out, const Reading& reading) {
+    out.u(static_cast<std::uint64_t>(reading.kind));
+    out.number(reading.number);
+    out.text(reading.text);
+}
+
+template <class E>
+E read_enum(Reader& in, E last) {
+    const std::uint64_t value = in.u();
+    if (value > static_cast<std::uint64_t>(last)) in.fail();
+    return in.ok() ? static_cast<E>(value) : E{};
+}
+
+Reading read_reading(Reader& in) {
+    Reading reading;
+    reading.kind = read_enum(in, Reading::Kind::kMissing);
+    reading.number = in.number();
+    reading.text = in.text();
+    return reading;
+}
+
+crypto::Sha256 labelled() {
+    crypto::Sha256 hash;
+    hash.update(as_bytes(kLabel));
+    const std::uint8_t zero = 0;
+    hash.update({&zero, 1});
+    return hash;
+}
+
+}  // namespace
+
+std::unique_ptr<System> Core::new_system(std::string_view name) const {
+    auto system = std::make_unique<System>();
+    const rules::Bundle& bundle = plan_.bundle;
+    system->name = name;
+    const auto configured = configured_levels_.find(system->name);
+    if (configured != configured_levels_.end()) {
+        system->levels = configured->second;
+    } else {
+        for (std::size_t l = 0; l < bundle.levels.size(); ++l) system->levels.push_back(l);
+    }
+    system->measures.resize(bundle.measures.size());
+    system->readings.resize(bundle.measures.size());
+    system->due.assign(bundle.measures.size(), kNever);
+    system->touched.assign(bundle.measures.size(), 0);
+    system->controls.resize(bundle.controls.size());
+    system->level_states.resize(bundle.levels.size());
+    system->digest_epoch = epoch_;
+    return system;
+}
+
+void Core::add_system(std::unique_ptr<System> system) {
+    by_name_.emplace(system->name, static_cast<SystemIndex>(systems_.size()));
+    systems_.push_back(std::move(system));
+}
+
+// Every change of a system goes through here first.
+System& Core::open(SystemIndex index) {
+    System& system = *systems_[index];
+    if (digesting_ && system.digest_epoch != epoch_) digest_system(system);
+    return system;
+}
+
+void Core::begin_state() {
+    finish_state();
+    state_ = {records_, now_, {}};
+    scratch_.clear();
+    write_global(scratch_);
+    global_digest_ = crypto::sha256(scratch_.bytes());
+    ++epoch_;
+    digested_systems_ = systems_.size();
+    next_to_digest_ = 0;
+    digesting_ = true;
+}
+
+void Core::digest_system(System& system) {
+    scratch_.clear();
+    write_system(scratch_, system, state_.at);
+    system.digest = crypto::sha256(scratch_.bytes());
+    system.digest_epoch = epoch_;
+}
+
+void Core::digest_some(std::size_t most) {
+    if (!digesting_) return;
+    while (most > 0 && next_to_digest_ < digested_systems_) {
+        System& system = *systems_[next_to_digest_++];
+        if (system.digest_epoch == epoch_) continue;
+        digest_system(system);
+        --most;
+    }
+    if (next_to_digest_ == digested_systems_) finish_state();
+}
+
+void Core::finish_state() {
+    if (!digesting_) return;
+    crypto::Sha256 hash = labelled();
+    hash.update(global_digest_);
+    for (std::size_t i = 0; i < digested_systems_; ++i) {
+        System& system = *systems_[i];
+        if (system.digest_epoch != epoch_) digest_system(system);
+        hash.update(system.digest);
+    }
+    state_.digest = hash.digest();
+    states_.push_back(state_);
+    digesting_ = false;
+}
+
+void Core::write_global(Writer& out) const {
+    out.u(kVersion);
+    out.text(as_text(plan_.bundle.digest));
+    out.u(static_cast<std::uint64_t>(config_.clock));
+    out.u(records_);
+    out.i(now_);
+    out.i(hour_);
+    out.u(systems_.size());
+    out.u(retained_.size());
+    for (const RetainedKind& kind : retained_) {
+        out.u(kind.begin);
+        out.u(kind.events.size());
+        for (const Retained& event : kind.events) {
+            out.u(event.record);
+            out.u(event.system);
+            out.i(event.time);
+            write_value(out, event.term);
+        }
+    }
+}
+
+bool Core::read_global(Reader& in) {
+    records_ = in.u();
+    now_ = in.i();
+    hour_ = in.i();
+    const std::uint64_t systems = in.u();
+    if (systems > config_.systems_max || in.count() != retained_.size()) in.fail();
+    for (RetainedKind& kind : retained_) {
+        kind.begin = kind.asserted_end = in.u();
+        for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+            Retained& event = kind.events.emplace_back();
+            event.record = in.u();
+            event.system = static_cast<SystemIndex>(in.u());
+            event.time = in.i();
+            event.term = read_value(in);
+            if (event.system >= systems) in.fail();
+        }
+    }
+    return in.at_end();
+}
+
+void Core::write_system(Writer& out, System& system, TimeNs at) {
+    out.text(system.name);
+    out.u(system.levels.size());
+    for (const std::size_t level : system.levels) out.u(level);
+    out.flag(system.evaluated);
+    out.i(system.evaluated_at);
+    out.flag(system.dirty);
+    write_time(out, system.postponed);
+    for (std::size_t m = 0; m < system.measures.size(); ++m) {
+        out.flag(system.measures[m] != nullptr);
+        if (system.measures[m]) system.measures[m]->write(out, at);
+        write_reading(out, system.readings[m]);
+        write_time(out, system.due[m]);
+        out.flag(system.touched[m] != 0);
+    }
+    for (const ControlState& control : system.controls) {
+        out.u(static_cast<std::uint64_t>(control.verdict));
+        out.text(control.value);
+        out.text(control.reason);
+    }
+    for (const LevelState& level : system.level_states) {
+        out.u(static_cast<std::uint64_t>(level.verdict));
+        out.flag(level.asked);
+        out.text(level.reason);
+    }
+}
+
+bool Core::read_system(Reader& in, System& system) {
+    system.levels.clear();
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        system.levels.push_back(in.u());
+        if (system.levels.back() >= plan_.bundle.levels.size()) in.fail();
+    }
+    system.evaluated = in.flag();
+    system.evaluated_at = in.i();
+    system.dirty = in.flag();
+    system.postponed = read_time(in);
+    for (std::size_t m = 0; m < system.measures.size() && in.ok(); ++m) {
+        if (in.flag()) {
+            system.measures[m] = make_measure(plan_.measures[m]);
+            system.measures[m]->read(in);
+        }
+        system.readings[m] = read_reading(in);
+        system.due[m] = read_time(in);
+        system.touched[m] = in.flag() ? 1 : 0;
+    }
+    for (ControlState& control : system.controls) {
+        control.verdict = read_enum(in, Verdict::kUnknown);
+        control.value = in.text();
+        control.reason = in.text();
+    }
+    for (LevelState& level : system.level_states) {
+        level.verdict = read_enum(in, Verdict::kUnknown);
+        level.asked = in.flag();
+        level.reason = in.text();
+    }
+    return in.at_end();
+}
+
+// Bytes: text(global part), count, text(system)..., then the digests that have not gone out yet,
+// which are no part of the state.
+Snapshot Core::snapshot() {
+    finish_state();
+    Writer out;
+    Writer part;
+    write_global(part);
+    out.text(as_text(part.bytes()));
+    crypto::Sha256 hash = labelled();
+    hash.update(crypto::sha256(part.bytes()));
+    out.u(systems_.size());
+    for (const std::unique_ptr<System>& system : systems_) {
+        part.clear();
+        write_system(part, *system, now_);
+        out.text(as_text(part.bytes()));
+        hash.update(crypto::sha256(part.bytes()));
+    }
+    out.u(states_.size());
+    for (const StateOutput& state : states_) {
+        out.u(state.records);
+        out.i(state.at);
+        out.text(as_text(state.digest));
+    }
+    Snapshot snapshot;
+    snapshot.records = records_;
+    snapshot.at = now_;
+    snapshot.digest = hash.digest();
+    snapshot.bytes = out.bytes();
+    return snapshot;
+}
+
+Status Core::restore(ByteView bytes) {
+    OVERLORD_ASSERT(records_ == 0 && systems_.empty());
+    Reader in(bytes);
+    const std::string global = in.text();
+    Reader head(as_bytes(global));
+    if (head.u() != kVersion) return bad_state("version", "not of version 1");
+    if (head.text() != as_text(plan_.bundle.digest)) {
+        return bad_state("bundle", "made under another bundle");
+    }
+    if (head.u() != static_cast<std::uint64_t>(config_.clock)) {
+        return bad_state("clock", "made under another clock");
+    }
+    if (!read_global(head)) return bad_state("syntax", "bad global part");
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        const std::string text = in.text();
+        Reader part(as_bytes(text));
+        std::unique_ptr<System> system = new_system(part.text());
+        if (!read_system(part, *system)) return bad_state("syntax", "bad system " + system->name);
+        const auto index = static_cast<SystemIndex>(systems_.size());
+        if (system->dirty) dirty_.insert(index);
+        add_system(std::move(system));
+        schedule(index);
+    }
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        StateOutput& state = states_.emplace_back();
+        state.records = in.u();
+        state.at = in.i();
+        const std::string digest = in.text();
+        if (digest.size() != state.digest.size()) in.fail();
+        if (in.ok()) std::copy(digest.begin(), digest.end(), state.digest.begin());
+    }
+    if (!in.at_end()) return bad_state("syntax", "bad end");
+    if (plan_.facts_needed) sync_facts();
+    return {};
+}
+
+}  // namespace overlord::evaluate

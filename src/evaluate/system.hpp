@@ -1,0 +1,62 @@
+// What the evaluator keeps of one system.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "measure.hpp"
+
+namespace overlord::evaluate {
+
+using SystemIndex = std::uint32_t;  // by the order in which systems were first seen
+
+enum class Verdict : std::uint8_t { kCompliant = 0, kNonCompliant = 1, kUnknown = 2 };
+
+[[nodiscard]] constexpr std::string_view to_text(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::kCompliant: return "compliant";
+        case Verdict::kNonCompliant: return "non_compliant";
+        case Verdict::kUnknown: break;
+    }
+    return "unknown";
+}
+
+struct ControlState {
+    Verdict verdict = Verdict::kUnknown;
+    std::string value;   // exact text; "" when unknown
+    std::string reason;  // when unknown
+};
+
+struct LevelState {
+    Verdict verdict = Verdict::kUnknown;
+    bool asked = false;  // the verdict is that of the level's own predicate
+    std::string reason;  // when that predicate failed or gave no answer
+};
+
+struct System {
+    std::string name;
+    std::vector<std::size_t> levels;  // indices into the bundle's levels
+
+    // By measure of the bundle. Absent: nothing was observed.
+    std::vector<std::unique_ptr<Measure>> measures;
+    std::vector<Reading> readings;  // at the last evaluation
+    std::vector<TimeNs> due;        // when time alone may change the value
+    std::vector<std::uint8_t> touched;  // since the last evaluation
+
+    std::vector<ControlState> controls;  // by control of the bundle
+    std::vector<LevelState> level_states;
+
+    bool evaluated = false;
+    TimeNs evaluated_at = 0;
+    bool dirty = false;          // touched since
+    TimeNs postponed = kNever;   // when a postponed evaluation falls due
+
+    // Not part of the state: they change no record.
+    TimeNs scheduled = kNever;      // in the queue of deadlines; never later than the earliest due
+    std::uint32_t touched_by = kNoItem;
+    Hash digest{};
+    std::uint64_t digest_epoch = 0;
+};
+
+}  // namespace overlord::evaluate
