@@ -88,3 +88,14 @@ TEST_CASE("checkpoint: malformed texts", "[tlog]") {
     }
     CHECK(parse_checkpoint("o\n9223372036854775807\n" + root + "\n"));
 }
+
+TEST_CASE("checkpoint: the examples of docs/formats/log.md are the golden files", "[tlog]") {
+    const std::string page =
+        *read_text_file(Path(OVERLORD_SOURCE_DIR) / "docs" / "formats" / "log.md");
+    for (const char* name :
+         {"checkpoint.cosigned", "entry-1.tlog-proof", "log.guard"}) {
+        CAPTURE(name);
+        CHECK(page.find("```\n" + golden(name) + "```\n") != std::string::npos);
+    }
+    CHECK(page.find(sample::kLogVkey) != std::string::npos);
+}
