@@ -69,6 +69,22 @@ Status write_all(const Path& name, ByteView content, std::uint64_t offset, Write
     return {};
 }
 
+// Pipes and the files of /proc have no size beforehand.
+Result<Bytes> read_stream(const FileHandle& file, const Path& path, std::uint64_t size_max) {
+    constexpr std::size_t kChunkBytes = 65'536;
+    Bytes content;
+    while (true) {
+        const std::size_t before = content.size();
+        content.resize(before + kChunkBytes);
+        const ssize_t count = ::read(file.get(), content.data() + before, kChunkBytes);
+        content.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return path_error("read", path);
+        if (content.size() > size_max) return io_error("read " + path.string(), EFBIG);
+        if (count == 0) return content;
+    }
+}
+
 }  // namespace
 
 FileHandle& FileHandle::operator=(FileHandle&& other) noexcept {
@@ -98,6 +114,7 @@ Result<Bytes> read_file(const Path& path, std::uint64_t size_max) {
     if (::fstat(file->get(), &status) != 0) return path_error("stat", path);
     if (S_ISDIR(status.st_mode)) return io_error("read " + path.string(), EISDIR);
     const auto size = static_cast<std::uint64_t>(status.st_size);
+    if (size == 0) return read_stream(*file, path, size_max);
     if (size > size_max) return io_error("read " + path.string(), EFBIG);
     Bytes content(size);
     const Result<std::size_t> count = read_at(*file, path, content, 0);

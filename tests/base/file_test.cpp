@@ -67,6 +67,13 @@ TEST_CASE("file: a file larger than the caller's limit is not read", "[base]") {
     CHECK(read_file(file, 11)->size() == 11);
 }
 
+TEST_CASE("file: a file without a size beforehand is read to its end", "[base]") {
+    CHECK(read_text_file("/proc/self/status")->starts_with("Name:"));
+    CHECK(read_file("/proc/self/status", 10).error().code == "io.efbig");
+    CHECK(read_file("/dev/null")->empty());
+    CHECK(read_file("/dev/zero", 100'000).error().code == "io.efbig");
+}
+
 TEST_CASE("file: writes and reads at an offset", "[base]") {
     const TemporaryDirectory directory;
     const Path name = directory.path / "segment";
