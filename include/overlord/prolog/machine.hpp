@@ -112,6 +112,22 @@ public:
     virtual void error(const std::string& message) = 0;   // a Prolog message, "Warning: ..." form
 };
 
+// One test of a .plt file; see docs/rules/reference.md.
+struct TestResult {
+    std::string file;
+    int line = 0;
+    std::string unit, name;
+    bool passed = false;
+    std::string outcome;             // of a passed test: "true" | "fail" | "unknown" | "error"
+    std::string message;             // of a failed one
+    std::vector<std::string> calls;  // predicates of the pack in its body
+};
+
+struct TestReport {
+    std::vector<Diagnostic> diagnostics;  // what cannot be read or passes no gate; such a file is not run
+    std::vector<TestResult> tests;
+};
+
 class Machine {
 public:
     // Starts SWI-Prolog (no signals, no init file, gc thread off, libraries loaded, autoload off)
@@ -138,6 +154,10 @@ public:
     // One goal of a REPL session, in a forked worker. The goal sees the bundle's exports, event/4,
     // measured/3, why/2 and so on, and the safe built-ins. Returns when answered or stopped.
     virtual void answer(const std::string& goal, AnswerSink& sink) = 0;
+
+    // Runs test files against the loaded packs, each test on the evidence that it gives itself. The
+    // bound Host is not asked; retained events are gone afterwards.
+    virtual TestReport test(const std::vector<SourceFile>& tests) = 0;
 
     virtual void collect_garbage() = 0;  // between batches; cheap when there is nothing to do
 };

@@ -1,0 +1,150 @@
+:- module(zko_citations,
+          [ control_options/6   % +Options, +Where, +File, +Id, +Pack, -Properties
+          ]).
+
+:- use_module(library(lists)).
+
+:- import(zko_notes:note/5).
+:- import(zko_notes:note/6).
+
+/** <module> The options of a control
+
+    title("..."), basis(target | regulation | standard), version("1"), cites([Citation, ...])
+    Citation ::= "free text"
+               | citation(Framework, Edition, Clause)
+               | citation(Framework, Edition, Clause, [from(Date), until(Date), verified(Bool)])
+
+`basis` says where the limit comes from: a report that prints an own target as a regulator's
+requirement is wrong. Properties is properties(Title, Basis, Version, CitationTexts).
+*/
+
+control_options(Options, Where, File, Id, Pack, properties(Title, Basis, Version, Texts)) :-
+    known_options(Options, Where),
+    (   memberchk(title(Title0), Options)
+    ->  text_string(Title0, Where, Title)
+    ;   throw(wrong(Where, 'rules.directive', "control ~w needs title(\"...\")", [Id]))
+    ),
+    (   memberchk(basis(Basis), Options)
+    ->  (   memberchk(Basis, [target,regulation,standard,'shape-regulation'])
+        ->  true
+        ;   throw(wrong(Where, 'rules.directive', "basis is one of target, regulation, standard, not ~p", [Basis]))
+        )
+    ;   throw(wrong(Where, 'rules.directive', "control ~w needs basis(target | regulation | standard)", [Id]))
+    ),
+    (   memberchk(version(Version0), Options)
+    ->  version(Version0, Where, Version)
+    ;   Version = "1"
+    ),
+    cited(Options, Citations),
+    cited_texts(Citations, Where, Id, Pack, Texts),
+    enough(Citations, Basis, Where, File, Id).
+
+known_options([], _).
+known_options([Option|Options], Where) :-
+    (   nonvar(Option),
+        functor(Option, Name, Arity),
+        (   memberchk(Name/Arity, [title/1,basis/1,version/1])
+        ;   Name == cites,
+            Arity > 0
+        )
+    ->  true
+    ;   throw(wrong(Where, 'rules.directive', "~p is no option of a control", [Option]))
+    ),
+    known_options(Options, Where).
+
+text_string(Text, _, String) :-
+    ( string(Text) ; atom(Text), Text \== [] ),
+    !,
+    format(string(String), "~w", [Text]).
+text_string(Text, Where, _) :-
+    throw(wrong(Where, 'rules.directive', "~p is no text", [Text])).
+
+version(Version, Where, Text) :-
+    (   ( integer(Version) ; string(Version) ; atom(Version) )
+    ->  format(string(Text), "~w", [Version])
+    ;   throw(wrong(Where, 'rules.directive', "~p is no version", [Version]))
+    ).
+
+% cites([A, B]) and cites(A, B) are the same.
+cited(Options, Citations) :-
+    findall(Citation,
+            ( member(Option, Options),
+              compound_name_arguments(Option, cites, Arguments),
+              (   Arguments = [List],
+                  is_list(List)
+              ->  member(Citation, List)
+              ;   member(Citation, Arguments)
+              )
+            ),
+            Citations).
+
+cited_texts([], _, _, _, []).
+cited_texts([Citation|Citations], Where, Id, Pack, [Text|Texts]) :-
+    (   citation(Citation, Framework, Edition, Clause, From, Until, Verified)
+    ->  zko_gate:remember(citation_declared(Framework, Edition, Clause, Id, From, Until, Verified)),
+        citation_text(Framework, Edition, Clause, From, Until, Verified, Text)
+    ;   throw(wrong(Where, 'rules.directive',
+                    "~p is no citation: \"text\" or citation(\"Framework\", \"Edition\", \"Clause\", [from(\"YYYY-MM-DD\")])",
+                    [Citation]))
+    ),
+    cited_texts(Citations, Where, Id, Pack, Texts).
+
+citation(Text, Text, "", "", "", open, true) :-
+    string(Text),
+    Text \== "",
+    !.
+citation(citation(Framework, Edition, Clause), Framework, Edition, Clause, "", open, true) :-
+    strings([Framework,Edition,Clause]).
+citation(citation(Framework, Edition, Clause, Options), Framework, Edition, Clause, From, Until, Verified) :-
+    strings([Framework,Edition,Clause]),
+    is_list(Options),
+    ground(Options),
+    dated(from(From), Options, ""),
+    dated(until(Until), Options, open),
+    ( memberchk(verified(Verified), Options) -> memberchk(Verified, [true,false]) ; Verified = true ),
+    forall(member(Option, Options),
+           ( functor(Option, Name, 1),
+             memberchk(Name, [from,until,verified])
+           )).
+
+dated(Option, Options, Default) :-
+    arg(1, Option, Date),
+    (   memberchk(Option, Options)
+    ->  string(Date),
+        string_length(Date, 10)
+    ;   Date = Default
+    ).
+
+strings(Texts) :-
+    forall(member(Text, Texts),
+           string(Text)).
+
+citation_text(Framework, Edition, Clause, From, Until, Verified, Text) :-
+    findall(Part,
+            ( (   Edition \== "",
+                  format(string(Part), " (~s)", [Edition])
+              )
+            ; (   Clause \== "",
+                  format(string(Part), ", ~s", [Clause])
+              )
+            ; (   From \== "",
+                  format(string(Part), ", from ~s", [From])
+              )
+            ; (   Until \== open,
+                  format(string(Part), ", until ~s", [Until])
+              )
+            ; (   Verified == false,
+                  Part = " [clause not verified]"
+              )
+            ),
+            Parts),
+    atomic_list_concat([Framework|Parts], Atom),
+    atom_string(Atom, Text).
+
+enough([], target, Where, File, Id) :-
+    !,
+    note(File, Where, warning, 'rules.missing_citation', "control ~w cites nothing", [Id]).
+enough([], Basis, Where, File, Id) :-
+    !,
+    note(File, Where, 'rules.missing_citation', "control ~w has basis ~w and cites nothing", [Id, Basis]).
+enough(_, _, _, _, _).

@@ -1,0 +1,187 @@
+:- module(zko_expression,
+          [ condition/4,          % +Term, +Where, +Fields, -Condition
+            number_expression/4   % +Term, +Where, +Fields, -Expression
+          ]).
+
+:- use_module(library(lists)).
+
+:- import(zko_reader:argument_position/3).
+
+/** <module> Conditions and expressions over the fields of one event
+
+    Condition  ::= Condition , Condition | Condition ; Condition | \+ Condition | true
+                 | Expression Op Expression | given(Field) | missing(Field) | BooleanField
+    Op         ::= = \= == \== < =< > >= =:= =\=
+    Expression ::= Field | Number | "text" | atom | true | false | Expression + - * / Expression
+
+They are evaluated natively, on exact numbers; an absent optional field makes a comparison false.
+Normal form: and(A,B) or(A,B) not(A) equal(A,B) ... given(F) missing(F) field(F) number(N) text(T)
+bool(B) add(A,B) subtract(A,B) multiply(A,B) divide(A,B).
+*/
+
+%!  condition(+Term, +Where, +Fields, -Condition) is det.
+%
+%   @throws wrong(Where, Code, Format, Arguments)
+
+condition(Term, Where, Fields, Condition) :-
+    (   nonvar(Term),
+        condition_(Term, Where, Fields, Condition)
+    ->  true
+    ;   throw(wrong(Where, 'rules.directive', "~p is no condition", [Term]))
+    ).
+
+condition_(Term, parentheses_term_position(_, _, Where), Fields, Condition) :-
+    !,
+    condition(Term, Where, Fields, Condition).
+condition_((A,B), Where, Fields, and(ConditionA, ConditionB)) :-
+    !,
+    two_conditions(A, B, Where, Fields, ConditionA, ConditionB).
+condition_((A;B), Where, Fields, or(ConditionA, ConditionB)) :-
+    !,
+    two_conditions(A, B, Where, Fields, ConditionA, ConditionB).
+condition_(\+ A, Where, Fields, not(Condition)) :-
+    !,
+    argument_position(1, Where, WhereA),
+    condition(A, WhereA, Fields, Condition).
+condition_(not(A), Where, Fields, Condition) :-
+    !,
+    condition_(\+ A, Where, Fields, Condition).
+condition_(given(Name), Where, Fields, given(Name)) :-
+    !,
+    field_type(Name, Where, Fields, _).
+condition_(missing(Name), Where, Fields, missing(Name)) :-
+    !,
+    field_type(Name, Where, Fields, _).
+condition_(true, _, _, bool(true)) :-
+    !.
+condition_(Name, Where, Fields, equal(field(Name), bool(true))) :-
+    atom(Name),
+    !,
+    field_type(Name, Where, Fields, Type),
+    (   Type == bool
+    ->  true
+    ;   throw(wrong(Where, 'rules.type', "~w is of type ~w, so it is no condition by itself", [Name, Type]))
+    ).
+condition_(Comparison, Where, Fields, Condition) :-
+    compound(Comparison),
+    Comparison =.. [Op,Left,Right],
+    operator(Op, Normal),
+    argument_position(1, Where, LeftWhere),
+    argument_position(2, Where, RightWhere),
+    expression(Left, LeftWhere, Fields, LeftNormal, LeftType),
+    expression(Right, RightWhere, Fields, RightNormal, RightType),
+    comparable(Normal, LeftType, RightType, Where),
+    allowed_value(LeftNormal, RightNormal, RightWhere, Fields),
+    allowed_value(RightNormal, LeftNormal, LeftWhere, Fields),
+    Condition =.. [Normal,LeftNormal,RightNormal].
+
+two_conditions(A, B, Where, Fields, ConditionA, ConditionB) :-
+    argument_position(1, Where, WhereA),
+    argument_position(2, Where, WhereB),
+    condition(A, WhereA, Fields, ConditionA),
+    condition(B, WhereB, Fields, ConditionB).
+
+operator(=, equal).
+operator(==, equal).
+operator(=:=, equal).
+operator(\=, not_equal).
+operator(\==, not_equal).
+operator(=\=, not_equal).
+operator(<, less).
+operator(=<, at_most).
+operator(>, greater).
+operator(>=, at_least).
+
+%!  number_expression(+Term, +Where, +Fields, -Expression) is det.
+
+number_expression(Term, Where, Fields, Expression) :-
+    expression(Term, Where, Fields, Expression, Type),
+    (   Type == number
+    ->  true
+    ;   throw(wrong(Where, 'rules.type', "~p is of type ~w, a number is needed", [Term, Type]))
+    ).
+
+expression(Term, Where, _, _, _) :-
+    var(Term),
+    !,
+    throw(wrong(Where, 'rules.directive', "a variable means nothing here: fields are named by atoms", [])).
+expression(Term, parentheses_term_position(_, _, Where), Fields, Expression, Type) :-
+    !,
+    expression(Term, Where, Fields, Expression, Type).
+expression(Number, _, _, number(Number), number) :-
+    rational(Number),
+    !.
+expression(Text, _, _, text(Text), text) :-
+    string(Text),
+    !.
+expression(Name, _, Fields, field(Name), Type) :-
+    atom(Name),
+    memberchk(field(Name, FieldType, _, _, _, _), Fields),
+    !,
+    value_type(FieldType, Type).
+expression(Name, _, _, bool(Name), bool) :-
+    memberchk(Name, [true,false]),
+    !.
+expression(Name, _, _, text(Text), text) :-
+    atom(Name),
+    Name \== [],
+    !,
+    atom_string(Name, Text).
+expression(Arithmetic, Where, Fields, Expression, number) :-
+    compound(Arithmetic),
+    Arithmetic =.. [Op,Left,Right],
+    arithmetic(Op, Normal),
+    !,
+    argument_position(1, Where, LeftWhere),
+    argument_position(2, Where, RightWhere),
+    number_expression(Left, LeftWhere, Fields, LeftNormal),
+    number_expression(Right, RightWhere, Fields, RightNormal),
+    Expression =.. [Normal,LeftNormal,RightNormal].
+expression(Term, Where, _, _, _) :-
+    throw(wrong(Where, 'rules.directive', "~p is no expression over the fields of the event", [Term])).
+
+arithmetic(+, add).
+arithmetic(-, subtract).
+arithmetic(*, multiply).
+arithmetic(/, divide).
+
+value_type(atom, text).
+value_type(string, text).
+value_type(number, number).
+value_type(integer, number).
+value_type(bool, bool).
+value_type(time, time).
+value_type(strings, list).
+
+comparable(_, list, _, Where) :-
+    !,
+    throw(wrong(Where, 'rules.type', "a list of strings can only be given(...) or missing(...)", [])).
+comparable(Op, Type, Type, Where) :-
+    !,
+    (   memberchk(Op, [equal,not_equal])
+    ->  true
+    ;   memberchk(Type, [number,time])
+    ->  true
+    ;   throw(wrong(Where, 'rules.type', "values of type ~w have no order", [Type]))
+    ).
+comparable(_, Left, Right, Where) :-
+    throw(wrong(Where, 'rules.type', "a value of type ~w is compared with one of type ~w", [Left, Right])).
+
+% status = upp, where status is one_of(up, down), can never hold: a typing error.
+allowed_value(field(Name), text(Text), Where, Fields) :-
+    memberchk(field(Name, _, _, OneOf, _, _), Fields),
+    OneOf \== [],
+    \+ ( member(Value, OneOf),
+         atom_string(Value, Text)
+       ),
+    !,
+    throw(wrong(Where, 'rules.type', "~w is one of ~p, never ~s", [Name, OneOf, Text])).
+allowed_value(_, _, _, _).
+
+field_type(Name, Where, Fields, Type) :-
+    (   atom(Name),
+        memberchk(field(Name, Type, _, _, _, _), Fields)
+    ->  true
+    ;   findall(Known, member(field(Known, _, _, _, _, _), Fields), Names),
+        throw(wrong(Where, 'rules.undefined', "~p is no field of this kind, which has ~p", [Name, Names]))
+    ).

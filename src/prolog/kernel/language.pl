@@ -1,0 +1,362 @@
+:- module(zko_language,
+          [ declare/4           % +File, +Pack, +Stage, +Directive
+          ]).
+
+:- use_module(library(lists)).
+
+:- import(zko_notes:note/5).
+:- import(zko_notes:note/6).
+:- import(zko_reader:argument_position/3).
+:- import(zko_expression:condition/4).
+:- import(zko_expression:number_expression/4).
+
+/** <module> The declarations of a pack
+
+    :- parameter(Name, Value).
+    :- telemetry(Kind(Field:Type, ...)).          :- telemetry(Kind(...), [term([Argument, ...])]).
+    :- measure(Name, Function).                   :- measure(Name, Function, over(N, Unit), Options).
+    :- control(Id, Predicate/2, Options).
+    :- check(Kind, Predicate/2).
+
+Each becomes one normalised term, stored as zko_gate:declaration/1; src/rules/load.cpp is their
+reader. docs/rules/reference.md describes the language.
+*/
+
+%!  declare(+File, +Pack, +Stage, +Directive) is det.
+%
+%   Directive is directive(Term, Position). Stages: 1 parameters and telemetry, 2 measures, 3 the
+%   rest. What is wrong is noted.
+
+declare(File, Pack, Stage, directive(Term, Position)) :-
+    (   stage(Term, Stage)
+    ->  catch(( declaration(Term, Position, here(File, Pack, Position)) -> true
+              ; throw(wrong(Position, 'rules.directive', "this declaration is not understood", []))
+              ),
+              wrong(Where, Code, Format, Arguments),
+              note(File, Where, Code, Format, Arguments))
+    ;   true
+    ).
+
+stage(parameter(_, _), 1).
+stage(parameter(_, _, _), 1).
+stage(telemetry(_), 1).
+stage(telemetry(_, _), 1).
+stage(measure(_, _), 2).
+stage(measure(_, _, _), 2).
+stage(measure(_, _, _, _), 2).
+stage(control(_, _), 3).
+stage(control(_, _, _), 3).
+stage(check(_, _), 3).
+
+declaration(parameter(Name, Value), Position, Here) :-
+    parameter(Name, Value, Position, Here).
+declaration(parameter(Name, Value, Text), Position, Here) :-
+    argument_position(3, Position, Where),
+    must(text(Text), Where, "the third argument describes the parameter in a string", []),
+    parameter(Name, Value, Position, Here).
+declaration(telemetry(Spec), Position, Here) :-
+    argument_position(1, Position, Where),
+    telemetry(Spec, Where, [], Where, Here).
+declaration(telemetry(Spec, Options), Position, Here) :-
+    argument_position(1, Position, Where),
+    argument_position(2, Position, OptionsWhere),
+    telemetry(Spec, Where, Options, OptionsWhere, Here).
+declaration(measure(Name, Function), Position, Here) :-
+    measure(Name, Function, none, [], Position, Position, Here).
+declaration(measure(Name, Function, Third), Position, Here) :-
+    argument_position(3, Position, Where),
+    (   is_list(Third)
+    ->  measure(Name, Function, none, Third, Where, Position, Here)
+    ;   measure(Name, Function, Third, [], Where, Position, Here)
+    ).
+declaration(measure(Name, Function, Over, Options), Position, Here) :-
+    argument_position(4, Position, Where),
+    measure(Name, Function, Over, Options, Where, Position, Here).
+declaration(control(Id, Predicate), Position, Here) :-
+    control(Id, Predicate, [], Position, Position, Here).
+declaration(control(Id, Predicate, Options), Position, Here) :-
+    argument_position(3, Position, Where),
+    control(Id, Predicate, Options, Where, Position, Here).
+declaration(check(Kind, Predicate), Position, here(File, Pack, Start)) :-
+    argument_position(1, Position, KindWhere),
+    argument_position(2, Position, Where),
+    known_kind(Kind, KindWhere, Pack, _),
+    predicate(Predicate, 2, Where, Pack, Name),
+    line(File, Start, Pack, Name/2, Line),
+    unique(check(Pack, Kind), Where, "kind ~w has a check already", [Kind]),
+    store(check(Pack, Kind, Name, File, Line)).
+
+% Parameters.
+
+parameter(Name, Value, Position, here(_, Pack, _)) :-
+    argument_position(1, Position, NameWhere),
+    argument_position(2, Position, ValueWhere),
+    must(atom(Name), NameWhere, "a parameter is named by an atom", []),
+    must(ground(Value), ValueWhere, "a parameter has a fixed value", []),
+    unique(parameter(Pack, Name), NameWhere, "parameter ~w is declared twice", [Name]),
+    zko_gate:remember(parameter_declared(Pack, Name, Value)).
+
+value_of(param(Name), Where, Pack, Value) :-
+    !,
+    (   atom(Name),
+        zko_gate:parameter_declared(Pack, Name, Value)
+    ->  true
+    ;   throw(wrong(Where, 'rules.undefined', "parameter ~p is not declared before it is used", [Name]))
+    ).
+value_of(Value, _, _, Value).
+
+% Telemetry.
+
+telemetry(Spec, Where, Options, OptionsWhere, here(File, Pack, Start)) :-
+    must(callable(Spec), Where, "telemetry(KIND(FIELD:TYPE, ...)) is expected", []),
+    compound_or_atom(Spec, Kind, FieldSpecs),
+    unique(kind(Pack, Kind), Where, "kind ~w is declared twice", [Kind]),
+    fields(FieldSpecs, 1, Where, Fields),
+    must(is_list(Options), OptionsWhere, "the options are a list", []),
+    term_option(Options, OptionsWhere, Fields, Arguments),
+    zko_notes:position_start(Start, Offset),
+    zko_notes:offset_line_column(File, Offset, Line, _),
+    zko_gate:remember(kind_declared(Pack, Kind, Fields)),
+    store(kind(Pack, Kind, Fields, Arguments, File, Line)).
+
+compound_or_atom(Spec, Spec, []) :-
+    atom(Spec),
+    !.
+compound_or_atom(Spec, Kind, Fields) :-
+    compound_name_arguments(Spec, Kind, Fields).
+
+fields([], _, _, []).
+fields([Spec|Specs], Index, Position, [Field|Fields]) :-
+    argument_position(Index, Position, Where),
+    field(Spec, Where, Field),
+    Field = field(Name, _, _, _, _, _),
+    Next is Index + 1,
+    fields(Specs, Next, Position, Fields),
+    must(\+ memberchk(field(Name, _, _, _, _, _), Fields), Where, "field ~w is declared twice", [Name]).
+
+field(Spec, Where, field(Name, Type, Optional, OneOf, Minimum, Maximum)) :-
+    must(( nonvar(Spec), Spec = Name:TypeSpec, atom(Name), nonvar(TypeSpec) ), Where,
+         "a field is declared as NAME:TYPE", []),
+    Spec = Name:TypeSpec,
+    argument_position(2, Where, TypeWhere),
+    (   TypeSpec = optional(Inner)
+    ->  Optional = true
+    ;   Optional = false,
+        Inner = TypeSpec
+    ),
+    (   field_type(Inner, Type, OneOf, Minimum, Maximum)
+    ->  true
+    ;   throw(wrong(TypeWhere, 'rules.directive',
+                    "~p is no type: atom, string, number, integer, bool, time, list(string), one_of(A, B), integer(Least, Most), number(Least, Most), or optional(TYPE)",
+                    [Inner]))
+    ).
+
+field_type(Type, _, _, _, _) :-
+    var(Type),
+    !,
+    fail.
+field_type(atom, atom, [], none, none).
+field_type(string, string, [], none, none).
+field_type(number, number, [], none, none).
+field_type(integer, integer, [], none, none).
+field_type(bool, bool, [], none, none).
+field_type(boolean, bool, [], none, none).
+field_type(time, time, [], none, none).
+field_type(list(string), strings, [], none, none).
+field_type(strings, strings, [], none, none).
+field_type(integer(Least, Most), integer, [], Least, Most) :-
+    integer(Least),
+    integer(Most),
+    Least =< Most.
+field_type(number(Least, Most), number, [], Least, Most) :-
+    rational(Least),
+    rational(Most),
+    Least =< Most.
+field_type(OneOf, Type, Values, none, none) :-
+    compound(OneOf),
+    compound_name_arguments(OneOf, one_of, Arguments),
+    (   Arguments = [Values],
+        is_list(Values)
+    ->  true
+    ;   Values = Arguments
+    ),
+    Values \== [],
+    (   forall(member(Value, Values), text(Value))
+    ->  Type = atom
+    ;   forall(member(Value, Values), integer(Value))
+    ->  Type = integer
+    ;   forall(member(Value, Values), rational(Value)),
+        Type = number
+    ).
+
+% The term that checks see: by default the event's time, then all fields.
+
+term_option([], _, Fields, Arguments) :-
+    !,
+    findall(argument(Name, field(Name)), member(field(Name, _, _, _, _, _), Fields), FieldArguments),
+    (   memberchk(field(timestamp, _, _, _, _, _), Fields)
+    ->  Arguments = FieldArguments
+    ;   Arguments = [argument(timestamp, event_time)|FieldArguments]
+    ).
+term_option([term(Specs)], Where, Fields, Arguments) :-
+    !,
+    must(( is_list(Specs), Specs \== [] ), Where, "term([...]) lists the arguments of the event's term", []),
+    term_arguments(Specs, Where, Fields, Arguments).
+term_option([Option|_], Where, _, _) :-
+    throw(wrong(Where, 'rules.directive', "~p is no option of telemetry: term([...]) is", [Option])).
+
+term_arguments([], _, _, []).
+term_arguments([Spec|Specs], Where, Fields, [Argument|Arguments]) :-
+    (   nonvar(Spec),
+        term_argument(Spec, Fields, Argument)
+    ->  true
+    ;   throw(wrong(Where, 'rules.directive',
+                    "~p is no argument: FIELD, NAME = FIELD, NAME = minutes(FROM, UNTIL) or timestamp", [Spec]))
+    ),
+    term_arguments(Specs, Where, Fields, Arguments).
+
+term_argument(Name, Fields, argument(Name, Source)) :-
+    atom(Name),
+    !,
+    (   memberchk(field(Name, _, _, _, _, _), Fields)
+    ->  Source = field(Name)
+    ;   Name == timestamp,
+        Source = event_time
+    ).
+term_argument(Functor = minutes(From, Until), Fields, argument(Functor, minutes(From, Until))) :-
+    !,
+    atom(Functor),
+    memberchk(field(From, time, _, _, _, _), Fields),
+    memberchk(field(Until, time, _, _, _, _), Fields).
+term_argument(Functor = Name, Fields, argument(Functor, Source)) :-
+    atom(Functor),
+    term_argument(Name, Fields, argument(_, Source)).
+
+% Measures.
+
+measure(Name, Function, Over, Options, OptionsWhere, Position, here(File, Pack, Start)) :-
+    argument_position(1, Position, NameWhere),
+    argument_position(2, Position, FunctionWhere),
+    must(atom(Name), NameWhere, "a measure is named by an atom", []),
+    unique(measure(Pack, Name), NameWhere, "measure ~w is declared twice", [Name]),
+    zko_gate:remember(measure_declared(Pack, Name)),
+    must(nonvar(Function), FunctionWhere, "a measure needs a function", []),
+    (   zko_measures:function(Function, FunctionWhere, Pack, Normal)
+    ->  true
+    ;   throw(wrong(FunctionWhere, 'rules.directive', "~p is no measure function", [Function]))
+    ),
+    argument_position(3, Position, OverWhere),
+    window(Over, OverWhere, Pack, Normal, Position, Window),
+    must(is_list(Options), OptionsWhere, "the options are a list", []),
+    zko_measures:options(Options, OptionsWhere, Pack, Normal, Settings),
+    zko_notes:position_start(Start, Offset),
+    zko_notes:offset_line_column(File, Offset, Line, _),
+    store(measure(Pack, Name, Normal, Window, Settings, File, Line)).
+
+window(none, _, _, Function, Position, 0) :-
+    !,
+    must(zko_measures:windowless(Function), Position, "this measure needs a window: over(90, d)", []).
+window(over(Count, Unit), Where, Pack, Function, _, Window) :-
+    !,
+    must(\+ zko_measures:windowless(Function), Where, "this measure has no window: its latest value counts", []),
+    duration(Count, Unit, Where, Pack, Window).
+window(_, Where, _, _, _, _) :-
+    throw(wrong(Where, 'rules.directive', "the window is written over(90, d)", [])).
+
+%!  duration(+Count, +Unit, +Where, +Pack, -Nanoseconds) is det.
+
+duration(Count0, Unit, Where, Pack, Nanoseconds) :-
+    value_of(Count0, Where, Pack, Count),
+    (   rational(Count),
+        Count > 0,
+        unit_ns(Unit, Factor),
+        Nanoseconds is Count * Factor,
+        integer(Nanoseconds),
+        Nanoseconds =< 100 * 366 * 86_400_000_000_000,
+        Nanoseconds =< 9_000_000_000_000_000_000
+    ->  true
+    ;   throw(wrong(Where, 'rules.directive', "~p ~p is no duration: a positive number of ns, us, ms, s, min, h or d",
+                    [Count0, Unit]))
+    ).
+
+unit_ns(Unit, _) :-
+    var(Unit),
+    !,
+    fail.
+unit_ns(ns, 1).
+unit_ns(us, 1_000).
+unit_ns(ms, 1_000_000).
+unit_ns(s, 1_000_000_000).
+unit_ns(min, 60_000_000_000).
+unit_ns(m, 60_000_000_000).
+unit_ns(h, 3_600_000_000_000).
+unit_ns(d, 86_400_000_000_000).
+
+% Controls.
+
+control(Id, Predicate, Options, OptionsWhere, Position, here(File, Pack, Start)) :-
+    argument_position(1, Position, IdWhere),
+    argument_position(2, Position, PredicateWhere),
+    must(atom(Id), IdWhere, "a control is named by an atom, say 'telecoms.uptime'", []),
+    must(( atomic_list_concat([Pack,Rest], '.', Id), Rest \== '' ), IdWhere,
+         "the id of a control of this pack is '~w.NAME'", [Pack]),
+    unique(control(Id), IdWhere, "control ~w is declared twice", [Id]),
+    predicate(Predicate, 2, PredicateWhere, Pack, Name),
+    must(is_list(Options), OptionsWhere, "the options are a list", []),
+    zko_citations:control_options(Options, OptionsWhere, File, Id, Pack, Properties),
+    line(File, Start, Pack, Name/2, Line),
+    store(control(Id, Pack, Name, Properties, File, Line)).
+
+%!  predicate(+Indicator, +Arity, +Where, +Pack, -Name) is det.
+
+predicate(Indicator, Arity, Where, Pack, Name) :-
+    must(( nonvar(Indicator), Indicator = Name/Given, atom(Name), integer(Given) ), Where,
+         "a predicate is named as NAME/~d", [Arity]),
+    Indicator = Name/Given,
+    (   Given =\= Arity
+    ->  throw(wrong(Where, 'rules.arity', "~q has ~d arguments, ~d are needed", [Indicator, Given, Arity]))
+    ;   zko_gate:defined(Pack, Name, Arity)
+    ->  true
+    ;   throw(wrong(Where, 'rules.undefined', "~q is not defined in this pack", [Indicator]))
+    ),
+    must(zko_gate:exported(Pack, Name, Arity), Where, "~q is not exported by this pack", [Indicator]).
+
+known_kind(Kind, Where, Pack, Fields) :-
+    (   atom(Kind),
+        zko_gate:kind_declared(Pack, Kind, Fields)
+    ->  true
+    ;   throw(wrong(Where, 'rules.undefined', "kind ~p is not declared by a telemetry directive of this pack", [Kind]))
+    ).
+
+% Shared.
+
+:- meta_predicate must(0, +, +, +).
+
+must(Goal, Where, Format, Arguments) :-
+    (   call(Goal)
+    ->  true
+    ;   throw(wrong(Where, 'rules.directive', Format, Arguments))
+    ).
+
+unique(What, Where, Format, Arguments) :-
+    (   zko_gate:named(What)
+    ->  throw(wrong(Where, 'rules.duplicate_id', Format, Arguments))
+    ;   zko_gate:remember(named(What))
+    ).
+
+store(Declaration) :-
+    zko_gate:remember(declaration(Declaration)).
+
+% The line of the first clause: where a reader finds the requirement.
+line(File, Start, Pack, Name/Arity, Line) :-
+    (   zko_gate:first_clause(Pack, Name, Arity, Offset)
+    ->  true
+    ;   zko_notes:position_start(Start, Offset)
+    ),
+    zko_notes:offset_line_column(File, Offset, Line, _).
+
+text(Text) :-
+    string(Text),
+    !.
+text(Text) :-
+    atom(Text).

@@ -1,0 +1,96 @@
+:- module(zko_notes,
+          [ note/5,             % +File, +Where, +Code, +Format, +Arguments
+            note/6,             % +File, +Where, +Severity, +Code, +Format, +Arguments
+            take_notes/1,       % -Diagnostics
+            refused/0,
+            clear_notes/0,
+            offset_line_column/4,  % +File, +Offset, -Line, -Column
+            remember_text/2,    % +File, +Text
+            position_start/2    % +Position, -Offset
+          ]).
+
+/** <module> What the gate has to say about a pack
+
+A note has a place, given as a character offset or a subterm position of read_term/2. Notes are
+collected while the gate works, at most 200, and taken out as
+diagnostic(File, Line, Column, Severity, Code, Text) in the order of the text.
+*/
+
+:- use_module(library(lists)).
+:- use_module(library(aggregate)).
+
+:- dynamic text/2, noted/5.
+
+notes_max(200).
+
+note(File, Where, Code, Format, Arguments) :-
+    note(File, Where, error, Code, Format, Arguments).
+
+note(File, Where, Severity, Code, Format, Arguments) :-
+    position_start(Where, Offset),
+    aggregate_all(count, noted(_, _, _, _, _), Count),
+    notes_max(Max),
+    (   (   Count < Max
+        ;   Severity == error,
+            \+ noted(_, _, error, _, _)
+        )
+    ->  format(string(Text), Format, Arguments),
+        (   noted(File, Offset, Severity, Code, Text)
+        ->  true
+        ;   assertz(noted(File, Offset, Severity, Code, Text))
+        )
+    ;   true
+    ).
+
+take_notes(Diagnostics) :-
+    findall(File-Offset-note(Severity, Code, Text),
+            noted(File, Offset, Severity, Code, Text),
+            Notes),
+    msort(Notes, Sorted),
+    findall(diagnostic(File, Line, Column, Severity, Code, Text),
+            ( member(File-Offset-note(Severity, Code, Text), Sorted),
+              offset_line_column(File, Offset, Line, Column)
+            ),
+            Diagnostics).
+
+refused :-
+    noted(_, _, error, _, _),
+    !.
+
+clear_notes :-
+    retractall(noted(_, _, _, _, _)),
+    retractall(text(_, _)).
+
+remember_text(File, Text) :-
+    assertz(text(File, Text)).
+
+%!  offset_line_column(+File, +Offset, -Line, -Column) is det.
+%
+%   Both from 1, in characters; 0 and 0 for a note about the whole file (offset -1).
+
+offset_line_column(_, -1, 0, 0) :-
+    !.
+offset_line_column(File, Offset, Line, Column) :-
+    text(File, Text),
+    sub_string(Text, 0, Offset, _, Before),
+    !,
+    split_string(Before, "\n", "", Lines),
+    length(Lines, Line),
+    last(Lines, Last),
+    string_length(Last, Length),
+    Column is Length + 1.
+offset_line_column(_, _, 0, 0).
+
+position_start(Offset, Offset) :-
+    integer(Offset),
+    !.
+position_start(Position, -1) :-
+    var(Position),
+    !.
+position_start(From-_, From) :-
+    !.
+position_start(Position, From) :-
+    arg(1, Position, From),
+    integer(From),
+    !.
+position_start(_, -1).

@@ -1,0 +1,265 @@
+:- module(zko_tests,
+          [ load_tests/4,       % +File, +Text, -Tests, -Diagnostics
+            run_test/3          % +Pack, +Test, -Outcome
+          ]).
+
+:- use_module(library(lists)).
+
+:- import(zko_notes:note/5).
+:- import(zko_reader:argument_position/3).
+
+/** <module> Tests of a pack: plunit's form, on given evidence
+
+    :- begin_tests(telecoms).
+    test(at_the_limit, [given([measured(s, uptime, 0.99999)])]) :-
+        telecoms_uptime(s, 0.99999).
+    test(nothing_seen, [given([missing(s, uptime, "no heartbeat")]), unknown]) :-
+        telecoms_uptime(s, _).
+    :- end_tests(telecoms).
+
+Options: given(List), true (the default), true(Condition), Left == Right, fail, unknown, error,
+error(Formal), all(Template == List). Evidence is given with measured(System, Measure, Value),
+missing(System, Measure, Reason), event(Index, System, TimeNs, Term), system(System, Verdict), repl.
+The bodies pass the gate as rules do.
+*/
+
+%!  load_tests(+File, +Text, -Tests, -Diagnostics) is det.
+%
+%   Tests is a list of test(Unit, Name, Line, Options, Body, Calls); Calls are the predicates of
+%   the pack in the body.
+
+load_tests(File, Text, Tests, Diagnostics) :-
+    zko_notes:clear_notes,
+    zko_notes:remember_text(File, Text),
+    zko_reader:read_items(File, Items),
+    units(Items, File, none, Tests),
+    zko_notes:take_notes(Diagnostics),
+    zko_notes:clear_notes.
+
+units([], File, Unit, []) :-
+    (   Unit == none
+    ->  true
+    ;   note(File, -1, 'rules.directive', "unit ~w has no end_tests", [Unit])
+    ).
+units([item(Term, Position, Names)|Items], File, Unit, Tests) :-
+    unit_item(Term, Position, Names, File, Unit, Next, Tests, Rest),
+    units(Items, File, Next, Rest).
+
+unit_item(Term, Position, _, File, none, Next, Tests, Tests) :-
+    !,
+    (   nonvar(Term),
+        Term = (:- Directive),
+        nonvar(Directive),
+        Directive = begin_tests(Unit),
+        atom(Unit),
+        unit_pack(Unit, _)
+    ->  Next = Unit
+    ;   note(File, Position, 'rules.directive',
+             "a test file holds units: :- begin_tests(PACK). ... :- end_tests(PACK).", []),
+        Next = none
+    ).
+unit_item((:- end_tests(Unit)), _, _, _, Unit, none, Tests, Tests) :-
+    !.
+unit_item(Term, Position, Names, File, Unit, Unit, Tests, Rest) :-
+    (   nonvar(Term),
+        test_parts(Term, Position, Head, Body, BodyWhere),
+        nonvar(Head),
+        test_head(Head, Name, Options0),
+        is_list(Options0)
+    ->  unit_pack(Unit, Pack),
+        zko_notes:position_start(Position, Offset),
+        zko_notes:offset_line_column(File, Offset, Line, _),
+        check_options(Options0, Pack, Position, Names, File, Options),
+        zko_body:check_body(context(File, Pack, test), Options0, Body, BodyWhere, Names, [], Checked),
+        called(Pack, Body, Calls),
+        Tests = [test(Unit, Name, Line, Options, Checked, Calls)|Rest]
+    ;   note(File, Position, 'rules.directive', "test(NAME) or test(NAME, OPTIONS) is expected", []),
+        Tests = Rest
+    ).
+
+% A unit is named after its pack, or PACK_PART.
+unit_pack(Unit, Pack) :-
+    zko_compile:compiled_pack(Pack),
+    (   Unit == Pack
+    ;   atom_concat(Pack, '_', Start),
+        sub_atom(Unit, 0, _, _, Start)
+    ),
+    !.
+
+test_parts((Head :- Body), Position, Head, Body, BodyWhere) :-
+    !,
+    argument_position(2, Position, BodyWhere).
+test_parts(Head, Position, Head, true, Position) :-
+    Head \= (:- _).
+
+test_head(test(Name), Name, []).
+test_head(test(Name, Options0), Name, Options) :-
+    (   is_list(Options0)
+    ->  Options = Options0
+    ;   Options = [Options0]
+    ).
+
+check_options([], _, _, _, _, []).
+check_options([Option|Options], Pack, Position, Names, File, [Checked|Rest]) :-
+    (   nonvar(Option),
+        check_option(Option, Pack, Position, Names, File, Checked)
+    ->  true
+    ;   note(File, Position, 'rules.directive', "~p is no option of a test", [Option]),
+        Checked = true
+    ),
+    check_options(Options, Pack, Position, Names, File, Rest).
+
+check_option(given(List), _, _, _, _, given(List)) :-
+    is_list(List),
+    ground(List),
+    forall(member(Item, List),
+           evidence(Item)).
+check_option(true, _, _, _, _, true).
+check_option(fail, _, _, _, _, fail).
+check_option(unknown, _, _, _, _, unknown).
+check_option(error, _, _, _, _, error(_)).
+check_option(error(Formal), _, _, _, _, error(Formal)).
+check_option(error(Formal, _), _, _, _, _, error(Formal)).
+check_option(nondet, _, _, _, _, true).
+check_option(all(Template == List), _, _, _, _, all(Template, List)).
+check_option(true(Goal), Pack, Position, Names, File, holds(Checked)) :-
+    zko_body:check_body(context(File, Pack, test), Names, Goal, Position, Names, [], Checked).
+check_option(Left == Right, _, _, _, _, holds(Left == Right)).
+
+evidence(measured(System, Measure, _)) :-
+    atom(System),
+    atom(Measure).
+evidence(missing(System, Measure, Reason)) :-
+    atom(System),
+    atom(Measure),
+    string(Reason).
+evidence(event(Index, System, Time, Term)) :-
+    integer(Index),
+    atom(System),
+    integer(Time),
+    callable(Term).
+evidence(system(System, Verdict)) :-
+    atom(System),
+    memberchk(Verdict, [compliant,non_compliant,unknown]).
+evidence(repl).
+
+called(Pack, Body, Calls) :-
+    findall(Name/Arity,
+            ( sub_goal(Body, Goal),
+              callable(Goal),
+              functor(Goal, Name, Arity),
+              zko_gate:defined(Pack, Name, Arity)
+            ),
+            Found),
+    sort(Found, Calls).
+
+sub_goal(Goal, Goal).
+sub_goal(Goal, Sub) :-
+    compound(Goal),
+    arg(_, Goal, Argument),
+    compound(Argument),
+    sub_goal(Argument, Sub).
+
+%!  run_test(+Pack, +Test, -Outcome) is det.
+%
+%   Outcome is passed(Kind) with Kind true, fail, unknown or error, or failed(Message).
+
+run_test(Unit, test(_, _, _, Options, Body, _), Outcome) :-
+    unit_pack(Unit, Pack),
+    zko_host:test_begin,
+    forall(( member(given(List), Options),
+             member(Item, List)
+           ),
+           give(Pack, Item)),
+    outcome(Options, Pack, Body, Outcome0),
+    zko_host:test_end,
+    forall(zko_compile:store(_, _, Store),
+           ( functor(Fact, Store, 4),
+             retractall(zko_events:Fact)
+           )),
+    Outcome = Outcome0.
+
+give(_, measured(System, Measure, Value)) :-
+    zko_host:test_measured(System, Measure, Value).
+give(_, missing(System, Measure, Reason)) :-
+    zko_host:test_missing(System, Measure, Reason).
+give(_, system(System, Verdict)) :-
+    zko_host:test_verdict(System, Verdict).
+give(_, repl) :-
+    zko_host:test_repl.
+give(Pack, event(Index, System, Time, Term)) :-
+    functor(Term, Kind, _),
+    (   zko_compile:store(Pack, Kind, Store)
+    ->  true
+    ;   zko_compile:store(_, Kind, Store)
+    ),
+    Fact =.. [Store,Index,System,Time,Term],
+    assertz(zko_events:Fact).
+
+outcome(Options, Pack, Body, Outcome) :-
+    memberchk(all(Template, List), Options),
+    !,
+    zko_guard:guarded(Pack, findall(Template, Body, Found), 1_000_000, Result),
+    (   Result == true,
+        Found =@= List
+    ->  Outcome = passed(true)
+    ;   Result == true
+    ->  format(string(Message), "found ~p, expected ~p", [Found, List]),
+        Outcome = failed(Message)
+    ;   unexpected(Result, Message),
+        Outcome = failed(Message)
+    ).
+outcome(Options, Pack, Body, Outcome) :-
+    zko_guard:guarded(Pack, Body, 1_000_000, Result),
+    judge(Options, Pack, Result, Outcome).
+
+judge(Options, _, Result, Outcome) :-
+    memberchk(fail, Options),
+    !,
+    expected(Result, false, fail, Outcome).
+judge(Options, _, Result, Outcome) :-
+    memberchk(unknown, Options),
+    !,
+    (   Result = missing(_)
+    ->  Outcome = passed(unknown)
+    ;   unexpected(Result, Message),
+        Outcome = failed(Message)
+    ).
+judge(Options, _, Result, Outcome) :-
+    memberchk(error(Formal), Options),
+    !,
+    (   Result = error(_),
+        expected_error(Formal, Result)
+    ->  Outcome = passed(error)
+    ;   unexpected(Result, Message),
+        Outcome = failed(Message)
+    ).
+judge(Options, Pack, true, Outcome) :-
+    member(holds(Condition), Options),
+    zko_guard:guarded(Pack, Condition, 1_000_000, Result),
+    Result \== true,
+    !,
+    format(string(Message), "the condition ~p does not hold", [Condition]),
+    Outcome = failed(Message).
+judge(_, _, Result, Outcome) :-
+    expected(Result, true, true, Outcome).
+
+expected(Result, Result, Kind, passed(Kind)) :-
+    !.
+expected(Result, _, _, failed(Message)) :-
+    unexpected(Result, Message).
+
+% guarded/4 gives the message of an error, so the expected one is compared by its message.
+expected_error(Formal, _) :-
+    var(Formal),
+    !.
+expected_error(Formal, error(Text)) :-
+    zko_guard:error_text(error(Formal, _), Text).
+
+unexpected(true, "succeeded").
+unexpected(false, "failed").
+unexpected(limit, "reached the inference limit").
+unexpected(missing(Reason), Message) :-
+    format(string(Message), "unknown: ~w", [Reason]).
+unexpected(error(Text), Message) :-
+    format(string(Message), "error: ~w", [Text]).

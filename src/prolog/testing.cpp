@@ -1,0 +1,123 @@
+#include "bridge.hpp"
+#include "test_host.hpp"
+
+namespace overlord::prolog {
+namespace {
+
+constexpr const char* kTestDigest = "0000000000000000000000000000000000000000000000000000000000000000";
+
+TestResult get_test(term_t test) {
+    TestResult result;
+    const term_t argument = PL_new_term_ref();
+    if (PL_get_arg(1, test, argument)) result.unit = get_text(argument);
+    if (PL_get_arg(2, test, argument)) result.name = get_text(argument);
+    if (PL_get_arg(3, test, argument)) result.line = static_cast<int>(get_value(argument).integer);
+    if (PL_get_arg(6, test, argument)) {
+        for (const Value& called : get_value(argument).items)
+            if (called.items.size() == 2) result.calls.push_back(called.items[0].text);
+    }
+    return result;
+}
+
+void run_one(term_t test, TestResult& result) {
+    const term_t arguments = PL_new_term_refs(3);
+    put_atom(arguments, result.unit);
+    if (!PL_put_term(arguments + 1, test)) exit_memory();
+    std::string error;
+    if (!call_kernel("zko_tests", "run_test", arguments, 3, error)) {
+        result.message = error;
+        return;
+    }
+    const Value outcome = get_value(arguments + 2);
+    result.passed = outcome.text == "passed";
+    const std::string detail = outcome.items.empty() ? std::string() : outcome.items[0].text;
+    (result.passed ? result.outcome : result.message) = detail;
+}
+
+void run_file(const SourceFile& file, TestReport& report) {
+    Diagnostic bad;
+    if (find_bad_encoding(file, bad)) {
+        report.diagnostics.push_back(bad);
+        return;
+    }
+    const Frame frame;
+    const term_t arguments = PL_new_term_refs(4);
+    put_string(arguments, file.name);
+    put_string(arguments + 1, file.text);
+    std::string error;
+    if (!call_kernel("zko_tests", "load_tests", arguments, 4, error)) {
+        report.diagnostics.push_back({file.name, 0, 0, "error", "rules.test", error});
+        return;
+    }
+    const std::vector<Diagnostic> noted = get_diagnostics(arguments + 3);
+    report.diagnostics.insert(report.diagnostics.end(), noted.begin(), noted.end());
+    if (!noted.empty()) return;
+    const term_t rest = PL_copy_term_ref(arguments + 2);
+    const term_t test = PL_new_term_ref();
+    while (PL_get_list(rest, test, rest)) {
+        const Frame inner;
+        TestResult result = get_test(test);
+        result.file = file.name;
+        run_one(test, result);
+        report.tests.push_back(std::move(result));
+    }
+}
+
+}  // namespace
+
+void TestHost::give(const std::string& system, const std::string& measure, Value value) {
+    systems_.insert(system);
+    values_[{system, measure}] = std::move(value);
+}
+
+void TestHost::miss(const std::string& system, const std::string& measure, const std::string& reason) {
+    systems_.insert(system);
+    missing_[{system, measure}] = reason;
+}
+
+void TestHost::judge(const std::string& system, const std::string& verdict) {
+    systems_.insert(system);
+    verdicts_[system] = verdict;
+}
+
+Host::Found TestHost::measured(std::string_view system, std::string_view, std::string_view measure, Value& value,
+                               std::string& reason) {
+    const Key key{std::string(system), std::string(measure)};
+    if (systems_.count(key.first) == 0) return Found::kUnknownSystem;
+    const auto found = values_.find(key);
+    if (found != values_.end()) {
+        value = found->second;
+        return Found::kYes;
+    }
+    const auto missing = missing_.find(key);
+    reason = missing != missing_.end() ? missing->second : "the test gives no " + key.second;
+    return Found::kMissing;
+}
+
+std::vector<std::string> TestHost::levels(std::string_view) { return {"telecoms", "trading", "gmp", "itil"}; }
+
+Answer TestHost::system_verdict(std::string_view system) {
+    const auto found = verdicts_.find(std::string(system));
+    if (found == verdicts_.end() || found->second == "unknown") return {Truth::kMissing, {}, "evidence is missing"};
+    return {Truth::kTrue, Value::of_atom(found->second), {}};
+}
+
+Answer TestHost::attestation(std::string_view) { return {Truth::kTrue, Value::of_atom(kTestDigest), {}}; }
+
+Answer TestHost::attestation_valid(std::string_view, std::string_view digest) {
+    if (digest == kTestDigest) return {Truth::kTrue, Value::of_atom("valid"), {}};
+    return {Truth::kFalse, {}, {}};
+}
+
+Answer TestHost::commitment(std::int64_t) { return {Truth::kTrue, Value::of_atom(kTestDigest), {}}; }
+
+TestReport run_tests(const std::vector<SourceFile>& tests) {
+    TestReport report;
+    TestHost given;
+    bridge().testing = &given;
+    for (const SourceFile& file : tests) run_file(file, report);
+    bridge().testing = nullptr;
+    return report;
+}
+
+}  // namespace overlord::prolog

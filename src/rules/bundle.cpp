@@ -1,0 +1,92 @@
+#include "overlord/rules/bundle.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "overlord/base/file.hpp"
+#include "overlord/crypto/sha256.hpp"
+
+namespace overlord::rules {
+namespace {
+
+constexpr std::uint64_t kFileBytesMax = 1 << 20;  // the largest pack of ours has 1 % of it
+constexpr std::size_t kFilesMax = 64;
+constexpr std::string_view kDigestLabel = "zk-overlords/bundle/v1";
+
+void put_text_be(Bytes& out, std::string_view text) {
+    put_u64_be(out, text.size());
+    put_bytes(out, as_bytes(text));
+}
+
+Error file_error(const std::string& name, std::string_view what) {
+    return {"rules.file", name + ": " + std::string(what), ErrorClass::kReject};
+}
+
+bool is_pack(const std::string& name) {
+    return name.size() > 3 && name.front() != '.' && name.compare(name.size() - 3, 3, ".pl") == 0;
+}
+
+bool inside(const std::filesystem::path& file, const std::filesystem::path& directory) {
+    std::error_code failed;
+    const auto real_file = std::filesystem::canonical(file, failed);
+    if (failed) return false;
+    const auto real_directory = std::filesystem::canonical(directory, failed);
+    if (failed) return false;
+    return real_file.parent_path() == real_directory;
+}
+
+Result<prolog::SourceFile> read_pack(const std::filesystem::path& path, const std::filesystem::path& directory) {
+    const std::string name = path.filename().string();
+    if (!inside(path, directory)) return file_error(name, "a link that leaves the directory, or an unreadable one");
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return file_error(name, "not a regular file");
+    if (static_cast<std::uint64_t>(status.st_size) > kFileBytesMax) return file_error(name, "larger than 1 MiB");
+    Result<std::string> text = read_text_file(path, kFileBytesMax);
+    if (!text) return file_error(name, text.error().message);
+    return prolog::SourceFile{name, std::move(text).value()};
+}
+
+}  // namespace
+
+Hash bundle_digest(const std::vector<prolog::SourceFile>& files) {
+    std::vector<const prolog::SourceFile*> sorted;
+    for (const prolog::SourceFile& file : files) sorted.push_back(&file);
+    std::sort(sorted.begin(), sorted.end(), [](const auto* left, const auto* right) { return left->name < right->name; });
+    Bytes bytes;
+    put_bytes(bytes, as_bytes(kDigestLabel));
+    bytes.push_back(0);
+    for (const prolog::SourceFile* file : sorted) {
+        put_text_be(bytes, file->name);
+        put_text_be(bytes, file->text);
+    }
+    return crypto::sha256(bytes);
+}
+
+Result<std::vector<prolog::SourceFile>> read_rules(const std::string& directory) {
+    std::error_code failed;
+    std::vector<std::filesystem::path> paths;
+    for (std::filesystem::directory_iterator it(directory, failed), end; !failed && it != end; it.increment(failed))
+        if (is_pack(it->path().filename().string())) paths.push_back(it->path());
+    if (failed) return Error{"rules.directory", directory + ": " + failed.message(), ErrorClass::kReject};
+    if (paths.empty()) return Error{"rules.directory", directory + ": no rule files (*.pl)", ErrorClass::kReject};
+    if (paths.size() > kFilesMax) return Error{"rules.directory", directory + ": more than 64 rule files", ErrorClass::kReject};
+    std::sort(paths.begin(), paths.end());
+
+    std::vector<prolog::SourceFile> files;
+    for (const std::filesystem::path& path : paths) {
+        Result<prolog::SourceFile> file = read_pack(path, directory);
+        if (!file) return with_context(file.error(), directory);
+        files.push_back(std::move(file).value());
+    }
+    return files;
+}
+
+std::string to_text(const prolog::Diagnostic& diagnostic) {
+    std::string place = diagnostic.file;
+    if (diagnostic.line > 0) place += ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
+    if (!place.empty()) place += ": ";
+    return place + diagnostic.severity + "[" + diagnostic.code + "]: " + diagnostic.text;
+}
+
+}  // namespace overlord::rules

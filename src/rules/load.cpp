@@ -1,0 +1,308 @@
+// From the loader's normalised declarations (src/prolog/kernel/language.pl) to a Bundle. Their form is
+// the kernel's: an unexpected one is a programmer's error, not a user's.
+#include <algorithm>
+#include <map>
+
+#include "overlord/base/assert.hpp"
+#include "overlord/rules/bundle.hpp"
+
+namespace overlord::rules {
+namespace {
+
+using prolog::Value;
+
+const Value& argument(const Value& term, std::size_t index) {
+    OVERLORD_ASSERT(index < term.items.size());
+    return term.items[index];
+}
+
+const std::string& text(const Value& term, std::size_t index) { return argument(term, index).text; }
+
+bool is(const Value& term, std::string_view name, std::size_t arity) {
+    return term.kind == Value::Kind::kCompound && term.text == name && term.items.size() == arity;
+}
+
+Number number(const Value& value) {
+    if (value.kind == Value::Kind::kInteger) return value.integer;
+    Result<Number> parsed = Number::parse_ratio(value.text);
+    OVERLORD_ASSERT(parsed.has_value());
+    return std::move(parsed).value();
+}
+
+std::int64_t integer(const Value& value) {
+    OVERLORD_ASSERT(value.kind == Value::Kind::kInteger);
+    return value.integer;
+}
+
+event::ValueType value_type(const std::string& name) {
+    static const std::map<std::string, event::ValueType> types = {
+        {"atom", event::ValueType::kAtom},       {"string", event::ValueType::kString},
+        {"number", event::ValueType::kNumber},   {"integer", event::ValueType::kInteger},
+        {"bool", event::ValueType::kBool},       {"time", event::ValueType::kTime},
+        {"strings", event::ValueType::kStrings},
+    };
+    const auto found = types.find(name);
+    OVERLORD_ASSERT(found != types.end());
+    return found->second;
+}
+
+// Builds one bundle; the declarations come with kinds before what names them.
+class Builder {
+public:
+    explicit Builder(Bundle& bundle) : bundle_(bundle) {}
+
+    void add(const Value& declaration) {
+        if (is(declaration, "kind", 6)) return add_kind(declaration);
+        if (is(declaration, "measure", 7)) return add_measure(declaration);
+        if (is(declaration, "control", 6)) return add_control(declaration);
+        if (is(declaration, "check", 5)) return add_check(declaration);
+        if (is(declaration, "control_reads", 2)) return add_reads(declaration);
+        if (is(declaration, "control_limit", 4)) return add_limit(declaration);
+        if (is(declaration, "level", 4)) return add_level(declaration);
+        OVERLORD_ASSERT(false);
+    }
+
+private:
+    // kind(Pack, Name, Fields, Arguments, File, Line)
+    void add_kind(const Value& declaration) {
+        Kind kind;
+        kind.pack = text(declaration, 0);
+        kind.name = text(declaration, 1);
+        kind.schema.type = kind.pack + "." + kind.name;
+        for (const Value& field : argument(declaration, 2).items) kind.schema.fields.push_back(field_schema(field));
+        for (const Value& made : argument(declaration, 3).items) kind.term.push_back(term_argument(kind, made));
+        bundle_.kinds.push_back(std::move(kind));
+    }
+
+    // field(Name, Type, Optional, OneOf, Minimum, Maximum)
+    static event::FieldSchema field_schema(const Value& field) {
+        event::FieldSchema schema;
+        schema.name = text(field, 0);
+        schema.type = value_type(text(field, 1));
+        schema.optional = text(field, 2) == "true";
+        for (const Value& allowed : argument(field, 3).items) {
+            const bool is_text = allowed.kind == Value::Kind::kAtom || allowed.kind == Value::Kind::kString;
+            schema.one_of.push_back(is_text ? allowed.text : number(allowed).to_text());
+        }
+        if (argument(field, 4).kind != Value::Kind::kAtom) schema.minimum = number(argument(field, 4));
+        if (argument(field, 5).kind != Value::Kind::kAtom) schema.maximum = number(argument(field, 5));
+        return schema;
+    }
+
+    // argument(Functor, event_time | field(Name) | minutes(From, Until))
+    static Kind::Argument term_argument(const Kind& kind, const Value& made) {
+        Kind::Argument result;
+        result.functor = text(made, 0);
+        const Value& source = argument(made, 1);
+        if (is(source, "field", 1)) {
+            result.field = field_index(kind, text(source, 0));
+        } else if (is(source, "minutes", 2)) {
+            result.from = Kind::Argument::From::kMinutesBetween;
+            result.field = field_index(kind, text(source, 0));
+            result.until_field = field_index(kind, text(source, 1));
+        } else {
+            result.from = Kind::Argument::From::kEventTime;
+        }
+        return result;
+    }
+
+    // measure(Pack, Name, f(Function, Inputs, Details), WindowNs, Settings, File, Line)
+    void add_measure(const Value& declaration) {
+        Measure measure;
+        measure.pack = text(declaration, 0);
+        measure.name = text(declaration, 1);
+        const Value& function = argument(declaration, 2);
+        measure.function = measure_function(text(function, 0));
+        for (const Value& input : argument(function, 1).items) add_input(measure, input);
+        measure.window = integer(argument(declaration, 3));
+        for (const Value& detail : argument(function, 2).items) set(measure, detail);
+        for (const Value& setting : argument(declaration, 4).items) set(measure, setting);
+        measure.file = text(declaration, 5);
+        measure.line = static_cast<int>(integer(argument(declaration, 6)));
+        bundle_.measures.push_back(std::move(measure));
+    }
+
+    static Measure::Function measure_function(const std::string& name) {
+        using Function = Measure::Function;
+        static const std::map<std::string, Function> functions = {
+            {"availability", Function::kAvailability}, {"last", Function::kLast},
+            {"count", Function::kCount},               {"sum", Function::kSum},
+            {"mean", Function::kMean},                 {"min", Function::kMin},
+            {"max", Function::kMax},                   {"ratio", Function::kRatio},
+            {"all", Function::kAll},                   {"latest_all", Function::kLatestAll},
+            {"response", Function::kResponse},         {"resolution", Function::kResolution},
+        };
+        const auto found = functions.find(name);
+        OVERLORD_ASSERT(found != functions.end());
+        return found->second;
+    }
+
+    // input(Kind, Condition | none)
+    void add_input(Measure& measure, const Value& input) {
+        Measure::Input made;
+        made.kind = kind_index(measure.pack, text(input, 0));
+        if (argument(input, 1).kind != Value::Kind::kAtom)
+            made.where = expression(bundle_.kinds[made.kind], argument(input, 1));
+        measure.inputs.push_back(std::move(made));
+    }
+
+    void set(Measure& measure, const Value& setting) {
+        const Kind& kind = bundle_.kinds[measure.inputs.front().kind];
+        const std::string& name = setting.text;
+        if (name == "greatest") {
+            measure.greatest = true;
+            return;
+        }
+        const Value& value = argument(setting, 0);
+        if (name == "value") measure.value = expression(kind, value);
+        else if (name == "divisor") measure.divisor = expression(kind, value);
+        else if (name == "by") measure.by = field_index(kind, value.text);
+        else if (name == "from") measure.from_field = field_index(kind, value.text);
+        else if (name == "until") measure.until_field = field_index(kind, value.text);
+        else if (name == "period") measure.period = integer(value);
+        else if (name == "stale_after") measure.stale_after = integer(value);
+        else if (name == "lateness") measure.lateness = integer(value);
+        else if (name == "at_least") measure.at_least = static_cast<std::uint64_t>(integer(value));
+        else if (name == "provisional_below") measure.provisional_below = static_cast<std::uint64_t>(integer(value));
+        else if (name == "unit") measure.unit = value.text;
+        else OVERLORD_ASSERT(false);
+    }
+
+    static Expression::Op operation(const std::string& name) {
+        using Op = Expression::Op;
+        static const std::map<std::string, Op> operations = {
+            {"add", Op::kAdd},         {"subtract", Op::kSubtract},    {"multiply", Op::kMultiply},
+            {"divide", Op::kDivide},   {"equal", Op::kEqual},          {"not_equal", Op::kNotEqual},
+            {"less", Op::kLess},       {"at_most", Op::kAtMost},       {"greater", Op::kGreater},
+            {"at_least", Op::kAtLeast}, {"and", Op::kAnd},             {"or", Op::kOr},
+            {"not", Op::kNot},         {"field", Op::kField},          {"number", Op::kNumber},
+            {"text", Op::kText},       {"bool", Op::kBool},            {"given", Op::kGiven},
+            {"missing", Op::kMissing},
+        };
+        const auto found = operations.find(name);
+        OVERLORD_ASSERT(found != operations.end());
+        return found->second;
+    }
+
+    static Expression expression(const Kind& kind, const Value& term) {
+        Expression made;
+        made.op = operation(term.text);
+        switch (made.op) {
+            case Expression::Op::kField:
+            case Expression::Op::kGiven:
+            case Expression::Op::kMissing: made.field = field_index(kind, text(term, 0)); break;
+            case Expression::Op::kNumber: made.number = number(argument(term, 0)); break;
+            case Expression::Op::kText: made.text = text(term, 0); break;
+            case Expression::Op::kBool: made.boolean = text(term, 0) == "true"; break;
+            default:
+                for (const Value& item : term.items) made.arguments.push_back(expression(kind, item));
+        }
+        return made;
+    }
+
+    // control(Id, Pack, Predicate, properties(Title, Basis, Version, Citations), File, Line)
+    void add_control(const Value& declaration) {
+        Control control;
+        control.id = text(declaration, 0);
+        control.pack = text(declaration, 1);
+        control.predicate = text(declaration, 2);
+        const Value& properties = argument(declaration, 3);
+        control.title = text(properties, 0);
+        control.basis = text(properties, 1);
+        control.version = text(properties, 2);
+        for (const Value& citation : argument(properties, 3).items) control.citations.push_back(citation.text);
+        control.file = text(declaration, 4);
+        control.line = static_cast<int>(integer(argument(declaration, 5)));
+        bundle_.controls.push_back(std::move(control));
+    }
+
+    // check(Pack, Kind, Predicate, File, Line)
+    void add_check(const Value& declaration) {
+        Check check;
+        check.kind = kind_index(text(declaration, 0), text(declaration, 1));
+        check.predicate = text(declaration, 2);
+        check.file = text(declaration, 3);
+        check.line = static_cast<int>(integer(argument(declaration, 4)));
+        bundle_.checks.push_back(std::move(check));
+    }
+
+    void add_reads(const Value& declaration) {
+        bundle_.controls[control_index(text(declaration, 0))].reads = measures(argument(declaration, 1));
+    }
+
+    // control_limit(Id, Pack:Measure, Op, Number)
+    void add_limit(const Value& declaration) {
+        static const std::map<std::string, Limit::Op> operations = {
+            {"at_most", Limit::Op::kAtMost},   {"less", Limit::Op::kLess},   {"at_least", Limit::Op::kAtLeast},
+            {"greater", Limit::Op::kGreater}, {"equal", Limit::Op::kEqual},
+        };
+        Limit limit;
+        limit.measure = measure_index(argument(declaration, 1));
+        const auto found = operations.find(text(declaration, 2));
+        OVERLORD_ASSERT(found != operations.end());
+        limit.op = found->second;
+        limit.number = number(argument(declaration, 3));
+        bundle_.controls[control_index(text(declaration, 0))].limit = std::move(limit);
+    }
+
+    // level(Pack, Predicate, ControlIds, Reads)
+    void add_level(const Value& declaration) {
+        Level level;
+        level.name = text(declaration, 0);
+        level.predicate = text(declaration, 1);
+        for (const Value& id : argument(declaration, 2).items) level.controls.push_back(control_index(id.text));
+        level.reads = measures(argument(declaration, 3));
+        bundle_.levels.push_back(std::move(level));
+    }
+
+    std::vector<std::size_t> measures(const Value& list) const {
+        std::vector<std::size_t> indexes;
+        for (const Value& named : list.items) indexes.push_back(measure_index(named));
+        std::sort(indexes.begin(), indexes.end());
+        return indexes;
+    }
+
+    template <class Items, class Matches>
+    static std::size_t index_of(const Items& items, Matches matches) {
+        const auto found = std::find_if(items.begin(), items.end(), matches);
+        OVERLORD_ASSERT(found != items.end());
+        return static_cast<std::size_t>(found - items.begin());
+    }
+
+    static std::size_t field_index(const Kind& kind, const std::string& name) {
+        return index_of(kind.schema.fields, [&](const event::FieldSchema& field) { return field.name == name; });
+    }
+    [[nodiscard]] std::size_t kind_index(const std::string& pack, const std::string& name) const {
+        return index_of(bundle_.kinds, [&](const Kind& kind) { return kind.pack == pack && kind.name == name; });
+    }
+    [[nodiscard]] std::size_t measure_index(const Value& named) const {
+        return index_of(bundle_.measures, [&](const Measure& measure) {
+            return measure.pack == text(named, 0) && measure.name == text(named, 1);
+        });
+    }
+    [[nodiscard]] std::size_t control_index(const std::string& id) const {
+        return index_of(bundle_.controls, [&](const Control& control) { return control.id == id; });
+    }
+
+    Bundle& bundle_;
+};
+
+}  // namespace
+
+Loaded load(prolog::Machine& machine, std::vector<prolog::SourceFile> files) {
+    std::sort(files.begin(), files.end(), [](const auto& left, const auto& right) { return left.name < right.name; });
+    Loaded loaded;
+    prolog::LoadResult result = machine.load(files);
+    loaded.diagnostics = std::move(result.diagnostics);
+    if (!result.accepted) return loaded;
+
+    Bundle bundle;
+    bundle.digest = bundle_digest(files);
+    bundle.files = std::move(files);
+    Builder builder(bundle);
+    for (const Value& declaration : result.declarations) builder.add(declaration);
+    loaded.bundle = std::move(bundle);
+    return loaded;
+}
+
+}  // namespace overlord::rules
