@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-SKIPPED_FOLDERS = {".git", ".cache", "build", "__pycache__", "node_modules"}
-SKIPPED_PREFIXES = ("tests/vectors/", "tests/fuzz/corpus/")  # bytes kept as others wrote them
+# What is not ours to lay out: what programs made, and bytes kept as others wrote them.
+SKIPPED_FOLDERS = {".git", ".cache", "build", "__pycache__", "corpus", "vectors"}
 CODE = {".cpp", ".hpp", ".h", ".pl", ".plt", ".py", ".sh", ".cmake", ".toml"}
 TEXT = CODE | {".md", ".txt", ".json", ".service", ".conf", ".yml", ".yaml", ".go", ".rs"}
 
@@ -75,7 +75,7 @@ class Tree:
             folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
             for path in (Path(folder) / name for name in names):
                 relative = path.relative_to(self.root).as_posix()
-                if relative.startswith(SKIPPED_PREFIXES) or path.is_symlink():
+                if path.is_symlink():
                     continue
                 if path.suffix in TEXT or (path.suffix == "" and path.read_bytes()[:2] == b"#!"):
                     yield File(relative, path.read_bytes().decode("utf-8"))
