@@ -26,7 +26,7 @@ struct Expression {
     };
     Op op = Op::kBool;
     std::size_t field = 0;  // index into the kind's schema fields
-    Number number;
+    Number number = 0;
     std::string text;
     bool boolean = true;
     std::vector<Expression> arguments;
@@ -84,7 +84,7 @@ struct Measure {
 struct Limit {
     std::size_t measure = 0;
     enum class Op { kAtMost, kLess, kAtLeast, kGreater, kEqual } op = Op::kAtMost;
-    Number number;        // kEqual on booleans: 1 = true
+    Number number = 0;    // kEqual on booleans: 1 = true
 };
 
 struct Control {
