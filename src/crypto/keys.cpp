@@ -1,5 +1,6 @@
 #include "overlord/crypto/keys.hpp"
 
+#include <openssl/crypto.h>
 #include <sodium.h>
 
 #include <utility>
@@ -83,6 +84,10 @@ std::string to_pem(const PublicKey& key) {
     Bytes der(kSpkiPrefix.begin(), kSpkiPrefix.end());
     put_bytes(der, key);
     return "-----BEGIN PUBLIC KEY-----\n" + to_base64(der) + "\n-----END PUBLIC KEY-----\n";
+}
+
+std::string library_versions() {
+    return std::string("libsodium ") + sodium_version_string() + "\n" + OpenSSL_version(OPENSSL_VERSION) + "\n";
 }
 
 }  // namespace overlord::crypto

@@ -27,9 +27,15 @@ Item item_of(Arrival& arrival) {
 
 }  // namespace
 
+std::string compose_entry(const PublicEntry& entry, TimeNs at) {
+    return "{\"v\":1,\"kind\":\"" + entry.kind + "\",\"at\":" + std::to_string(at) +
+           (entry.members.empty() ? "" : "," + entry.members) + "}";
+}
+
 std::string state_entry(const evaluate::StateOutput& output) {
-    return "{\"v\":1,\"kind\":\"state\",\"at\":" + std::to_string(output.at) + ",\"records\":" +
-           std::to_string(output.records) + ",\"digest\":\"" + to_hex(output.digest) + "\"}";
+    return compose_entry({"state", "\"records\":" + std::to_string(output.records) + ",\"digest\":\"" +
+                                       to_hex(output.digest) + "\""},
+                         output.at);
 }
 
 LedgerThread::LedgerThread(PipelineOptions options, ledger::Ledger& ledger, Attestor made_attestor,
@@ -316,10 +322,14 @@ void LedgerThread::schedule_attestations() {
 // A few at each seal, so that ten thousand systems changing at once never stop the main path.
 Status LedgerThread::make_due_attestations() {
     if (attestations_due_.empty()) return {};
-    const TimeNs at = log_time();
+    // A claim depends on the time; the audit record sets it, so that replay finds the same claim.
+    Item audit;
+    audit.kind = Item::Kind::kAudit;
+    audit.reason = "attest";
+    if (Result<RecordIndex> record = run_item(std::move(audit)); !record) return record.error();
     // The records that the claims speak about must be under a signed head before the statement.
-    if (log.next_record() != log.sealed_until())
-        if (Result<ledger::SealResult> sealed = log.seal(at); !sealed) return sealed.error();
+    const TimeNs at = state.last_at;
+    if (Result<ledger::SealResult> sealed = log.seal(at); !sealed) return sealed.error();
     for (std::size_t made = 0; made < kAttestationsPerSeal && !attestations_due_.empty(); ++made) {
         const std::string system = *attestations_due_.begin();
         attestations_due_.erase(attestations_due_.begin());
@@ -351,7 +361,7 @@ Status LedgerThread::finish() {
     Item stop;
     stop.kind = Item::Kind::kStop;
     if (Result<RecordIndex> record = run_item(std::move(stop)); !record) return record.error();
-    entries_due_.push_back("{\"v\":1,\"kind\":\"stop\",\"at\":" + std::to_string(state.last_at) + "}");
+    entries_due_.push_back(compose_entry({"stop", ""}, state.last_at));
     if (Status sealed = seal(); !sealed) return sealed;
     return save_snapshot();
 }
@@ -444,8 +454,7 @@ Status LedgerThread::activate(evaluate::LoadMessage load) {
     audit.reason = "rules";
     audit.text = bundle;
     if (Result<RecordIndex> record = run_item(std::move(audit)); !record) return record.error();
-    entries_due_.push_back("{\"v\":1,\"kind\":\"rules\",\"at\":" + std::to_string(state.last_at) +
-                           ",\"bundle\":\"" + bundle + "\"}");
+    entries_due_.push_back(compose_entry({"rules", "\"bundle\":\"" + bundle + "\""}, state.last_at));
     if (Status sealed = seal(); !sealed) return sealed;
     return save_snapshot();  // recovery must not feed the records before to the new rules
 }

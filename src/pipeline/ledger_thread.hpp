@@ -21,6 +21,8 @@ namespace overlord::pipeline {
 inline constexpr std::size_t kBatchArrivalsMax = 2048;   // a batch is one durable write and one engine call
 inline constexpr std::size_t kAttestationsPerSeal = 8;   // two file syncs each; the rest waits for the next seal
 
+[[nodiscard]] std::string compose_entry(const PublicEntry& entry, TimeNs at);
+
 // The log's entry of a state digest.
 [[nodiscard]] std::string state_entry(const evaluate::StateOutput& output);
 
@@ -30,7 +32,7 @@ public:
 
     [[nodiscard]] Status recover();
     [[nodiscard]] Status first_batch(const std::string& start_members,
-                                               const std::vector<std::string>& entries);
+                                               const std::vector<PublicEntry>& entries);
     void run();  // the loop; ends at stop or at a fatal error
 
     Inbox inbox;

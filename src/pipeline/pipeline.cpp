@@ -43,7 +43,7 @@ Pipeline::~Pipeline() { stop(); }
 
 Status Pipeline::recover() { return impl_->ledger_thread.recover(); }
 
-Status Pipeline::start(const std::string& start_members, const std::vector<std::string>& entries) {
+Status Pipeline::start(const std::string& start_members, const std::vector<PublicEntry>& entries) {
     if (Status begun = impl_->ledger_thread.first_batch(start_members, entries); !begun) return begun;
     impl_->thread = std::thread([this] { impl_->ledger_thread.run(); });
     return {};

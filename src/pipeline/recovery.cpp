@@ -85,7 +85,7 @@ Status LedgerThread::recover() {
     return {};
 }
 
-Status LedgerThread::first_batch(const std::string& start_members, const std::vector<std::string>& entries) {
+Status LedgerThread::first_batch(const std::string& start_members, const std::vector<PublicEntry>& entries) {
     const TimeNs before = state.last_at;
     const bool wall = options_.load.config.clock == evaluate::ClockSource::kWall;
     if (wall && before != 0 && clock_.now() - before >= kGapMin) {
@@ -99,7 +99,7 @@ Status LedgerThread::first_batch(const std::string& start_members, const std::ve
     start.kind = evaluate::Item::Kind::kStart;
     start.text = start_members;
     if (Result<RecordIndex> record = run_item(std::move(start)); !record) return record.error();
-    for (const std::string& entry : entries) entries_due_.push_back(entry);
+    for (const PublicEntry& entry : entries) entries_due_.push_back(compose_entry(entry, state.last_at));
     return seal();
 }
 

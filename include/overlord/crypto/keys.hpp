@@ -50,6 +50,9 @@ private:
 
 void random_bytes(std::span<std::uint8_t> out);
 
+// "libsodium 1.0.18\nOpenSSL 3.0.15 ...\n", as loaded.
+[[nodiscard]] std::string library_versions();
+
 // Overwrites what the compiler may not leave out; for copies of secrets outside a Secret.
 void wipe(std::span<std::uint8_t> bytes);
 

@@ -47,6 +47,12 @@ struct QueryPlace {
     std::uint64_t pin = 0;
 };
 
+// A public entry whose log time is set when it is made: {"v":1,"kind":KIND,"at":AT,MEMBERS}.
+struct PublicEntry {
+    std::string kind;
+    std::string members;  // `"bundle":"<hex>"`; no telemetry, no name of a system
+};
+
 class Pipeline final : public Intake {
 public:
     Pipeline(PipelineOptions options, ledger::Ledger& ledger, attest::EnvelopeStore store,
@@ -58,7 +64,7 @@ public:
     [[nodiscard]] Status recover();
     // Writes the start record and the entries due with it, then runs the ledger thread.
     // `start_members` are those of the start record, `entries` public entries.
-    [[nodiscard]] Status start(const std::string& start_members, const std::vector<std::string>& entries);
+    [[nodiscard]] Status start(const std::string& start_members, const std::vector<PublicEntry>& entries);
     // Everything submitted before is dealt with, then the stop record, a last seal, and the thread
     // ends. Blocks. The io thread may call it once nothing more is submitted.
     void stop();

@@ -1,0 +1,42 @@
+// What verdicts depended on besides the records, kept for replay: every bundle of rules that was ever
+// active (state_dir/rules/DIGEST/*.pl), which one is (rules/active), and the engine's settings
+// (rules/settings/DIGEST). Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "overlord/base/file.hpp"
+#include "overlord/evaluate/messages.hpp"
+
+namespace overlord::pipeline {
+
+struct RuleSet {
+    std::string digest;  // hex
+    std::vector<evaluate::NamedText> files;
+};
+
+class Archive {
+public:
+    explicit Archive(const Path& state_dir) : directory_(state_dir / "rules") {}
+
+    // Durable before this returns; a bundle that is there is left as it is.
+    [[nodiscard]] Status keep(const RuleSet& rules) const;
+    [[nodiscard]] Status set_active(const std::string& digest) const;
+
+    // The bundle that was active last; empty on a first start.
+    [[nodiscard]] Result<std::optional<RuleSet>> active() const;
+    // Whoever loads it compares the digest that the engine reports: the files may have been changed.
+    [[nodiscard]] Result<RuleSet> rules(const std::string& digest) const;
+
+    // The settings that decide verdicts, by the SHA-256 of their encoding (hex), as start records
+    // name them ("limits").
+    [[nodiscard]] Result<std::string> keep_settings(const evaluate::Config& settings) const;
+    [[nodiscard]] Result<evaluate::Config> settings(const std::string& digest) const;
+
+private:
+    Path directory_;
+};
+
+}  // namespace overlord::pipeline

@@ -1,0 +1,349 @@
+#include "daemon.hpp"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <systemd/sd-daemon.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "overlord/attest/store.hpp"
+#include "overlord/crypto/sha256.hpp"
+#include "overlord/daemon/version.hpp"
+#include "overlord/pipeline/child_process.hpp"
+#include "overlord/rules/bundle.hpp"
+#include "overlord/tlog/keyfile.hpp"
+#include "pages.hpp"
+
+namespace overlord::daemon {
+namespace {
+
+Error in_use(const Path& state_dir) {
+    return Error{"state.locked", "another daemon uses " + state_dir.string() +
+                                     ": stop it first, or configure another state_dir",
+                 ErrorClass::kFatal};
+}
+
+// The lock itself is taken when the ledger opens; this look comes before the signer is started, so
+// that the message is about the state and not about its key.
+bool locked_by_another(const Path& state_dir) {
+    Result<FileHandle> lock = open_file(state_dir / "lock", O_RDWR | O_CLOEXEC);
+    return lock && ::flock(lock->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+// The rules of a folder of the operator's. Codes rules.directory, rules.file.
+Result<pipeline::RuleSet> read_rule_set(const Path& directory) {
+    Result<std::vector<prolog::SourceFile>> files = rules::read_rules(directory.string());
+    if (!files) return std::move(files).error();
+    pipeline::RuleSet set{to_hex(rules::bundle_digest(*files)), {}};
+    for (prolog::SourceFile& file : *files) set.files.push_back({std::move(file.name), std::move(file.text)});
+    return set;
+}
+
+std::string json_pair(const char* name, const std::string& value) {
+    return std::string("\"") + name + "\":\"" + value + "\"";
+}
+
+}  // namespace
+
+Daemon::Daemon(Config config, Path config_file)
+    : config_(std::move(config)), config_file_(std::move(config_file)), archive_(config_.state_dir) {}
+
+Daemon::~Daemon() = default;
+
+Status Daemon::run() {
+    using Step = Status (Daemon::*)();
+    static constexpr Step kStart[] = {&Daemon::prepare_state, &Daemon::start_signer, &Daemon::open_ledger,
+                                      &Daemon::load_keys,     &Daemon::choose_rules, &Daemon::start_pipeline,
+                                      &Daemon::follow_rules,  &Daemon::listen};
+    watch_signals();
+    for (const Step step : kStart) {
+        if (Status done = (this->*step)(); !done) {
+            finish_stop();
+            return done;
+        }
+    }
+    announce();
+    const auto work = boost::asio::make_work_guard(io_);  // events come in for ever
+    io_.run();
+    finish_stop();
+    return fatal_ ? Status(*fatal_) : Status();
+}
+
+// ---------------------------------------------------------------------------------------------
+// Start
+
+Status Daemon::prepare_state() {
+    if (Status ready = crypto::initialize(); !ready) return ready;
+    if (locked_by_another(config_.state_dir)) return in_use(config_.state_dir);
+    first_start_ = !std::filesystem::exists(config_.state_dir / "journal" / "00000000.seg");
+    Result<std::string> origin = settle_origin(config_);
+    if (!origin) return with_context(std::move(origin).error(), "the log's origin");
+    origin_ = std::move(*origin);
+    Result<Identity> identity = identify();
+    if (!identity) return std::move(identity).error();
+    identity_ = std::move(*identity);
+    return {};
+}
+
+Status Daemon::start_signer() {
+    Result<Path> program = pipeline::sibling_program("overlord-signer");
+    if (!program) return std::move(program).error();
+    const Path keys = config_.state_dir / "keys";
+    if (Status made = make_directories(keys, 0700); !made) return made;
+    signer::ProcessOptions options;
+    options.program = std::move(*program);
+    options.signer.directory = keys;
+    options.signer.origin = origin_;
+    if (first_start_ && config_.keys.create) options.signer.creation = tlog::Creation::kIfAbsent;
+    Result<std::unique_ptr<signer::ProcessSigner>> started = signer::ProcessSigner::start(std::move(options));
+    if (!started) return with_context(std::move(started).error(), "signer");
+    signer_ = std::move(*started);
+    return {};
+}
+
+Status Daemon::open_ledger() {
+    ledger::Options options;
+    options.state_dir = config_.state_dir;
+    options.origin = origin_;
+    options.signer = signer_.get();
+    options.segment_bytes = static_cast<std::uint64_t>(config_.journal.segment_mib) << 20;
+    Result<std::unique_ptr<ledger::Ledger>> opened = ledger::Ledger::open(options);
+    if (!opened) return std::move(opened).error();
+    ledger_ = std::move(*opened);
+    const ledger::RecoveryReport& report = ledger_->recovery();
+    if (report.quarantined)
+        spdlog::warn("a write was cut short ({}); its bytes, never acknowledged, are in {}", report.torn_cause,
+                     report.quarantined->string());
+    spdlog::info("journal: {} records, {} entries in the log{}", ledger_->next_record().value,
+                 ledger_->tree_size().value, report.signed_again ? "; the last head was signed again" : "");
+    return {};
+}
+
+Status Daemon::load_keys() {
+    const Path file = config_.state_dir / "keys" / "attestation.key";
+    Result<tlog::KeySigner> key = tlog::load_key(file);
+    if (!key && key.error().code == "io.enoent" && config_.keys.create && first_start_)
+        key = tlog::create_key(file, origin_ + "/attestation");
+    if (!key) return with_context(std::move(key).error(), "attestation key");
+    attestation_vkey_ = key->verifier().to_text();
+    attestation_key_.emplace(crypto::SigningKey::from_seed(key->key().seed()));
+    return {};
+}
+
+Status Daemon::choose_rules() {
+    Result<std::optional<pipeline::RuleSet>> active = archive_.active();
+    if (!active) return std::move(active).error();
+    if (*active) {
+        rules_ = std::move(**active);
+        return {};
+    }
+    if (config_.rules.dir.empty())
+        return Error{"rules.directory", "no rules: set [rules] dir in the configuration", ErrorClass::kReject};
+    Result<pipeline::RuleSet> configured = read_rule_set(config_.rules.dir);
+    if (!configured) return with_context(std::move(configured).error(), "[rules] dir");
+    rules_ = std::move(*configured);
+    return {};
+}
+
+evaluate::LoadMessage Daemon::load_message(const pipeline::RuleSet& rules) const {
+    evaluate::LoadMessage load;
+    load.files = rules.files;
+    load.config.clock =
+        config_.clock.source == ClockSource::kEvent ? evaluate::ClockSource::kEvent : evaluate::ClockSource::kWall;
+    for (const auto& [system, levels] : config_.systems) load.config.levels.push_back({system, levels});
+    load.config.inferences_per_call = static_cast<std::uint64_t>(config_.engine.inferences_max);
+    load.config.stack_bytes = static_cast<std::uint64_t>(config_.engine.stack_mib) << 20;
+    return load;
+}
+
+Status Daemon::start_pipeline() {
+    Result<attest::EnvelopeStore> store = attest::EnvelopeStore::open(config_.state_dir);
+    if (!store) return std::move(store).error();
+    pipeline::PipelineOptions options;
+    options.state_dir = config_.state_dir;
+    options.origin = origin_;
+    options.build = identity_.engine + identity_.build;
+    options.load = load_message(rules_);
+    options.seal_interval = config_.seal.interval_ms * 1'000'000;
+    options.snapshot_records = static_cast<std::uint64_t>(config_.engine.snapshot_records);
+    options.queue_bytes = static_cast<std::size_t>(config_.ingest.queue_bytes);
+    options.attest_interval = config_.attest.interval_s * kSecondNs;
+    options.attest_on_change = config_.attest.on_change;
+    options.publish_attestations = config_.attest.publish;
+    options.post = [this](std::function<void()> work) { boost::asio::post(io_, std::move(work)); };
+    options.progress = [] { ::sd_notify(0, "WATCHDOG=1"); };
+    options.warn = [](const std::string& line) { spdlog::warn("{}", line); };
+    options.fatal = [this](const Error& error) { boost::asio::post(io_, [this, error] { fail(error); }); };
+    pipeline_ = std::make_unique<pipeline::Pipeline>(std::move(options), *ledger_, std::move(*store),
+                                                     std::move(*attestation_key_), status_, system_clock());
+    if (Status recovered = pipeline_->recover(); !recovered) return recovered;
+
+    // What passed the gate for the first time is kept before anything is judged by it.
+    if (Status kept = archive_.keep(rules_); !kept) return kept;
+    if (Status set = archive_.set_active(rules_.digest); !set) return set;
+
+    Result<std::string> limits = archive_.keep_settings(load_message(rules_).config);
+    if (!limits) return std::move(limits).error();
+
+    const std::string start = json_pair("engine", identity_.engine) + "," + json_pair("bundle", rules_.digest) + "," +
+                              json_pair("limits", *limits) + "," + json_pair("version", kVersion);
+    std::vector<pipeline::PublicEntry> entries{
+        {"start", json_pair("engine", identity_.engine) + "," + json_pair("build", identity_.build) + "," +
+                      json_pair("libraries", identity_.libraries) + "," + json_pair("limits", *limits)},
+        {"rules", json_pair("bundle", rules_.digest)}};
+    if (ledger_->tree_size().value == 0)
+        entries.push_back({"key", json_pair("role", "attestation") + "," + json_pair("vkey", attestation_vkey_)});
+    return pipeline_->start(start, entries);
+}
+
+// The rules folder may have been edited while the daemon was not running.
+Status Daemon::follow_rules() {
+    if (config_.rules.dir.empty()) return {};
+    Result<pipeline::RuleSet> configured = read_rule_set(config_.rules.dir);
+    if (!configured) return with_context(std::move(configured).error(), "[rules] dir");
+    if (configured->digest == rules_.digest) return {};
+    if (config_.rules.change_control == ChangeControl::kRequired) {
+        spdlog::warn("the rules in {} are not the active bundle {}; they take effect by `overlordctl rules activate`",
+                     config_.rules.dir.string(), rules_.digest);
+        return {};
+    }
+    std::optional<Status> done;
+    activate(std::move(*configured), [&done](Status status) { done = std::move(status); });
+    while (!done) io_.run_one();
+    io_.restart();
+    return *done;
+}
+
+void Daemon::activate(pipeline::RuleSet rules, std::function<void(Status)> done) {
+    if (Status kept = archive_.keep(rules); !kept) return done(kept);
+    evaluate::LoadMessage load = load_message(rules);
+    pipeline_->activate(std::move(load), [this, rules = std::move(rules), done = std::move(done)](Status activated) {
+        if (!activated) return done(activated);
+        // If we crash before this write, the old bundle is active again after the restart, and the
+        // folder is followed again.
+        if (Status set = archive_.set_active(rules.digest); !set) return done(set);
+        spdlog::info("rules: bundle {} is active", rules.digest);
+        rules_ = rules;
+        done({});
+    });
+}
+
+Status Daemon::listen() {
+    std::error_code ignored;  // a path that cannot be made fails below, with its reason
+    std::filesystem::create_directories(config_.repl.socket.parent_path(), ignored);
+    evaluate::QueryLimits limits;
+    limits.solution_ms = static_cast<std::uint32_t>(config_.repl.answer_seconds_max * 1000);
+    limits.cpu_seconds = static_cast<std::uint32_t>(config_.repl.answer_seconds_max);
+    limits.output_bytes = static_cast<std::uint64_t>(config_.repl.answer_bytes_max);
+    repl_backend_ = std::make_unique<ReplBackend>(io_, *pipeline_, limits);
+    net::ReplOptions repl;
+    repl.socket = config_.repl.socket;
+    repl.sessions_max = static_cast<std::size_t>(config_.repl.sessions_max);
+    repl.output_bytes_max = static_cast<std::size_t>(config_.repl.answer_bytes_max);
+    Result<std::unique_ptr<net::ReplServer>> repl_server = net::ReplServer::start(io_, *repl_backend_, repl);
+    if (!repl_server) return with_context(std::move(repl_server).error(), "[repl] socket");
+    repl_ = std::move(*repl_server);
+
+    net::IngestOptions ingest;
+    ingest.listen = to_text(config_.ingest.listen);
+    ingest.line_timeout_ms = static_cast<std::uint64_t>(config_.ingest.line_timeout_ms);
+    ingest.connections_max = static_cast<std::size_t>(config_.ingest.connections_max);
+    Result<std::unique_ptr<net::IngestServer>> ingest_server = net::IngestServer::start(io_, *pipeline_, ingest);
+    if (!ingest_server) return with_context(std::move(ingest_server).error(), "[ingest] listen");
+    ingest_ = std::move(*ingest_server);
+
+    if (!config_.http.listen) return {};
+    net::HttpOptions http;
+    http.listen = to_text(*config_.http.listen);
+    Result<std::unique_ptr<net::HttpServer>> http_server = net::HttpServer::start(
+        io_,
+        make_pages(
+            status_, [this] { return ingest_->counters(); }, [this] { return repl_->sessions(); },
+            [this] { return ready_ && !stopping_; }, config_.state_dir / "log"),
+        http);
+    if (!http_server) return with_context(std::move(http_server).error(), "[http] listen");
+    http_ = std::move(*http_server);
+    return {};
+}
+
+void Daemon::announce() {
+    ready_ = true;
+    const std::string line = "ready ingest=" + ingest_->endpoint().text() + " repl=" + config_.repl.socket.string() +
+                             " http=" + (http_ ? http_->endpoint().text() : "off") + " origin=" + origin_ +
+                             " size=" + std::to_string(status_.snapshot()->entries);
+    std::fprintf(stderr, "%s\n", line.c_str());
+    ::sd_notifyf(0, "READY=1\nSTATUS=%s", line.c_str());
+}
+
+// ---------------------------------------------------------------------------------------------
+// Signals, reload, stop
+
+void Daemon::watch_signals() {
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    signals_.add(SIGHUP);
+    signals_.async_wait([this](boost::system::error_code error, int signal) {
+        if (error) return;
+        if (signal == SIGHUP)
+            reload();
+        else
+            begin_stop();
+        watch_signals();
+    });
+}
+
+// New rules and the log level; addresses and paths need a restart. Whatever does not load leaves
+// everything as it is.
+void Daemon::reload() {
+    ::sd_notify(0, "RELOADING=1");
+    const auto over = [](Status status) {
+        if (!status) spdlog::error("reload: {}: {}; the old settings stay", status.error().code, status.error().message);
+        ::sd_notify(0, "READY=1");
+    };
+    Result<Config> config = config_file_.empty() ? default_config() : load_config(config_file_);
+    if (!config) return over(std::move(config).error());
+    if (config->rules.dir.empty() || config->rules.change_control == ChangeControl::kRequired) return over({});
+    Result<pipeline::RuleSet> rules = read_rule_set(config->rules.dir);
+    if (!rules) return over(std::move(rules).error());
+    if (rules->digest == rules_.digest) {
+        spdlog::info("reload: the rules have not changed");
+        return over({});
+    }
+    activate(std::move(*rules), over);
+}
+
+void Daemon::begin_stop() {
+    if (std::exchange(stopping_, true)) return;
+    spdlog::info("stopping: {} lines accepted so far", status_.counters.accepted.load());
+    ::sd_notify(0, "STOPPING=1");
+    // Sockets are read no more; what was read is evaluated, written and answered.
+    if (ingest_)
+        ingest_->stop([this] { io_.stop(); });
+    else
+        io_.stop();
+}
+
+// Every step runs, whatever the ones before found.
+void Daemon::finish_stop() {
+    if (repl_) repl_->stop();
+    if (http_) http_->stop();
+    if (pipeline_) pipeline_->stop();  // stop record, last seal
+    io_.restart();
+    io_.poll();  // what the ledger thread still had to say
+    ingest_.reset();
+    repl_.reset();
+    http_.reset();
+    repl_backend_.reset();
+    pipeline_.reset();
+    ledger_.reset();
+    signer_.reset();
+}
+
+void Daemon::fail(const Error& error) {
+    if (!fatal_) fatal_ = error;
+    io_.stop();
+}
+
+}  // namespace overlord::daemon

@@ -1,0 +1,82 @@
+// The daemon as two explicit lists: how it starts and how it stops. Everything it consists of is a
+// member here, in the order of construction.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "identity.hpp"
+#include "overlord/daemon/config.hpp"
+#include "overlord/ledger/ledger.hpp"
+#include "overlord/net/http.hpp"
+#include "overlord/net/ingest.hpp"
+#include "overlord/net/repl_server.hpp"
+#include "overlord/pipeline/archive.hpp"
+#include "overlord/pipeline/pipeline.hpp"
+#include "overlord/signer/process_signer.hpp"
+#include "repl_backend.hpp"
+
+namespace overlord::daemon {
+
+class Daemon {
+public:
+    // `config_file`: where a reload reads the configuration again; empty for the embedded defaults.
+    Daemon(Config config, Path config_file);
+    ~Daemon();
+
+    // Runs until a signal or a fatal error. The error's code and message are the last line on
+    // standard error; the caller only picks the exit code.
+    [[nodiscard]] Status run();
+
+private:
+    // start, in this order
+    [[nodiscard]] Status prepare_state();    // origin, directories, nobody else here
+    [[nodiscard]] Status start_signer();     // the log's key, in a process of its own
+    [[nodiscard]] Status open_ledger();      // recovery of journal and log
+    [[nodiscard]] Status load_keys();        // the attestation key
+    [[nodiscard]] Status choose_rules();     // the active bundle, on a first start the configured one
+    [[nodiscard]] Status start_pipeline();   // the engine, caught up with the journal; the start record
+    [[nodiscard]] Status follow_rules();     // the configured bundle, where it may simply be taken
+    [[nodiscard]] Status listen();           // REPL, HTTP, and last the events
+    void announce();                         // the ready line, systemd
+
+    // stop
+    void begin_stop();   // on the io thread: no more input, answers drain
+    void finish_stop();  // afterwards, on the main thread: seal, stop record, children
+
+    void watch_signals();
+    void reload();
+    void activate(pipeline::RuleSet rules, std::function<void(Status)> done);
+    [[nodiscard]] evaluate::LoadMessage load_message(const pipeline::RuleSet& rules) const;
+    void fail(const Error& error);
+
+    Config config_;
+    Path config_file_;
+    std::string origin_;
+    Identity identity_;
+    pipeline::Archive archive_;
+    pipeline::RuleSet rules_;
+    bool first_start_ = false;
+    std::string attestation_vkey_;
+    std::optional<crypto::SigningKey> attestation_key_;
+
+    boost::asio::io_context io_{1};
+    boost::asio::signal_set signals_{io_};
+    pipeline::StatusBoard status_;
+    std::unique_ptr<signer::ProcessSigner> signer_;
+    std::unique_ptr<ledger::Ledger> ledger_;
+    std::unique_ptr<pipeline::Pipeline> pipeline_;
+    std::unique_ptr<ReplBackend> repl_backend_;
+    std::unique_ptr<net::ReplServer> repl_;
+    std::unique_ptr<net::HttpServer> http_;
+    std::unique_ptr<net::IngestServer> ingest_;
+    bool ready_ = false, stopping_ = false;
+    std::optional<Error> fatal_;
+};
+
+}  // namespace overlord::daemon

@@ -1,0 +1,54 @@
+#include "identity.hpp"
+
+#include <boost/version.hpp>
+#include <array>
+#include <unistd.h>
+
+#include "overlord/crypto/keys.hpp"
+#include "overlord/crypto/sha256.hpp"
+#include "overlord/daemon/version.hpp"
+#include "overlord/pipeline/child_process.hpp"
+
+namespace overlord::daemon {
+namespace {
+
+Result<std::string> digest_of_file(const Path& path) {
+    Result<Bytes> content = read_file(path);
+    if (!content) return std::move(content).error();
+    return to_hex(crypto::sha256(*content));
+}
+
+}  // namespace
+
+Result<Identity> identify() {
+    Result<Path> engine = pipeline::sibling_program("overlord-engine");
+    if (!engine) return std::move(engine).error();
+    Result<std::string> engine_digest = digest_of_file(*engine);
+    if (!engine_digest) return std::move(engine_digest).error();
+    Result<std::string> build = digest_of_file("/proc/self/exe");
+    if (!build) return std::move(build).error();
+    const std::string libraries = "boost " BOOST_LIB_VERSION "\n" + crypto::library_versions();
+    return Identity{std::move(*engine_digest), std::move(*build), to_hex(crypto::sha256(as_bytes(libraries)))};
+}
+
+Result<std::string> settle_origin(const Config& config) {
+    if (!config.origin.empty()) return config.origin;
+    const Path file = config.state_dir / "origin";
+    Result<std::string> kept = read_text_file(file, 4096);
+    if (kept) {
+        while (!kept->empty() && kept->back() == '\n') kept->pop_back();
+        return kept;
+    }
+    if (kept.error().code != "io.enoent") return kept;
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host = {'l', 'o', 'c', 'a', 'l'};
+    std::array<std::uint8_t, 4> random;
+    crypto::random_bytes(random);
+    // .invalid (RFC 2606): no one can own this name, so it never collides with a real log's.
+    const std::string origin = std::string(host.data()) + ".invalid/overlordd-" + to_hex(random);
+    if (Status made = make_directories(config.state_dir); !made) return std::move(made).error();
+    if (Status written = write_file_durable(file, as_bytes(origin + "\n")); !written) return std::move(written).error();
+    return origin;
+}
+
+}  // namespace overlord::daemon

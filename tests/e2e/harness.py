@@ -1,0 +1,156 @@
+"""Runs a real daemon on a temporary state for the end-to-end tests.
+
+Every test ends with check(): the daemon stopped, fsck and replay are the oracles. Nothing here
+sleeps for a fixed time: it waits for what it needs to see, with a deadline.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+SOURCE = os.environ["OVERLORD_SOURCE_DIR"]
+BIN = os.environ["OVERLORD_BIN_DIR"]
+DEADLINE_S = 60
+
+
+def iso(ns):
+    """RFC 3339 with nine digits, exact."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ns // 10**9)) + ".%09dZ" % (ns % 10**9)
+
+
+def event(kind, data, *, ns, id, system="production_system", source="//test/e2e"):
+    return json.dumps({"specversion": "1.0", "id": id, "source": source, "type": kind,
+                       "subject": system, "time": iso(ns), "data": data}, separators=(",", ":"))
+
+
+class Daemon:
+    def __init__(self, root=None, clock="event", rules=None, extra="", env=None):
+        self.root = root or tempfile.mkdtemp(prefix="overlord-e2e-")
+        self.state = os.path.join(self.root, "state")
+        self.config = os.path.join(self.root, "overlordd.toml")
+        self.rules = rules or os.path.join(SOURCE, "rules")
+        self.extra, self.clock, self.env = extra, clock, env
+        self.process = None
+        self.log = []
+
+    def write_config(self):
+        with open(self.config, "w") as out:
+            out.write(f'''state_dir = "{self.state}"
+origin = "e2e.example/log"
+[ingest]
+listen = "127.0.0.1:0"
+[repl]
+socket = "{self.root}/repl.sock"
+[http]
+listen = "127.0.0.1:0"
+[rules]
+dir = "{self.rules}"
+[clock]
+source = "{self.clock}"
+{self.extra}
+''')
+
+    def start(self, expect_ready=True):
+        self.write_config()
+        environment = dict(os.environ, **(self.env or {}))
+        environment.pop("NOTIFY_SOCKET", None)
+        self.process = subprocess.Popen([f"{BIN}/overlordd", "--config", self.config],
+                                        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                        stdin=subprocess.DEVNULL, text=True, env=environment)
+        self.log = []
+        ready = threading.Event()
+        self.addresses = {}
+
+        def read():
+            for line in self.process.stderr:
+                self.log.append(line.rstrip("\n"))
+                found = re.search(r"ready ingest=(\S+):(\d+) repl=(\S+) http=(\S+) origin=(\S+) size=(\d+)", line)
+                if found:
+                    self.addresses = {"host": found[1], "port": int(found[2]), "repl": found[3], "http": found[4]}
+                    ready.set()
+            ready.set()
+
+        self.reader = threading.Thread(target=read, daemon=True)
+        self.reader.start()
+        ready.wait(DEADLINE_S)
+        if expect_ready and not self.addresses:
+            raise AssertionError("the daemon is not ready:\n" + "\n".join(self.log))
+        return self
+
+    def wait_exit(self):
+        code = self.process.wait(DEADLINE_S)
+        self.reader.join(DEADLINE_S)
+        self.process.stderr.close()
+        return code
+
+    def stop(self, sig=signal.SIGTERM):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(sig)
+            return self.wait_exit()
+        return None
+
+    def connect(self):
+        return socket.create_connection((self.addresses["host"], self.addresses["port"]), timeout=DEADLINE_S)
+
+    def send(self, lines):
+        """Sends lines on one connection, half-closes, returns the answers."""
+        with self.connect() as link:
+            data = "".join(line + "\n" for line in lines).encode() if isinstance(lines, list) else lines
+            answers = []
+            done = threading.Thread(target=lambda: answers.extend(read_lines(link)))
+            done.start()
+            link.sendall(data)
+            link.shutdown(socket.SHUT_WR)
+            done.join(DEADLINE_S)
+            if done.is_alive():
+                raise AssertionError("no end of the answers")
+        return [json.loads(answer) for answer in answers]
+
+    def ctl(self, *arguments, check=None, input=None):
+        done = subprocess.run([f"{BIN}/overlordctl", *arguments], capture_output=True, text=True,
+                              input=input, timeout=DEADLINE_S * 3)
+        if check is not None and done.returncode != check:
+            raise AssertionError(f"overlordctl {' '.join(arguments)}: exit {done.returncode}, not {check}\n"
+                                 f"{done.stdout}\n{done.stderr}\n" + "\n".join(self.log[-20:]))
+        return done
+
+    def query(self, goal, check=None):
+        return self.ctl("query", "--config", self.config, goal, check=check)
+
+    def status(self):
+        return json.loads(self.ctl("status", "--config", self.config, "--http", self.addresses["http"], "--json", check=0).stdout)
+
+    def check(self):
+        """fsck and replay, the oracles of every test."""
+        self.ctl("fsck", self.state, check=0)
+        self.ctl("replay", self.state, check=0)
+
+    def remove(self):
+        self.stop(signal.SIGKILL)
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def read_lines(link):
+    rest = b""
+    while True:
+        try:
+            chunk = link.recv(65536)
+        except ConnectionResetError:
+            chunk = b""
+        if not chunk:
+            return [line.decode() for line in rest.split(b"\n") if line]
+        rest += chunk
+
+
+class Case(unittest.TestCase):
+    def daemon(self, **settings):
+        daemon = Daemon(**settings)
+        self.addCleanup(daemon.remove)
+        return daemon
