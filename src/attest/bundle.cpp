@@ -84,7 +84,9 @@ Result<std::string> make_bundle(const Bundle& bundle) {
     return text;
 }
 
-bool looks_like_bundle(std::string_view text) { return text.starts_with("{\"format\":"); }
+bool looks_like_bundle(std::string_view text) {
+    return text.starts_with("{\"format\":");
+}
 
 Result<Bundle> parse_bundle(std::string_view text) {
     if (text.size() > kBundleBytesMax) return Error{"bundle.size", "the bundle is too long"};

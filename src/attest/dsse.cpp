@@ -50,7 +50,9 @@ std::string pre_authentication_encoding(std::string_view payload_type, std::stri
     return text;
 }
 
-std::string key_id(const crypto::PublicKey& key) { return to_hex(crypto::sha256(key)); }
+std::string key_id(const crypto::PublicKey& key) {
+    return to_hex(crypto::sha256(key));
+}
 
 Envelope sign_envelope(const crypto::SigningKey& key, std::string_view payload_type,
                        std::string payload) {

@@ -78,10 +78,10 @@ void append_value(std::string& out, const Json& value) {
 
 Result<Json> parse_json(std::string_view text, std::string_view code) {
     MemberWatch watch;
-    const Json::parser_callback_t callback =
-        [&](int depth, Json::parse_event_t event, Json& value) {
-            return watch(depth, event, value);
-        };
+    const Json::parser_callback_t callback = [&](int depth, Json::parse_event_t event,
+                                                 Json& value) {
+        return watch(depth, event, value);
+    };
     Json value = Json::parse(text.begin(), text.end(), callback, /*allow_exceptions=*/false);
     if (value.is_discarded()) return Error{std::string(code), "not a JSON text"};
     if (!watch.fault().empty()) return Error{std::string(code), watch.fault()};

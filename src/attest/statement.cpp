@@ -205,7 +205,9 @@ Result<ClaimSummary> summarize_claim(std::string_view claim) {
     return summary;
 }
 
-Hash attestation_digest(std::string_view payload) { return crypto::sha256(as_bytes(payload)); }
+Hash attestation_digest(std::string_view payload) {
+    return crypto::sha256(as_bytes(payload));
+}
 
 Hash evidence_key(const Statement& statement) {
     // Each part has a fixed length or a length before it, so no two statements run together.

@@ -30,8 +30,7 @@ bool check_envelope(const Bundle& bundle, Keys keys, Verified& verified, Report&
                      std::string(kPayloadType));
         return false;
     }
-    const std::vector<tlog::VerifierKey> candidates =
-        of_type(keys, tlog::SignatureType::kEd25519);
+    const std::vector<tlog::VerifierKey> candidates = of_type(keys, tlog::SignatureType::kEd25519);
     for (const tlog::VerifierKey& key : candidates) {
         if (!verify_envelope(bundle.envelope, key.key)) continue;
         verified.attestation_key = key;
@@ -143,9 +142,9 @@ bool check_position(const Bundle& bundle, const Verified& verified, Report& repo
     const Status consistent =
         tlog::verify_consistency({said.size, said.root}, head, bundle.consistency);
     if (!consistent) {
-        report.fails("the log that the statement saw (" + std::to_string(said.size.value) +
-                     " entries) is not the beginning of the signed one: " +
-                     consistent.error().message);
+        report.fails(
+            "the log that the statement saw (" + std::to_string(said.size.value) +
+            " entries) is not the beginning of the signed one: " + consistent.error().message);
         return false;
     }
     report.holds("the evidence lies in entries 0 to " + std::to_string(said.size.value) +
@@ -159,8 +158,8 @@ Result<tlog::SignedCheckpoint> open_with_any(std::string_view checkpoint, Keys k
     const std::vector<tlog::VerifierKey> witnesses =
         of_type(keys, tlog::SignatureType::kCosignature);
     const std::vector<tlog::VerifierKey> logs = of_type(keys, tlog::SignatureType::kEd25519);
-    Error first{"note.unsigned", "none of the " + std::to_string(logs.size()) +
-                                     " keys given is that of the log"};
+    Error first{"note.unsigned",
+                "none of the " + std::to_string(logs.size()) + " keys given is that of the log"};
     for (const tlog::VerifierKey& log : logs) {
         Result<tlog::SignedCheckpoint> opened = tlog::open_checkpoint(checkpoint, log, witnesses);
         if (opened) return opened;

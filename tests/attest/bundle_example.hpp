@@ -19,9 +19,7 @@ struct BundleExample {
     std::uint64_t entries_before = 12;  // what the statement has seen
     std::uint64_t entries_after = 5;    // behind the attestation's entry
 
-    std::vector<tlog::VerifierKey> keys() const {
-        return {log.verifier(), attestation.verifier()};
-    }
+    std::vector<tlog::VerifierKey> keys() const { return {log.verifier(), attestation.verifier()}; }
 
     // Signs `statement` as it stands; position and root are those of the log made here.
     Bundle make() {

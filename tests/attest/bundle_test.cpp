@@ -112,10 +112,9 @@ TEST_CASE("bundle: wrong, missing and swapped keys are refused", "[attest]") {
 TEST_CASE("bundle: a statement signed with the log's key is refused", "[attest]") {
     BundleExample example;
     Bundle bundle = example.make();
-    bundle.envelope =
-        sign_envelope(example.log.key(), kPayloadType, bundle.envelope.payload);
-    CHECK(contains(last_finding(verify_bundle(bundle, example.keys())),
-                   "one key may not sign both"));
+    bundle.envelope = sign_envelope(example.log.key(), kPayloadType, bundle.envelope.payload);
+    CHECK(
+        contains(last_finding(verify_bundle(bundle, example.keys())), "one key may not sign both"));
 }
 
 TEST_CASE("bundle: a log of another origin is refused", "[attest]") {
@@ -159,8 +158,8 @@ TEST_CASE("bundle: a claim without verdict or rules is refused", "[attest]") {
     BundleExample example;
     Bundle bundle = example.make();
     example.statement.claim = R"({"note":"all is well"})";
-    bundle.envelope = sign_envelope(example.attestation.key(), kPayloadType,
-                                    *make_statement(example.statement));
+    bundle.envelope =
+        sign_envelope(example.attestation.key(), kPayloadType, *make_statement(example.statement));
     CHECK(contains(last_finding(verify_bundle(bundle, example.keys())), "predicate.bundle"));
 }
 
@@ -187,8 +186,8 @@ TEST_CASE("bundle: rules, type and signature of the envelope must fit", "[attest
     bundle.rules_bundle[0] ^= 1;
     CHECK(contains(last_finding(verify_bundle(bundle, example.keys())), "names the rules"));
     bundle = example.make();
-    bundle.envelope = sign_envelope(example.attestation.key(), "text/plain",
-                                    bundle.envelope.payload);
+    bundle.envelope =
+        sign_envelope(example.attestation.key(), "text/plain", bundle.envelope.payload);
     CHECK(contains(last_finding(verify_bundle(bundle, example.keys())), "payload type"));
 }
 

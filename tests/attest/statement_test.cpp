@@ -78,7 +78,11 @@ TEST_CASE("statement: any other spelling of a payload is refused", "[attest]") {
         replaced(payload, "\"statements\":[]", "\"statements\":[1]"),
         replaced(payload, "carries no zero", "carries a zero"),
         replaced(payload, "\"subject\":[", "\"subject\":[{},"),
-        "", "null", "[]", "{}", "\"text\"",
+        "",
+        "null",
+        "[]",
+        "{}",
+        "\"text\"",
     };
     for (const std::string& changed : cases) {
         INFO(changed);

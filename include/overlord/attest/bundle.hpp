@@ -40,15 +40,15 @@ struct Bundle {
 // bundle.format, bundle.field and those of its parts.
 [[nodiscard]] Result<Bundle> parse_bundle(std::string_view text);
 
-// Checks the bundle against keys that the verifier trusts: those of the log, of its attestations and
-// of witnesses, in any order. Which key is whose is found by trying; one key in the roles of log and
-// attestation is refused.
+// Checks the bundle against keys that the verifier trusts: those of the log, of its attestations
+// and of witnesses, in any order. Which key is whose is found by trying; one key in the roles of
+// log attestation is refused.
 [[nodiscard]] Report verify_bundle(const Bundle& bundle, std::span<const tlog::VerifierKey> keys);
 
 // What of `keys` opened the checkpoint. Shared with the verification of event proofs. Codes as of
 // tlog::open_checkpoint; note.unsigned where no key fits.
-[[nodiscard]] Result<tlog::SignedCheckpoint> open_with_any(
-    std::string_view checkpoint, std::span<const tlog::VerifierKey> keys);
+[[nodiscard]] Result<tlog::SignedCheckpoint> open_with_any(std::string_view checkpoint,
+                                                           std::span<const tlog::VerifierKey> keys);
 
 // "overlords.example.org/site1 (and 2 witnesses)": who signed an opened checkpoint.
 [[nodiscard]] std::string signers_text(const tlog::SignedCheckpoint& checkpoint);

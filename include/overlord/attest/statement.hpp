@@ -35,8 +35,8 @@ struct Statement {
     Hash subject_digest{};  // SHA-256 over the commitments of the system's event records, in order
     std::string claim;      // the evaluator's claim: a canonical JSON object (see claim_members)
     LogPosition log;
-    TimeNs at = 0;          // log time of the last record spoken about
-    std::string clock;      // the quality of the daemon's clock, in words; may be empty
+    TimeNs at = 0;      // log time of the last record spoken about
+    std::string clock;  // the quality of the daemon's clock, in words; may be empty
     bool operator==(const Statement&) const = default;
 };
 
@@ -50,8 +50,8 @@ struct Statement {
 
 // What of the claim verification reads. Claims say more (controls, values, windows, counts).
 struct ClaimSummary {
-    std::string bundle;      // the rules' digest, 64 hexadecimal digits
-    std::string verdict;     // compliant | non_compliant | unknown
+    std::string bundle;   // the rules' digest, 64 hexadecimal digits
+    std::string verdict;  // compliant | non_compliant | unknown
     bool provisional = false;
 };
 

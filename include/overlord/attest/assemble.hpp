@@ -1,0 +1,16 @@
+// Makes the proof bundle of an attestation from the files of a state directory, also while a daemon
+// uses it. Any thread.
+#pragma once
+
+#include "overlord/attest/bundle.hpp"
+#include "overlord/base/file.hpp"
+
+namespace overlord::attest {
+
+// The attestation's entry is looked for from the statement's size on, where it stands within a few
+// entries. Codes: bundle.unknown (no such attestation), bundle.not_sealed (its entry is not
+// published yet: try again in a moment), tile.damaged, and those of open_checkpoint and the store.
+[[nodiscard]] Result<Bundle> assemble_bundle(const Path& state_dir, const Hash& digest,
+                                             const tlog::VerifierKey& log);
+
+}  // namespace overlord::attest

@@ -1,0 +1,86 @@
+#include "goal.hpp"
+
+#include "stream.hpp"
+
+namespace overlord::ctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kSpace = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(kSpace);
+    if (first == text.npos) return {};
+    return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+// The daemon prompts until it has read `:json`, so its first line may begin with prompts.
+std::string_view without_prompts(std::string_view line) {
+    constexpr std::string_view kPrompt = "?- ";
+    while (line.starts_with(kPrompt)) line.remove_prefix(kPrompt.size());
+    return line;
+}
+
+std::string text_member(const Json& json, const char* name) {
+    const auto member = json.find(name);
+    return member != json.end() && member->is_string() ? member->get<std::string>() : "";
+}
+
+// The next JSON object of the session.
+Result<Json> read_object(Stream& stream) {
+    while (true) {
+        const Result<std::optional<std::string>> line = stream.read_line();
+        if (!line) return line.error();
+        if (!line->has_value()) {
+            return Error{"repl.unavailable", "the daemon ended the session", ErrorClass::kRetry};
+        }
+        const std::string_view text = trimmed(without_prompts(**line));
+        if (text.empty()) continue;
+        Json json = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+        if (json.is_object() && json.contains("result")) return json;
+        if (text.front() == '{') {
+            return Error{"repl.protocol", "the daemon answered " + std::string(text)};
+        }
+    }
+}
+
+// True where another solution has to be asked for.
+bool take(const Json& json, Answer& answer) {
+    answer.output += text_member(json, "output");
+    const Json& result = json.at("result");
+    if (result == true) {
+        answer.solutions.push_back(json.value("bindings", Json::object()));
+        return json.value("more", false);
+    }
+    answer.unknown = text_member(json, "unknown");
+    if (result == "error") {
+        answer.error = text_member(json, "error");
+        if (answer.error.empty()) answer.error = "the goal raised an error";
+    }
+    return false;
+}
+
+}  // namespace
+
+Result<Answer> ask(const Path& socket, std::string_view goal) {
+    goal = trimmed(goal);
+    if (goal.empty() || goal.front() == ':' || goal.front() == ';') {
+        return Error{"usage", "\"" + std::string(goal) + "\" is no Prolog goal"};
+    }
+    Result<Stream> stream = Stream::connect(socket);
+    if (!stream) return stream.error();
+    const std::string text = std::string(goal) + (goal.ends_with('.') ? "\n" : " .\n");
+    if (Status sent = stream->send(":json\n" + text); !sent) return sent.error();
+    Answer answer;
+    while (true) {
+        const Result<Json> json = read_object(*stream);
+        if (!json) return json.error();
+        if (!take(*json, answer)) break;
+        answer.complete = answer.solutions.size() < kSolutionsMax;
+        if (Status sent = stream->send(answer.complete ? ";\n" : ".\n"); !sent) return sent.error();
+        if (!answer.complete) break;
+    }
+    return answer;
+}
+
+}  // namespace overlord::ctl

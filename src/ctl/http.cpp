@@ -1,0 +1,135 @@
+#include "http.hpp"
+
+#include <openssl/ssl.h>  // lint: allow vendor: a server's certificate is checked against its name
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <utility>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include "options.hpp"
+
+namespace overlord::ctl {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using Tcp = asio::ip::tcp;
+using Failure = boost::system::error_code;
+
+constexpr int kTimeoutSeconds = 10;
+
+Error unavailable(const Url& server, const std::string& what) {
+    return Error{"http.unavailable",
+                 server.scheme + "://" + server.host + ":" + server.port + ": " + what,
+                 ErrorClass::kRetry};
+}
+
+// Blocking sockets have no deadline in Asio; the kernel's own ends each call.
+void set_timeouts(int descriptor) {
+    const timeval limit{kTimeoutSeconds, 0};
+    ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+Result<Tcp::socket> connect(asio::io_context& context, const Url& server) {
+    Failure failure;
+    Tcp::resolver resolver(context);
+    const auto addresses = resolver.resolve(server.host, server.port, failure);
+    if (failure) return unavailable(server, failure.message());
+    for (const auto& address : addresses) {
+        Tcp::socket socket(context);
+        socket.open(address.endpoint().protocol(), failure);
+        if (failure) continue;
+        set_timeouts(socket.native_handle());
+        socket.connect(address.endpoint(), failure);
+        if (!failure) return socket;
+    }
+    return unavailable(server, failure ? failure.message() : "no address");
+}
+
+template <class Stream>
+Result<std::string> exchange(Stream& stream, const Url& server, const std::string& path) {
+    http::request<http::empty_body> request(http::verb::get, path, 11);
+    request.set(http::field::host, server.host + ":" + server.port);
+    request.set(http::field::user_agent, "overlordctl/" OVERLORD_VERSION);
+    request.set(http::field::connection, "close");
+    Failure failure;
+    http::write(stream, request, failure);
+    if (failure) return unavailable(server, failure.message());
+    boost::beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(kHttpBodyBytesMax);
+    http::read(stream, buffer, parser, failure);
+    if (failure && failure != http::error::end_of_stream) {
+        return unavailable(server, failure.message());
+    }
+    const unsigned status = parser.get().result_int();
+    if (status == 200) return std::move(parser.get().body());
+    return Error{status == 404 ? "http.not_found" : "http.status",
+                 path + ": the server answered " + std::to_string(status)};
+}
+
+Result<std::string> exchange_encrypted(Tcp::socket socket, const Url& server,
+                                       const std::string& path) {
+    asio::ssl::context tls(asio::ssl::context::tls_client);
+    Failure failure;
+    tls.set_default_verify_paths(failure);
+    asio::ssl::stream<Tcp::socket> stream(std::move(socket), tls);
+    stream.set_verify_mode(asio::ssl::verify_peer);
+    stream.set_verify_callback(asio::ssl::host_name_verification(server.host));
+    if (SSL_set_tlsext_host_name(stream.native_handle(), server.host.c_str()) != 1) {
+        return Error{"http.tls", "the name " + server.host + " cannot be asked for"};
+    }
+    stream.handshake(asio::ssl::stream_base::client, failure);
+    if (failure) return Error{"http.tls", server.host + ": " + failure.message()};
+    return exchange(stream, server, path);
+}
+
+}  // namespace
+
+bool is_url(std::string_view text) {
+    return text.starts_with("http://") || text.starts_with("https://");
+}
+
+Result<Url> parse_url(std::string_view text) {
+    const Error bad{"usage", "\"" + std::string(text) + "\" is not http[s]://HOST[:PORT][/PATH]"};
+    if (!is_url(text)) return bad;
+    Url url;
+    url.scheme = text.substr(0, text.find(':'));
+    text.remove_prefix(url.scheme.size() + 3);
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    std::string_view authority = text.substr(0, slash);
+    url.path = text.substr(slash);
+    while (url.path.size() > 1 && url.path.back() == '/') url.path.pop_back();
+    if (url.path.empty()) url.path = "/";
+    if (url.path.find_first_of(" ?#\r\n") != std::string::npos) return bad;
+    const bool brackets = authority.starts_with('[');
+    const std::size_t bracket = brackets ? authority.find(']') : 0;
+    if (bracket == authority.npos) return bad;
+    const std::size_t colon = authority.find(':', bracket);
+    url.host = brackets ? authority.substr(1, bracket - 1) : authority.substr(0, colon);
+    url.port = url.scheme == "https" ? "443" : "80";
+    if (colon != authority.npos) url.port = authority.substr(colon + 1);
+    if (url.host.empty() || !parse_count(url.port, 1, 65535)) return bad;
+    return url;
+}
+
+Result<std::string> http_get(const Url& server, std::string_view path) {
+    asio::io_context context;
+    Result<Tcp::socket> socket = connect(context, server);
+    if (!socket) return socket.error();
+    const std::string target = (server.path == "/" ? "" : server.path) + std::string(path);
+    if (server.scheme == "https") {
+        return exchange_encrypted(std::move(*socket), server, target);
+    }
+    return exchange(*socket, server, target);
+}
+
+}  // namespace overlord::ctl

@@ -1,0 +1,34 @@
+// The keys a verifier trusts, from the command line; and those of a state directory of our own.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "overlord/base/file.hpp"
+#include "overlord/base/result.hpp"
+#include "overlord/tlog/note.hpp"
+
+namespace overlord::ctl {
+
+using Keys = std::vector<tlog::VerifierKey>;
+
+// Each value is a verifier key (NAME+HEXID+BASE64) or a file with one key a line; empty lines and
+// lines that begin with # are skipped. Code: usage, naming the value or the file's line.
+[[nodiscard]] Result<Keys> read_keys(std::span<const std::string> values);
+
+struct OwnKey {
+    Path file;
+    tlog::VerifierKey key;
+};
+
+// The public halves of state_dir/keys/*.key and the keys of *.vkey there, by name. What may not be
+// read is left out, unless it is all. Codes: keys.none.
+[[nodiscard]] Result<std::vector<OwnKey>> own_keys(const Path& state_dir);
+
+// The log's own key: log.vkey, else the public half of log.key. Code: keys.none.
+[[nodiscard]] Result<tlog::VerifierKey> own_log_key(const Path& state_dir);
+
+}  // namespace overlord::ctl

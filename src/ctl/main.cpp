@@ -1,0 +1,169 @@
+// overlordctl: one table of commands, one file for each.
+#include <array>
+#include <iostream>
+#include <vector>
+
+#include "command.hpp"
+#include "overlord/crypto/keys.hpp"
+
+namespace overlord::ctl {
+namespace {
+
+constexpr OptionSpec kJson{"--json", "", "answer in JSON"};
+constexpr OptionSpec kConfig{"--config", "FILE", "the daemon's configuration: addresses and paths"};
+constexpr OptionSpec kState{"--state", "DIR", "the daemon's state directory"};
+constexpr OptionSpec kTo{"--to", "HOST:PORT", "where the daemon takes events in"};
+constexpr OptionSpec kHttp{"--http", "HOST:PORT", "the daemon's HTTP address"};
+constexpr OptionSpec kSocket{"--socket", "PATH", "the daemon's REPL socket"};
+constexpr OptionSpec kKey{"--key", "VKEY|FILE",
+                          "a key to trust, or a file of them; again for more"};
+constexpr OptionSpec kOut{"-o", "FILE", "the file to write, - for standard output"};
+
+constexpr std::array kPlain = {kJson};
+constexpr std::array kSend = {kConfig, kTo, kState, kJson};
+constexpr std::array kAsk = {kConfig, kSocket, kState, kJson};
+constexpr std::array kStatus = {kConfig, kHttp, kState, kJson};
+constexpr std::array kProof = {kConfig, kState, kOut, kKey, kJson};
+constexpr std::array kCheck = {kKey, kConfig, kJson};
+constexpr std::array kKeys = {kConfig, kState, kOut,
+                              OptionSpec{"--format", "vkey|pem", "C2SP verifier key, or SPKI PEM"},
+                              kJson};
+constexpr std::array kProbe = {
+    OptionSpec{"--system", "NAME", "whom the telemetry is about (required)"},
+    OptionSpec{"--service", "tcp:HOST:PORT[=NAME]", "a heartbeat each round: up when it answers"},
+    OptionSpec{"--unit", "NAME.service", "a heartbeat each round: up when systemd says active"},
+    OptionSpec{"--group", "NAME=[ID@]HOST:PORT,...", "endpoints that stand in for each other"},
+    OptionSpec{"--required", "N", "how many of the group before must answer (1)"},
+    OptionSpec{"--nil", "LEVEL=KIND",
+               "state that nothing of this kind happened, say itil=incident"},
+    OptionSpec{"--nil-interval", "TIME", "how often to state it (1m)"},
+    OptionSpec{"--interval", "TIME", "time between rounds (1s)"},
+    OptionSpec{"--timeout", "TIME", "how long an answer may take (500ms)"},
+    OptionSpec{"--count", "N", "end after N rounds"},
+    OptionSpec{"--source", "URI", "the events' source (//HOSTNAME/probe)"},
+    OptionSpec{"--latency-as", "trading.trade", "send round-trip times as trades"},
+    OptionSpec{"--segregated", "true|false", "for --latency-as: are the desks segregated"},
+    OptionSpec{"--file", "FILE", "the same settings in TOML"},
+    kConfig,
+    kTo,
+    kState,
+    kJson};
+
+constexpr std::array kCommands = {
+    Command{
+        "send", &run_send, "[--to HOST:PORT] FILE|-",
+        "send events, one a line, until all are durable",
+        "Sends each line of FILE (- is standard input) and waits until every one is on the\n"
+        "daemon's disk. Rejected lines are told on standard error as they come, with the reason.\n"
+        "A lost connection is made again and what was not durable is sent again; the daemon\n"
+        "recognises what it already has. Ends with\n"
+        "  {\"sent\":3,\"durable\":3,\"duplicate\":0,\"rejected\":0}\n"
+        "and exit code 1 if any line was rejected.",
+        kSend},
+    Command{
+        "probe", &run_probe, "--system NAME --service tcp:HOST:PORT[=NAME] ...",
+        "watch services and send what is seen as events",
+        "Asks each target once a round and sends telecoms.heartbeat, telecoms.redundancy and\n"
+        "telecoms.failover events, until it is stopped (SIGINT, SIGTERM) or --count is over.\n"
+        "  overlordctl probe --system production_system --service tcp:10.0.0.5:443=web \\\n"
+        "      --group gw=primary@10.0.0.1:80,backup_1@10.0.0.2:80 --required 1\n"
+        "A failover runs from the first attempt that failed until another endpoint answered;\n"
+        "unseen_ms in the event says how long before that the old one was last seen to answer.\n"
+        "Options after --file FILE add to it.",
+        kProbe},
+    Command{"status", &run_status, "", "what the daemon says about itself",
+            "Asks the daemon over HTTP (/api/v1/status).", kStatus},
+    Command{"query", &run_query, "GOAL", "ask a Prolog goal, all solutions",
+            "Prints all solutions of GOAL, at most 100. Exit code 0: there is one; 1: none; 2: a\n"
+            "Prolog error; 3: no daemon.\n"
+            "  overlordctl query 'zk_overlords_compliant(production_system, P)'",
+            kAsk},
+    Command{"repl", &run_repl, "", "a Prolog top level with line editing",
+            "Talks with the daemon's top level: `;` for the next solution, Enter to stop, `help.`\n"
+            "explains, `halt.` ends. The history is kept in $XDG_STATE_HOME/overlordctl/history.",
+            kAsk},
+    Command{"why", &run_why, "SYSTEM", "explain a system's verdict",
+            "Lists every control of SYSTEM that fails or is unknown, with value, limit, rule and\n"
+            "events. Exit code 0: there is none, the system complies; 1: there are some.",
+            kAsk},
+    Command{
+        "proof", &run_proof, "RECORD|sha256:DIGEST [-o FILE]",
+        "take away the proof of a record or an attestation",
+        "A record's number gives an event proof, an attestation's digest a proof bundle; both are\n"
+        "one file, which `overlordctl verify` checks on any machine.\n"
+        "  overlordctl proof sha256:9f86d0... -o proof.json",
+        kProof},
+    Command{
+        "verify", &run_verify, "FILE|LOGDIR|URL --key VKEY...",
+        "check a proof, a log directory or a published log",
+        "Needs no daemon. FILE is an event proof or a proof bundle, LOGDIR a log's public tree,\n"
+        "URL one that is published, or a proof. The keys (the log's, that of its attestations,\n"
+        "witnesses') come from somebody you trust; whose is whose is found by trying.\n"
+        "  overlordctl verify proof.json --key keys.txt",
+        kCheck},
+    Command{
+        "fsck", &run_fsck, "DIR [--key VKEY...]", "check every byte of a state or public tree",
+        "Reads everything below DIR, changes nothing, and may run beside a daemon. Of a public\n"
+        "tree it checks what can be checked without the records, and says what could not.",
+        kCheck},
+    Command{"keys", &run_keys, "show [KEY...] [--format vkey|pem] | new NAME -o FILE",
+            "show public keys, make key files",
+            "`show` prints the public keys of the daemon's state, or of the given key files or\n"
+            "verifier keys: this is what verifiers need. `new` makes a private key file.",
+            kKeys},
+    Command{"rules", &run_rules, "check DIR | test DIR", "check rule packs, run their tests",
+            "`check` is the gate that a daemon applies to a bundle; findings have file, line and\n"
+            "column. `test` runs the tests beside the packs.",
+            kPlain},
+    Command{"version", &run_version, "", "print the version", "Prints the version.", kPlain},
+    Command{"help", &run_help, "[COMMAND]", "explain a command", "Explains a command.", kPlain},
+};
+
+int run(std::vector<std::string> arguments) {
+    if (arguments.empty()) {
+        const Options none;
+        std::cerr << "overlordctl: say a command\n";
+        run_help(none);
+        return kUsage;
+    }
+    std::string name = arguments.front();
+    arguments.erase(arguments.begin());
+    if (name == "--help" || name == "-h") name = "help";
+    if (name == "--version") name = "version";
+    const bool asks_help =
+        !arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h");
+    if (asks_help) {
+        arguments = {name};
+        name = "help";
+    }
+    const Command* command = find_command(name);
+    if (command == nullptr) {
+        std::vector<std::string_view> names;
+        for (const Command& known : kCommands) names.push_back(known.name);
+        const std::string near = nearest_word(name, names);
+        std::cerr << "overlordctl: there is no command " << name
+                  << (near.empty() ? "" : " (did you mean " + near + "?)")
+                  << "; overlordctl help lists them\n";
+        return kUsage;
+    }
+    const Result<Options> options = Options::parse(command->options, arguments);
+    if (!options) {
+        std::cerr << "overlordctl: " << options.error().message << "\nusage: overlordctl " << name
+                  << " " << command->synopsis << "\n";
+        return kUsage;
+    }
+    return command->run(*options);
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+    return kCommands;
+}
+
+}  // namespace overlord::ctl
+
+int main(int count, char** values) {
+    if (!overlord::crypto::initialize()) return overlord::ctl::kUnavailable;
+    return overlord::ctl::run({values + 1, values + count});
+}

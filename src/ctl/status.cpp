@@ -1,0 +1,96 @@
+// overlordctl status: what the daemon says about itself.
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+#include "http.hpp"
+#include "places.hpp"
+
+namespace overlord::ctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string scalar_text(const Json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    return value.dump();
+}
+
+// Every name but "systems" as "name: value", inner objects indented.
+void print_members(const Json& object, const std::string& indent) {
+    for (const auto& member : object.items()) {
+        if (member.key() == "systems") continue;
+        const Json& value = member.value();
+        std::cout << indent << member.key() << ":";
+        if (value.is_object()) {
+            std::cout << "\n";
+            print_members(value, indent + "  ");
+        } else {
+            std::cout << " " << scalar_text(value) << "\n";
+        }
+    }
+}
+
+// A system's levels, in whichever of the two shapes: {"NAME":{"telecoms":"compliant"}} or
+// [{"system":"NAME","verdict":...,"levels":{...}}].
+void print_system(const std::string& name, const Json& system, std::size_t width) {
+    std::cout << "  " << name << std::string(width - name.size() + 2, ' ');
+    const Json& levels = system.contains("levels") ? system["levels"] : system;
+    if (system.contains("verdict")) std::cout << scalar_text(system["verdict"]) << "  ";
+    for (const auto& level : levels.items()) {
+        if (level.value().is_string()) {
+            std::cout << level.key() << "=" << scalar_text(level.value()) << " ";
+        }
+    }
+    std::cout << "\n";
+}
+
+void print_systems(const Json& systems) {
+    std::vector<std::pair<std::string, Json>> rows;
+    for (const auto& item : systems.items()) {
+        const Json& value = item.value();
+        if (!value.is_object()) continue;
+        const std::string name =
+            systems.is_array() ? value.value("system", value.value("name", "?")) : item.key();
+        rows.emplace_back(name, value);
+    }
+    if (rows.empty()) {
+        std::cout << "systems: none seen yet\n";
+        return;
+    }
+    std::size_t width = 0;
+    for (const auto& [name, system] : rows) width = std::max(width, name.size());
+    std::cout << "systems:\n";
+    for (const auto& [name, system] : rows) print_system(name, system, width);
+}
+
+}  // namespace
+
+int run_status(const Options& options) {
+    const Result<Places> places = find_places(options);
+    if (!places) return fail(options, kUsage, places.error());
+    if (places->http.empty()) {
+        return fail(options, kUnavailable,
+                    Error{"http.off", "HTTP is off in this configuration; give --http HOST:PORT"});
+    }
+    const std::string& http = places->http;
+    const Result<Url> url = parse_url(is_url(http) ? http : "http://" + http);
+    if (!url) return fail(options, kUsage, url.error());
+    const Result<std::string> body = http_get(*url, "/api/v1/status");
+    if (!body) return fail(options, kUnavailable, body.error());
+    const Json json = Json::parse(*body, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object()) {
+        return fail(options, kUnavailable,
+                    Error{"http.answer", http + " is not the daemon's HTTP address"});
+    }
+    if (options.json()) {
+        std::cout << json.dump() << "\n";
+        return kYes;
+    }
+    print_members(json, "");
+    if (json.contains("systems")) print_systems(json["systems"]);
+    return kYes;
+}
+
+}  // namespace overlord::ctl

@@ -1,0 +1,220 @@
+#include "verification.hpp"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "overlord/attest/bundle.hpp"
+#include "overlord/ledger/proof.hpp"
+#include "overlord/ledger/record.hpp"
+#include "overlord/tlog/tiles.hpp"
+
+namespace overlord::ctl {
+namespace {
+
+using attest::Report;
+
+std::string format_of(std::string_view text) {
+    const nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object() || !json.contains("format") || !json["format"].is_string()) return "";
+    return json["format"].get<std::string>();
+}
+
+// The log's keys are tried one after the other; the first refusal that is not "another key" counts.
+Result<ledger::VerifiedEvent> verify_with_any(std::string_view text, const Keys& keys) {
+    Error refusal{"note.unsigned",
+                  "none of the " + std::to_string(keys.size()) + " keys given is that of the log"};
+    for (const tlog::VerifierKey& key : keys) {
+        if (key.type != tlog::SignatureType::kEd25519) continue;
+        Result<ledger::VerifiedEvent> verified = ledger::verify_event_proof(text, key);
+        if (verified) return verified;
+        if (verified.error().code != "note.unsigned") refusal = verified.error();
+    }
+    return refusal;
+}
+
+Report verify_event(std::string_view text, const Keys& keys) {
+    Report report;
+    report.subject = "event proof";
+    const Result<ledger::VerifiedEvent> event = verify_with_any(text, keys);
+    if (!event) {
+        report.fails(event.error().message);
+        return report;
+    }
+    const Result<ledger::RecordView> record = ledger::parse(event->record);
+    OVERLORD_ASSERT(record.has_value());
+    report.subject = "record " + std::to_string(event->n.value);
+    report.holds("the checkpoint of " +
+                 std::to_string(event->checkpoint.checkpoint.head.size.value) +
+                 " entries is signed by " + event->checkpoint.checkpoint.origin);
+    report.holds("entry " + std::to_string(event->entry_index.value) +
+                 " of that log is the block of records " +
+                 std::to_string(event->block.first.value) + " to " +
+                 std::to_string(event->block.first.value + event->block.count) +
+                 " (exclusive), sealed at " + format_rfc3339(event->block.at));
+    report.holds("record " + std::to_string(event->n.value) + " is in that block, logged at " +
+                 format_rfc3339(event->at));
+    report.holds("it is of kind " + std::string(ledger::to_text(record->kind)) +
+                 (record->checks.empty() ? "" : ", checked " + std::string(record->checks)));
+    if (!record->event.empty()) report.holds("the event is " + std::string(record->event));
+    report.valid = true;
+    report.assurance = "integrity: yes, of this record; the event's truth is its sender's word";
+    return report;
+}
+
+std::string kind_of(ByteView entry) {
+    const nlohmann::json json = nlohmann::json::parse(as_text(entry), nullptr, false);
+    const bool named = json.is_object() && json.contains("kind") && json["kind"].is_string();
+    return named ? json["kind"].get<std::string>() : "of no known kind";
+}
+
+std::string counts_text(const std::map<std::string, std::uint64_t>& counts) {
+    std::string text;
+    for (const auto& [kind, count] : counts) {
+        text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + kind;
+    }
+    return text.empty() ? "none" : text;
+}
+
+// What a public tree shows about records without the journal: blocks that join without a hole.
+struct EntryWalk {
+    std::map<std::string, std::uint64_t> kinds;
+    std::uint64_t next_record = 0;
+
+    Status visit(EntryIndex index, ByteView entry) {
+        ++kinds[kind_of(entry)];
+        const Result<std::optional<ledger::BlockEntry>> block = ledger::parse_block(as_text(entry));
+        const std::string place = "entry " + std::to_string(index.value) + ": ";
+        if (!block) return Error{"fsck.log", place + block.error().message};
+        if (!block->has_value()) return {};
+        if ((*block)->first.value != next_record) {
+            return Error{"fsck.log", place + "the block begins at record " +
+                                         std::to_string((*block)->first.value) +
+                                         ", the one before ended at " +
+                                         std::to_string(next_record)};
+        }
+        next_record += (*block)->count;
+        return {};
+    }
+};
+
+Status write_part(const Path& path, std::string_view content) {
+    if (Status made = make_directories(path.parent_path()); !made) return made;
+    return write_file_derived(path, as_bytes(content));
+}
+
+// Length of the first `width` entries of a bundle; npos where it holds fewer.
+std::size_t bundle_length(std::string_view bundle, unsigned width) {
+    std::size_t length = 0;
+    for (unsigned i = 0; i < width; ++i) {
+        if (bundle.size() < length + 2) return bundle.npos;
+        const auto high = static_cast<unsigned char>(bundle[length]);
+        const auto low = static_cast<unsigned char>(bundle[length + 1]);
+        length += 2u + high * 256u + low;
+    }
+    return length <= bundle.size() ? length : bundle.npos;
+}
+
+struct LogFile {
+    std::string path;
+    std::string full_path;  // the same where the file is full
+    unsigned width = 0;
+    bool entries = false;
+};
+
+Status copy_file(const LogFile& file, const GetFile& get, const Path& directory) {
+    Result<std::string> content = get(file.path);
+    if (!content && content.error().code == "http.not_found" && file.path != file.full_path) {
+        content = get(file.full_path);
+        if (content) {
+            const std::size_t length =
+                file.entries ? bundle_length(*content, file.width) : file.width * sizeof(Hash);
+            content->resize(std::min(length, content->size()));
+        }
+    }
+    if (!content) return content.error();
+    return write_part(directory / file.path, *content);
+}
+
+}  // namespace
+
+Result<Report> verify_document(std::string_view text, const Keys& keys) {
+    const std::string format = format_of(text);
+    if (format == attest::kBundleFormat) {
+        const Result<attest::Bundle> bundle = attest::parse_bundle(text);
+        if (bundle) return attest::verify_bundle(*bundle, keys);
+        Report report;
+        report.subject = "proof bundle";
+        report.fails(bundle.error().message);
+        return report;
+    }
+    if (format == "zk-overlords/event-proof/v1") return verify_event(text, keys);
+    return Error{"verify.format", format.empty()
+                                      ? "neither an event proof nor a proof bundle"
+                                      : "files of format " + format + " are not known here"};
+}
+
+Result<tlog::TreeHead> signed_head(std::string_view note, const Keys& keys) {
+    const Result<tlog::SignedCheckpoint> opened = attest::open_with_any(note, keys);
+    if (!opened) return opened.error();
+    return opened->checkpoint.head;
+}
+
+Report verify_log(const Path& directory, const Keys& keys) {
+    Report report;
+    report.subject = "log in " + directory.string();
+    const Result<std::string> note = read_text_file(directory / "checkpoint", tlog::kNoteBytesMax);
+    if (!note) {
+        report.fails(note.error().message);
+        return report;
+    }
+    const Result<tlog::SignedCheckpoint> opened = attest::open_with_any(*note, keys);
+    if (!opened) {
+        report.fails("the checkpoint: " + opened.error().message);
+        return report;
+    }
+    const tlog::TreeHead head = opened->checkpoint.head;
+    report.subject = "log " + opened->checkpoint.origin;
+    report.holds("the checkpoint of " + std::to_string(head.size.value) + " entries is signed by " +
+                 attest::signers_text(*opened));
+    EntryWalk walk;
+    const Status checked = tlog::check_log(directory, head, [&](EntryIndex index, ByteView entry) {
+        return walk.visit(index, entry);
+    });
+    if (!checked) {
+        report.fails(checked.error().message);
+        return report;
+    }
+    report.holds("every entry and every tile leads to its root " + to_base64(head.root));
+    report.holds("the entries: " + counts_text(walk.kinds));
+    report.holds("its blocks cover records 0 to " + std::to_string(walk.next_record) +
+                 " (exclusive) without a hole");
+    report.valid = true;
+    report.assurance =
+        "integrity: yes, of the public log; the records behind its blocks need the journal";
+    return report;
+}
+
+Status copy_log(const tlog::TreeHead& head, const GetFile& get, const Path& directory) {
+    std::vector<LogFile> files;
+    const std::uint64_t size = head.size.value;
+    for (unsigned level = 0; level < 8 && (size >> (8 * level)) != 0; ++level) {
+        const std::uint64_t hashes = size >> (8 * level);
+        for (std::uint64_t i = 0; i * tlog::kTileWidth < hashes; ++i) {
+            const auto width = static_cast<unsigned>(
+                std::min<std::uint64_t>(tlog::kTileWidth, hashes - i * tlog::kTileWidth));
+            files.push_back(
+                {tlog::tile_path({level, i, width}), tlog::tile_path({level, i}), width, false});
+            if (level != 0) continue;
+            files.push_back({tlog::entries_path(i, width), tlog::entries_path(i, tlog::kTileWidth),
+                             width, true});
+        }
+    }
+    for (const LogFile& file : files) {
+        if (Status copied = copy_file(file, get, directory); !copied) {
+            return with_context(copied.error(), file.path);
+        }
+    }
+    return {};
+}
+
+}  // namespace overlord::ctl
