@@ -12,7 +12,9 @@ namespace overlord::ledger {
 
 namespace {
 
-constexpr std::uint64_t kChunkBytes = 1u << 20;
+// Each chunk goes to the disk before the next one is written: 64 MiB of dirty zeros at once would make
+// an append's or a seal's sync wait for all of them.
+constexpr std::uint64_t kChunkBytes = 512u << 10;
 
 Status write_zeros(const Path& path, std::uint64_t bytes, Disk& disk) {
     Result<FileHandle> file = disk.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -20,7 +22,7 @@ Status write_zeros(const Path& path, std::uint64_t bytes, Disk& disk) {
     const Bytes zeros(std::min(kChunkBytes, bytes));
     for (std::uint64_t at = 0; at < bytes; at += zeros.size()) {
         const ByteView chunk = ByteView(zeros).first(std::min<std::uint64_t>(zeros.size(), bytes - at));
-        if (Status written = disk.write_at(*file, path, chunk, at); !written) return written;
+        if (Status written = disk.write_at_durable(*file, path, chunk, at); !written) return written;
     }
     return disk.sync(*file, path);
 }
