@@ -25,7 +25,8 @@ public:
     // given as it is (":json"). At the end of the input the rest counts as a goal, if there is any.
     [[nodiscard]] std::optional<std::string> next_goal();
 
-    // The next line without its LF and white space around it.
+    // The next line without its LF and white space around it; the rest of the line that the last
+    // goal ended on does not count.
     [[nodiscard]] std::optional<std::string> next_line();
 
     // Puts a line back in front, so that next_goal() starts with it.
@@ -36,7 +37,10 @@ public:
     [[nodiscard]] std::size_t buffered() const { return input_.size(); }
 
 private:
+    bool drop_rest_of_goal_line();
+
     std::string input_;
+    bool after_goal_ = false;
     bool ended_ = false;
 };
 

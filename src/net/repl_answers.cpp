@@ -1,0 +1,136 @@
+#include "repl_answers.hpp"
+
+#include <utility>
+
+#include "json_text.hpp"
+
+namespace overlord::net {
+namespace {
+
+constexpr std::string_view kHelp =
+    "% A goal ends with a dot and may span lines. After a solution: `;` for the next one,\n"
+    "% Enter or `.` to stop.\n"
+    "%   zk_overlords_compliant(System, Proof).    is it compliant? with a proof\n"
+    "%   why(System, Why).                         what fails or is unknown, and the evidence\n"
+    "%   measured(System, Measure, Value).         the measures behind the controls\n"
+    "%   event(Index, System, TimeNs, Event).      the events that are retained\n"
+    "%   halt.      ends the session\n"
+    "%   :json      one JSON object per answer     :text   back\n";
+
+// Lines of a Prolog message carry their severity already or get one.
+std::string as_error_lines(std::string_view message) {
+    std::string text;
+    while (!message.empty()) {
+        const std::size_t end = message.find('\n');
+        const std::string_view line = message.substr(0, end);
+        const bool marked =
+            line.starts_with("ERROR") || line.starts_with("Warning") || line.starts_with('%');
+        text += marked ? "" : "ERROR: ";
+        text += line;
+        text += '\n';
+        message.remove_prefix(end == message.npos ? message.size() : end + 1);
+    }
+    return text;
+}
+
+}  // namespace
+
+void ReplAnswers::begin_goal() {
+    answers_ = 0;
+    output_bytes_ = 0;
+    mid_line_ = false;
+    json_output_.clear();
+}
+
+std::string ReplAnswers::prompt() const {
+    return mode_ == Mode::kText ? "?- " : "";
+}
+
+std::string ReplAnswers::help() const {
+    if (mode_ == Mode::kText) return std::string(kHelp);
+    std::string text = "{\"help\":";
+    append_json_string(text, kHelp);
+    return text + "}\n";
+}
+
+std::string ReplAnswers::output(std::string_view text) {
+    output_bytes_ += text.size();
+    if (mode_ == Mode::kJson) {
+        json_output_ += text;
+        return {};
+    }
+    if (!text.empty()) mid_line_ = text.back() != '\n';
+    return std::string(text);
+}
+
+std::string ReplAnswers::solution(const pipeline::ReplSolution& solution) {
+    ++answers_;
+    output_bytes_ += solution.text.size();
+    if (mode_ == Mode::kJson) {
+        return json("\"result\":true,\"bindings\":" + solution.bindings +
+                    ",\"more\":" + (solution.more ? "true" : "false"));
+    }
+    return fresh_line() + solution.text + (solution.more ? " " : ".\n\n");
+}
+
+std::string ReplAnswers::next() const {
+    return mode_ == Mode::kText ? ";\n" : "";
+}
+
+std::string ReplAnswers::stop() const {
+    return mode_ == Mode::kText ? ".\n\n" : "";
+}
+
+std::string ReplAnswers::failed() {
+    return mode_ == Mode::kText ? fresh_line() + "false.\n\n" : json("\"result\":false");
+}
+
+std::string ReplAnswers::missing(std::string_view reason) {
+    if (mode_ == Mode::kText) {
+        return fresh_line() + "% unknown: " + std::string(reason) + "\nfalse.\n\n";
+    }
+    std::string members = "\"result\":false,\"unknown\":";
+    append_json_string(members, reason);
+    return json(members);
+}
+
+std::string ReplAnswers::error(std::string_view message) {
+    if (mode_ == Mode::kText) return fresh_line() + as_error_lines(message);
+    std::string members = "\"result\":\"error\",\"error\":";
+    append_json_string(members, message);
+    return json(members);
+}
+
+std::string ReplAnswers::notice(std::string_view text) const {
+    if (mode_ == Mode::kText) return "% " + std::string(text) + "\n";
+    std::string line = "{\"result\":\"error\",\"error\":";
+    append_json_string(line, text);
+    return line + "}\n";
+}
+
+std::string ReplAnswers::limit_reached() const {
+    if (output_bytes_ > options_.output_bytes_max) {
+        return "more output than " + std::to_string(options_.output_bytes_max) +
+               " bytes: the goal is stopped";
+    }
+    if (answers_ >= options_.answers_max) {
+        return std::to_string(options_.answers_max) + " answers, the limit: the goal is stopped";
+    }
+    return {};
+}
+
+std::string ReplAnswers::json(std::string_view members) {
+    std::string line = "{" + std::string(members);
+    if (!json_output_.empty()) {
+        line += ",\"output\":";
+        append_json_string(line, std::exchange(json_output_, {}));
+    }
+    return line + "}\n";
+}
+
+// An answer starts on a line of its own, whatever the goal printed.
+std::string ReplAnswers::fresh_line() {
+    return std::exchange(mid_line_, false) ? "\n" : "";
+}
+
+}  // namespace overlord::net
