@@ -40,14 +40,17 @@ bool load_kernel_file(const KernelFile& file, std::string& error) {
 bool initialise(const Limits& limits, std::string& error) {
     static std::string stack;
     stack = "--stack-limit=" + std::to_string(limits.stack_bytes / 1024) + "k";
-    static char name[] = "zk-overlords", quiet[] = "-q", signals[] = "--no-signals", alarm[] = "--sigalert=0",
-                packs[] = "--no-packs", tty[] = "--no-tty", init[] = "-f", none[] = "none", debug[] = "--no-debug";
-    static char* arguments[] = {name, quiet, signals, alarm, packs, tty, debug, init, none, stack.data(), nullptr};
+    static std::string words[] = {"zk-overlords", "-q",   "--no-signals", "--sigalert=0", "--no-packs",
+                                  "--no-tty",     "-f",   "none",         "--no-debug"};
+    static char* arguments[11] = {};
+    int count = 0;
+    for (std::string& word : words) arguments[count++] = word.data();
+    arguments[count++] = stack.data();
     if (PL_is_initialised(nullptr, nullptr)) {
         error = "Prolog has been started in this process already";
         return false;
     }
-    if (!PL_initialise(10, arguments)) {
+    if (!PL_initialise(count, arguments)) {
         error = "SWI-Prolog does not start";
         return false;
     }
@@ -66,7 +69,16 @@ public:
 
     void bind(Host& host) override { bridge().host = &host; }
 
-    LoadResult load(const std::vector<SourceFile>& files) override { return load_packs(files); }
+    LoadResult load(const std::vector<SourceFile>& files) override {
+        if (loaded_) {
+            LoadResult refused;
+            refused.diagnostics.push_back({"", 0, 0, "error", "rules.loaded", "this process has a bundle already"});
+            return refused;
+        }
+        LoadResult result = load_packs(files);
+        loaded_ = result.accepted;
+        return result;
+    }
 
     void assert_event(std::string_view pack, std::string_view kind, std::int64_t record, std::string_view system,
                       std::int64_t time_ns, const Value& term) override {
@@ -175,6 +187,7 @@ private:
     predicate_t retract_ = predicate("system", "retract", 1);
     module_t events_ = PL_new_module(PL_new_atom("zko_events"));
     std::string store_name_;
+    bool loaded_ = false;
     std::size_t erased_ = 0;
     std::size_t calls_ = 0;
 };

@@ -6,12 +6,24 @@ namespace {
 
 constexpr const char* kTestDigest = "0000000000000000000000000000000000000000000000000000000000000000";
 
+// given([measured(System, Measure, Value), ...])
+void get_given(const Value& option, TestResult& result) {
+    if (option.items.size() != 1) return;
+    for (const Value& item : option.items[0].items)
+        if (item.text == "measured" && item.items.size() == 3)
+            result.given.emplace_back(item.items[1].text, item.items[2]);
+}
+
 TestResult get_test(term_t test) {
     TestResult result;
     const term_t argument = PL_new_term_ref();
     if (PL_get_arg(1, test, argument)) result.unit = get_text(argument);
     if (PL_get_arg(2, test, argument)) result.name = get_text(argument);
     if (PL_get_arg(3, test, argument)) result.line = static_cast<int>(get_value(argument).integer);
+    if (PL_get_arg(4, test, argument)) {
+        for (const Value& option : get_value(argument).items)
+            if (option.text == "given") get_given(option, result);
+    }
     if (PL_get_arg(6, test, argument)) {
         for (const Value& called : get_value(argument).items)
             if (called.items.size() == 2) result.calls.push_back(called.items[0].text);

@@ -6,6 +6,7 @@
 
 #include "overlord/base/file.hpp"
 #include "overlord/crypto/sha256.hpp"
+#include "read.hpp"
 
 namespace overlord::rules {
 namespace {
@@ -23,8 +24,12 @@ Error file_error(const std::string& name, std::string_view what) {
     return {"rules.file", name + ": " + std::string(what), ErrorClass::kReject};
 }
 
-bool is_pack(const std::string& name) {
-    return name.size() > 3 && name.front() != '.' && name.compare(name.size() - 3, 3, ".pl") == 0;
+Error directory_error(const std::string& directory, std::string_view what) {
+    return {"rules.directory", directory + ": " + std::string(what), ErrorClass::kReject};
+}
+
+bool has_suffix(const std::string& name, std::string_view suffix) {
+    return name.size() > suffix.size() && name.front() != '.' && name.ends_with(suffix);
 }
 
 bool inside(const std::filesystem::path& file, const std::filesystem::path& directory) {
@@ -33,10 +38,10 @@ bool inside(const std::filesystem::path& file, const std::filesystem::path& dire
     if (failed) return false;
     const auto real_directory = std::filesystem::canonical(directory, failed);
     if (failed) return false;
-    return real_file.parent_path() == real_directory;
+    return real_file.string().starts_with(real_directory.string() + "/");
 }
 
-Result<prolog::SourceFile> read_pack(const std::filesystem::path& path, const std::filesystem::path& directory) {
+Result<prolog::SourceFile> read_source(const std::filesystem::path& path, const std::filesystem::path& directory) {
     const std::string name = path.filename().string();
     if (!inside(path, directory)) return file_error(name, "a link that leaves the directory, or an unreadable one");
     struct stat status {};
@@ -63,22 +68,27 @@ Hash bundle_digest(const std::vector<prolog::SourceFile>& files) {
     return crypto::sha256(bytes);
 }
 
-Result<std::vector<prolog::SourceFile>> read_rules(const std::string& directory) {
+Result<std::vector<prolog::SourceFile>> read_sources(const std::string& directory, std::string_view suffix) {
     std::error_code failed;
     std::vector<std::filesystem::path> paths;
     for (std::filesystem::directory_iterator it(directory, failed), end; !failed && it != end; it.increment(failed))
-        if (is_pack(it->path().filename().string())) paths.push_back(it->path());
-    if (failed) return Error{"rules.directory", directory + ": " + failed.message(), ErrorClass::kReject};
-    if (paths.empty()) return Error{"rules.directory", directory + ": no rule files (*.pl)", ErrorClass::kReject};
-    if (paths.size() > kFilesMax) return Error{"rules.directory", directory + ": more than 64 rule files", ErrorClass::kReject};
+        if (has_suffix(it->path().filename().string(), suffix)) paths.push_back(it->path());
+    if (failed) return directory_error(directory, failed.message());
+    if (paths.size() > kFilesMax) return directory_error(directory, "more than 64 files of this kind");
     std::sort(paths.begin(), paths.end());
 
     std::vector<prolog::SourceFile> files;
     for (const std::filesystem::path& path : paths) {
-        Result<prolog::SourceFile> file = read_pack(path, directory);
+        Result<prolog::SourceFile> file = read_source(path, directory);
         if (!file) return with_context(file.error(), directory);
         files.push_back(std::move(file).value());
     }
+    return files;
+}
+
+Result<std::vector<prolog::SourceFile>> read_rules(const std::string& directory) {
+    Result<std::vector<prolog::SourceFile>> files = read_sources(directory, ".pl");
+    if (files && files.value().empty()) return directory_error(directory, "no rule files (*.pl)");
     return files;
 }
 

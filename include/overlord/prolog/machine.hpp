@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace overlord::prolog {
@@ -121,6 +122,7 @@ struct TestResult {
     std::string outcome;             // of a passed test: "true" | "fail" | "unknown" | "error"
     std::string message;             // of a failed one
     std::vector<std::string> calls;  // predicates of the pack in its body
+    std::vector<std::pair<std::string, Value>> given;  // measures and their values
 };
 
 struct TestReport {

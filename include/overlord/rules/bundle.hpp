@@ -127,8 +127,8 @@ struct Bundle {
 // length, text (lengths big-endian), after the label "zk-overlords/bundle/v1" and a zero byte.
 [[nodiscard]] Hash bundle_digest(const std::vector<prolog::SourceFile>& files);
 
-// The *.pl files of a directory (not .plt), sorted; refuses links out of it, files over 1 MiB,
-// invalid UTF-8. Codes rules.directory, rules.file.
+// The *.pl files of a directory (not .plt), sorted; refuses links out of it and files over 1 MiB.
+// Codes rules.directory, rules.file. What is not UTF-8 the gate refuses, with line and column.
 [[nodiscard]] Result<std::vector<prolog::SourceFile>> read_rules(const std::string& directory);
 
 struct Loaded {

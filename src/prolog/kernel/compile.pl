@@ -33,7 +33,7 @@ compile_pack(Pack) :-
     forall(zko_gate:named(compiled(Pack, Head, Body)),
            (   Body == true
            ->  assertz(Pack:Head)
-           ;   assertz((Pack:Head :- Body))
+           ;   assertz(Pack:(Head :- Body))
            )),
     findall(Pack:Name/Arity, zko_gate:defined(Pack, Name, Arity), Indicators),
     ( Indicators == [] -> true ; compile_predicates(Indicators) ).

@@ -11,6 +11,7 @@ Libraries are loaded by now; from here on nothing is loaded, autoloaded or trace
 */
 
 ready :-
+    clean_load,
     set_prolog_flag(autoload, false),
     set_prolog_flag(debug_on_error, false),
     set_prolog_flag(report_error, false),
@@ -30,3 +31,12 @@ ready :-
            zko_repl:import(Library:Name/Arity)),
     set_module(zko_events:base(system)),
     dynamic(zko_events:none/4).
+
+% A warning while the kernel was loaded is a fault of the build.
+clean_load :-
+    statistics(errors, Errors),
+    statistics(warnings, Warnings),
+    (   Errors + Warnings =:= 0
+    ->  true
+    ;   throw(error(zko("the kernel does not load cleanly"), _))
+    ).

@@ -1,0 +1,36 @@
+// Tests of packs: NAME.plt beside NAME.pl, in plunit's form, on evidence that each test gives itself.
+// docs/rules/reference.md describes them. Uses the machine's thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "overlord/base/result.hpp"
+#include "overlord/prolog/machine.hpp"
+#include "overlord/rules/bundle.hpp"
+
+namespace overlord::rules {
+
+struct TestRun {
+    std::vector<prolog::Diagnostic> diagnostics;  // of the test files
+    std::vector<prolog::TestResult> tests;
+    std::vector<std::string> uncovered;  // "telecoms.uptime: no test exactly at the limit"
+    std::size_t passed = 0;
+
+    // No failure, no diagnostic, at least one test, every control covered.
+    [[nodiscard]] bool good() const;
+};
+
+// The *.plt files of a directory, sorted; a pack without one is no error here, but leaves its
+// controls uncovered.
+[[nodiscard]] Result<std::vector<prolog::SourceFile>> read_tests(const std::string& directory);
+
+// `machine` has loaded `bundle`. Each control needs a passing test that it is met, one that it is
+// violated, one with evidence missing and, where its limit is known, one exactly at the limit.
+[[nodiscard]] TestRun run_tests(prolog::Machine& machine, const Bundle& bundle,
+                                const std::vector<prolog::SourceFile>& tests);
+
+// One line for each failure with file and line, then the count.
+[[nodiscard]] std::string to_text(const TestRun& run);
+
+}  // namespace overlord::rules

@@ -1,0 +1,84 @@
+#include "overlord/rules/test.hpp"
+
+#include <algorithm>
+
+#include "read.hpp"
+
+namespace overlord::rules {
+namespace {
+
+using prolog::TestResult;
+using prolog::Value;
+
+bool calls(const TestResult& test, const Control& control) {
+    return std::find(test.calls.begin(), test.calls.end(), control.predicate) != test.calls.end();
+}
+
+bool equals(const Value& value, const Number& number) {
+    if (value.kind == Value::Kind::kInteger) return compare(value.integer, number) == 0;
+    if (value.kind == Value::Kind::kAtom) return value.text == "true" && compare(number, 1) == 0;
+    if (value.kind != Value::Kind::kRatio) return false;
+    const Result<Number> exact = Number::parse_ratio(value.text);
+    return exact.has_value() && compare(exact.value(), number) == 0;
+}
+
+bool at_limit(const TestResult& test, const std::string& measure, const Number& number) {
+    return std::any_of(test.given.begin(), test.given.end(),
+                       [&](const auto& given) { return given.first == measure && equals(given.second, number); });
+}
+
+void check_coverage(const Bundle& bundle, const Control& control, TestRun& run) {
+    bool compliant = false;
+    bool violated = false;
+    bool unknown = false;
+    bool limit = !control.limit.has_value();
+    for (const TestResult& test : run.tests) {
+        if (!test.passed || !calls(test, control)) continue;
+        compliant |= test.outcome == "true";
+        violated |= test.outcome == "fail";
+        unknown |= test.outcome == "unknown";
+        limit |= control.limit && at_limit(test, bundle.measures[control.limit->measure].name, control.limit->number);
+    }
+    const auto demand = [&](bool met, const char* what) {
+        if (!met) run.uncovered.push_back(control.id + ": no test " + what);
+    };
+    demand(compliant, "that it is met");
+    demand(violated, "that it is violated");
+    demand(unknown, "with evidence missing");
+    demand(limit, "exactly at the limit");
+}
+
+}  // namespace
+
+bool TestRun::good() const {
+    return diagnostics.empty() && uncovered.empty() && !tests.empty() && passed == tests.size();
+}
+
+Result<std::vector<prolog::SourceFile>> read_tests(const std::string& directory) {
+    return read_sources(directory, ".plt");
+}
+
+TestRun run_tests(prolog::Machine& machine, const Bundle& bundle, const std::vector<prolog::SourceFile>& tests) {
+    TestRun run;
+    prolog::TestReport report = machine.test(tests);
+    run.diagnostics = std::move(report.diagnostics);
+    run.tests = std::move(report.tests);
+    run.passed = static_cast<std::size_t>(
+        std::count_if(run.tests.begin(), run.tests.end(), [](const TestResult& test) { return test.passed; }));
+    for (const Control& control : bundle.controls) check_coverage(bundle, control, run);
+    return run;
+}
+
+std::string to_text(const TestRun& run) {
+    std::string text;
+    for (const prolog::Diagnostic& diagnostic : run.diagnostics) text += to_text(diagnostic) + "\n";
+    for (const TestResult& test : run.tests) {
+        if (test.passed) continue;
+        text += test.file + ":" + std::to_string(test.line) + ": " + test.unit + ":" + test.name + ": " + test.message + "\n";
+    }
+    for (const std::string& missing : run.uncovered) text += missing + "\n";
+    text += std::to_string(run.passed) + " of " + std::to_string(run.tests.size()) + " tests passed\n";
+    return text;
+}
+
+}  // namespace overlord::rules
