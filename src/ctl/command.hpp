@@ -41,6 +41,7 @@ int run_probe(const Options& options);
 int run_proof(const Options& options);
 int run_query(const Options& options);
 int run_repl(const Options& options);
+int run_replay(const Options& options);
 int run_rules(const Options& options);
 int run_send(const Options& options);
 int run_status(const Options& options);

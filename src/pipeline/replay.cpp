@@ -1,0 +1,306 @@
+#include "overlord/pipeline/replay.hpp"
+
+#include <map>
+#include <set>
+#include <unistd.h>
+#include <utility>
+
+#include "evidence.hpp"
+#include "overlord/attest/dsse.hpp"
+#include "overlord/attest/statement.hpp"
+#include "overlord/crypto/sha256.hpp"
+#include "overlord/event/decode.hpp"
+#include "overlord/ledger/journal_reader.hpp"
+#include "overlord/ledger/record.hpp"
+#include "overlord/ledger/salts.hpp"
+#include "overlord/pipeline/child_process.hpp"
+#include "overlord/pipeline/record_feed.hpp"
+
+namespace overlord::pipeline {
+namespace {
+
+using evaluate::ClockSource;
+
+// What the seal frames say: the log's heads and its public entries.
+struct PublicSide {
+    std::map<std::uint64_t, Hash> roots;               // by tree size
+    std::map<std::uint64_t, std::string> states;       // digest (hex) by records
+    std::set<std::string> attestations;                // digests (hex)
+};
+
+// The value of a member in one of our own entries, which have one spelling: "name":VALUE.
+std::string member(std::string_view entry, std::string_view name) {
+    const std::string key = "\"" + std::string(name) + "\":";
+    const std::size_t at = entry.find(key);
+    if (at == std::string_view::npos) return {};
+    std::string_view rest = entry.substr(at + key.size());
+    if (rest.starts_with('"')) {
+        rest.remove_prefix(1);
+        return std::string(rest.substr(0, rest.find('"')));
+    }
+    return std::string(rest.substr(0, rest.find_first_of(",}")));
+}
+
+Result<PublicSide> read_public_side(const Path& journal) {
+    Result<ledger::JournalReader> reader = ledger::JournalReader::open(journal);
+    if (!reader) return std::move(reader).error();
+    PublicSide found;
+    for (;;) {
+        Result<std::optional<ledger::FrameView>> frame = reader->next_frame();
+        if (!frame) return std::move(frame).error();
+        if (!*frame) return found;
+        if ((*frame)->header.type != ledger::FrameType::kSeal) continue;
+        Result<ledger::Seal> seal = ledger::parse_seal((*frame)->payload);
+        if (!seal) return std::move(seal).error();
+        found.roots[seal->size.value] = seal->root;
+        for (const std::string_view entry : seal->entries) {
+            const std::string kind = member(entry, "kind");
+            if (kind == "state") found.states[std::stoull("0" + member(entry, "records"))] = member(entry, "digest");
+            if (kind == "attestation") found.attestations.insert(member(entry, "digest"));
+        }
+    }
+}
+
+struct StoredStatement {
+    std::string digest;
+    attest::Statement statement;
+};
+
+// By the number of records they speak about.
+using Statements = std::multimap<std::uint64_t, StoredStatement>;
+
+class Replay {
+public:
+    explicit Replay(const ReplayOptions& options)
+        : options_(options), journal_(options.state_dir / "journal"), archive_(options.state_dir),
+          salts_(journal_ / "salts") {}
+
+    Result<ReplayReport> run() {
+        if (Status read = read_statements(); !read) return std::move(read).error();
+        Result<PublicSide> side = read_public_side(journal_);
+        if (!side) return std::move(side).error();
+        public_ = std::move(*side);
+        if (Status fed = feed_all(); !fed) return std::move(fed).error();
+        check_unvisited();
+        return std::move(report_);
+    }
+
+private:
+    void differ(std::string where, std::string recorded, std::string derived) {
+        ++report_.differences;
+        if (report_.first.size() < kDifferencesShown)
+            report_.first.push_back({std::move(where), std::move(recorded), std::move(derived)});
+    }
+
+    Status read_statements() {
+        const Path folder = options_.state_dir / "attestations";
+        if (!std::filesystem::exists(folder)) return {};
+        Result<std::vector<std::string>> names = list_files(folder);
+        if (!names) return std::move(names).error();
+        for (const std::string& name : *names) {
+            if (!name.ends_with(".dsse.json")) continue;
+            Result<std::string> text = read_text_file(folder / name);
+            if (!text) return std::move(text).error();
+            Result<attest::Envelope> envelope = attest::parse_envelope(*text);
+            Result<attest::Statement> statement =
+                envelope ? attest::parse_statement(envelope->payload) : Result<attest::Statement>(envelope.error());
+            if (!statement) {
+                differ("attestation " + name, statement.error().message, "");
+                continue;
+            }
+            const std::string digest = to_hex(attest::attestation_digest(envelope->payload));
+            if (name != digest + ".dsse.json") differ("attestation " + name, digest, "");
+            const std::uint64_t records = statement->log.records.value;
+            statements_.emplace(records, StoredStatement{digest, std::move(*statement)});
+        }
+        return {};
+    }
+
+    // The rules and settings that a start record names, in an engine that takes the state over.
+    Status enter(const std::string& bundle, const std::string& settings) {
+        evaluate::LoadMessage load;
+        if (!settings.empty()) {
+            Result<evaluate::Config> config = archive_.settings(settings);
+            if (!config) return std::move(config).error();
+            load.config = std::move(*config);
+            settings_ = load.config;
+        } else {
+            load.config = settings_;
+        }
+        Result<RuleSet> rules = options_.rules ? Result<RuleSet>(*options_.rules) : archive_.rules(bundle);
+        if (!rules) return std::move(rules).error();
+        load.files = rules->files;
+
+        std::optional<evaluate::Snapshot> state;
+        if (engine_) {
+            if (Status flushed = feed_->flush(); !flushed) return flushed;
+            Result<evaluate::Snapshot> taken = engine_->snapshot();
+            if (!taken) return std::move(taken).error();
+            state = std::move(*taken);
+        }
+        feed_.reset();
+        engine_.reset();
+        Result<EngineProcess> started = EngineProcess::start(marker_.path, load);
+        if (!started) return std::move(started).error();
+        engine_.emplace(std::move(*started));
+        if (!options_.rules && to_hex(engine_->loaded().bundle) != bundle)
+            return Error{"rules.archive", "the archived rules " + bundle + " were changed: their digest is " +
+                                              to_hex(engine_->loaded().bundle)};
+        if (state) {
+            Result<evaluate::RestoredMessage> restored = engine_->restore(state->bytes);
+            if (!restored) return std::move(restored).error();
+            if (!restored->accepted) return Error{"rules.state", "the rules do not take the state over: " + restored->reason};
+        }
+        RecordFeed::Handlers handlers;
+        handlers.mismatch = [this](const Mismatch& found) {
+            differ("record " + std::to_string(found.n.value), found.recorded, found.derived);
+        };
+        handlers.state = [this](const evaluate::StateOutput& output) { compare_state(output); };
+        feed_.emplace(*engine_, load.config.clock, next_, std::move(handlers));
+        bundle_ = bundle;
+        return {};
+    }
+
+    void compare_state(const evaluate::StateOutput& output) {
+        const auto logged = public_.states.find(output.records);
+        if (logged == public_.states.end()) return;  // not sealed yet; the next start logs it
+        ++report_.states;
+        if (logged->second != to_hex(output.digest) && !options_.rules)
+            differ("state digest at record " + std::to_string(output.records), logged->second, to_hex(output.digest));
+        public_.states.erase(logged);
+    }
+
+    Status feed_all() {
+        Result<ledger::JournalReader> reader = ledger::JournalReader::open(journal_);
+        if (!reader) return std::move(reader).error();
+        for (;;) {
+            Result<std::optional<ledger::RecordLine>> line = reader->next();
+            if (!line) return std::move(line).error();
+            if (!*line) break;
+            if (Status fed = feed(**line); !fed) return with_context(std::move(fed).error(), "record " + std::to_string((*line)->n.value));
+        }
+        return feed_ ? feed_->flush() : Status();
+    }
+
+    Status feed(const ledger::RecordLine& line) {
+        Result<ledger::RecordView> record = ledger::parse(line.text);
+        if (!record) return std::move(record).error();
+        if (Status switched = follow_rules(*record); !switched) return switched;
+        if (!feed_) return Error{"journal.corrupt", "the journal does not begin with a start record"};
+        if (Status fed = feed_->feed(line.text); !fed) return fed;
+        next_ = RecordIndex{line.n.value + 1};
+        last_at_ = record->at;
+        if (record->kind == ledger::RecordKind::kEvent)
+            if (Status added = add_evidence(*record, line); !added) return added;
+        if (++report_.records % 100'000 == 0 && options_.progress) options_.progress(report_.records);
+        return check_statements();
+    }
+
+    Status follow_rules(const ledger::RecordView& record) {
+        if (record.kind == ledger::RecordKind::kStart) {
+            Result<ledger::StartMembers> start = ledger::parse_start(record);
+            if (!start) return std::move(start).error();
+            note_engine(start->engine);
+            ++report_.starts;
+            return enter(start->bundle, start->limits);
+        }
+        if (record.kind != ledger::RecordKind::kAudit) return {};
+        Result<ledger::AuditMembers> audit = ledger::parse_audit(record);
+        if (!audit) return std::move(audit).error();
+        return audit->reason == "rules" && audit->text != bundle_ ? enter(audit->text, "") : Status();
+    }
+
+    void note_engine(const std::string& recorded) {
+        Result<Path> program = sibling_program("overlord-engine");
+        Result<Bytes> ours = program ? read_file(*program) : Result<Bytes>(program.error());
+        if (!ours || to_hex(crypto::sha256(*ours)) == recorded) return;
+        std::string note = "recorded by another build of the engine (" + recorded.substr(0, 16) + "...)";
+        if (report_.notes.empty() || report_.notes.back() != note) report_.notes.push_back(std::move(note));
+    }
+
+    Status add_evidence(const ledger::RecordView& record, const ledger::RecordLine& line) {
+        if (statements_.empty()) return {};
+        Result<event::Event> event = decoder_.decode(record.event);
+        if (!event) return std::move(event).error();
+        Result<Hash> salt = salts_.salt(line.segment, line.n);
+        if (!salt) return std::move(salt).error();
+        evidence_.add(event->subject, ledger::commitment(*salt, line.text));
+        return {};
+    }
+
+    // The statements about records [0, next_): the claim is derived again and the whole payload with it.
+    Status check_statements() {
+        const auto [begin, end] = statements_.equal_range(next_.value);
+        if (begin == end) return {};
+        if (Status flushed = feed_->flush(); !flushed) return flushed;
+        for (auto at = begin; at != end; ++at) {
+            const StoredStatement& stored = at->second;
+            Result<evaluate::ClaimTextMessage> claim = engine_->claim(stored.statement.system);
+            if (!claim) return std::move(claim).error();
+            attest::Statement derived = stored.statement;
+            derived.claim = claim->claim;
+            derived.subject_digest = evidence_.digest(stored.statement.system);
+            derived.at = last_at_;
+            const auto root = public_.roots.find(stored.statement.log.size.value);
+            if (root != public_.roots.end()) derived.log.root = root->second;
+            Result<std::string> payload = attest::make_statement(derived);
+            if (!payload) return std::move(payload).error();
+            ++report_.statements;
+            if (root == public_.roots.end() || to_hex(attest::attestation_digest(*payload)) != stored.digest) {
+                Result<std::string> recorded = attest::make_statement(stored.statement);
+                differ("attestation " + stored.digest, recorded ? *recorded : "", *payload);
+            }
+        }
+        statements_.erase(begin, end);
+        return {};
+    }
+
+    // What was logged or kept and was never come by.
+    void check_unvisited() {
+        for (const auto& [records, digest] : public_.states)
+            differ("state digest at record " + std::to_string(records), digest, "");
+        for (const auto& [records, stored] : statements_)
+            differ("attestation " + stored.digest, "about " + std::to_string(records) + " records", "");
+    }
+
+    // The engine wants a marker file; this one is nobody's state.
+    struct TemporaryMarker {
+        Path path;
+        TemporaryMarker() {
+            std::string name = (std::filesystem::temp_directory_path() / "overlord-replay-XXXXXX").string();
+            FileHandle file(::mkstemp(name.data()));
+            path = name;
+        }
+        ~TemporaryMarker() { ::unlink(path.c_str()); }
+        TemporaryMarker(const TemporaryMarker&) = delete;
+        TemporaryMarker& operator=(const TemporaryMarker&) = delete;
+    };
+
+    const ReplayOptions& options_;
+    Path journal_;
+    Archive archive_;
+    ledger::SaltKeys salts_;
+    event::Decoder decoder_;
+    TemporaryMarker marker_;
+    PublicSide public_;
+    Statements statements_;
+    Evidence evidence_;
+    evaluate::Config settings_;
+    std::string bundle_;
+    std::optional<EngineProcess> engine_;
+    std::optional<RecordFeed> feed_;
+    RecordIndex next_{0};
+    TimeNs last_at_ = 0;
+    ReplayReport report_;
+};
+
+}  // namespace
+
+Result<ReplayReport> replay(const ReplayOptions& options) {
+    if (Status ready = crypto::initialize(); !ready) return std::move(ready).error();
+    if (!std::filesystem::exists(options.state_dir / "journal"))
+        return Error{"state.not_a_state", options.state_dir.string() + " holds no journal: give the daemon's state_dir"};
+    return Replay(options).run();
+}
+
+}  // namespace overlord::pipeline
