@@ -16,10 +16,12 @@ constexpr std::size_t kDigestsPerAdvance = 64;
 
 }  // namespace
 
-Core::Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Marker* marker)
+Core::Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Facts facts,
+           Marker* marker)
     : plan_(std::move(bundle)),
       config_(std::move(config)),
       machine_(machine),
+      facts_(facts),
       marker_(marker),
       retained_(plan_.bundle.kinds.size()),
       changed_(plan_.bundle.measures.size()) {

@@ -34,7 +34,7 @@ struct RetainedKind {
 
 class Core {
 public:
-    Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Marker* marker);
+    Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Facts facts, Marker* marker);
 
     Outcome process(const Batch& batch);
     void sync_facts();
@@ -119,6 +119,7 @@ private:
     Config config_;
     std::unordered_map<std::string, std::vector<std::size_t>> configured_levels_;
     prolog::Machine& machine_;
+    Facts facts_;
     volatile Marker* marker_;
     event::Decoder decoder_;
 

@@ -15,8 +15,9 @@ prolog::Answer only_at_the_repl() {
 
 }  // namespace
 
-Evaluator::Evaluator(rules::Bundle bundle, Config config, prolog::Machine& machine, Marker* marker)
-    : core_(std::make_unique<Core>(std::move(bundle), std::move(config), machine, marker)) {
+Evaluator::Evaluator(rules::Bundle bundle, Config config, prolog::Machine& machine, Facts facts,
+                     Marker* marker)
+    : core_(std::make_unique<Core>(std::move(bundle), std::move(config), machine, facts, marker)) {
     machine.bind(*this);
 }
 

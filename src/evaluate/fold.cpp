@@ -149,7 +149,7 @@ void Core::retain(std::size_t kind, SystemIndex index, TimeNs time, prolog::Valu
         retained.events.pop_front();
         ++retained.begin;
     }
-    if (plan_.facts_needed) sync_facts(kind);
+    if (facts_ == Facts::kAlways) sync_facts(kind);
 }
 
 // Brings the facts of a kind up to the retained events: takes back those that left, then asserts.

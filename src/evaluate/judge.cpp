@@ -67,7 +67,7 @@ void Core::judge_level(SystemIndex index, std::size_t l, bool first, bool by_tic
     for (const std::size_t c : level.controls) {
         const rules::Control& control = plan_.bundle.controls[c];
         ControlState& state = system.controls[c];
-        if (first || plan_.always[c] || concerns(control.reads)) {
+        if (first || control.reads.empty() || concerns(control.reads)) {
             ControlState next = ask_control(system, control);
             differs = differs || next.verdict != state.verdict;
             state = std::move(next);

@@ -2,7 +2,8 @@
 //
 // An `up` at t covers [t, t + 1.5 periods), cut short by the service's next beat; a `down` covers
 // nothing. Observed is, of each service, the time from its first beat, at most from the start of the
-// oldest pane held, until now. A service without a beat in the window is not observed any more.
+// oldest pane held, until now. A service whose latest beat and its cover have left the window is not
+// observed any more; if it comes back, it begins anew.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -197,7 +198,8 @@ void Availability::leave(Pane oldest) {
     downs_.expire(oldest);
     if (overflow_ < oldest) overflow_ = kFirstPane;
     std::erase_if(services_, [&](const auto& service) {
-        return service.second.beats.back().at < window_start();
+        const Cover last = cover(service.second, service.second.beats.size() - 1);
+        return last.from < window_start() && last.to <= window_start();
     });
 }
 

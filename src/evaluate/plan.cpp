@@ -5,10 +5,6 @@
 namespace overlord::evaluate {
 namespace {
 
-bool is_name_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 // "trade or access": what is missing when nothing was observed.
 std::string noun_of(const rules::Bundle& bundle, const rules::Measure& measure) {
     std::string noun;
@@ -39,13 +35,6 @@ std::string qualified(std::string_view pack, std::string_view name) {
 
 }  // namespace
 
-bool mentions(std::string_view text, std::string_view name) {
-    for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
-        if (at == 0 || !is_name_character(text[at - 1])) return true;
-    }
-    return false;
-}
-
 Plan::Plan(rules::Bundle from) : bundle(std::move(from)), kinds(bundle.kinds.size()) {
     measures.reserve(bundle.measures.size());
     for (std::size_t m = 0; m < bundle.measures.size(); ++m) {
@@ -65,14 +54,6 @@ Plan::Plan(rules::Bundle from) : bundle(std::move(from)), kinds(bundle.kinds.siz
     }
     for (const rules::Control& control : bundle.controls) {
         if (control.limit) measures[control.limit->measure].limits.push_back(*control.limit);
-    }
-    bool looks = false;
-    for (const prolog::SourceFile& file : bundle.files) {
-        facts_needed = facts_needed || mentions(file.text, "event(");
-        looks = looks || mentions(file.text, "now(");
-    }
-    for (const rules::Control& control : bundle.controls) {
-        always.push_back(control.reads.empty() || facts_needed || looks);
     }
 }
 

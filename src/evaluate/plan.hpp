@@ -31,10 +31,6 @@ public:
     rules::Bundle bundle;
     std::vector<MeasurePlan> measures;
     std::vector<KindPlan> kinds;
-    // Controls of packs that look at events or the time itself: what they read cannot be known, so
-    // they are judged whenever their system is.
-    std::vector<bool> always;
-    bool facts_needed = false;  // some rule may call event/4, so facts must always be up to date
 
     [[nodiscard]] std::size_t kind_of(std::string_view type) const;  // kNone if unknown
     [[nodiscard]] std::size_t measure_of(std::string_view pack, std::string_view name) const;
@@ -49,9 +45,5 @@ private:
     std::map<std::string, std::size_t, std::less<>> kinds_by_type_;
     std::map<std::string, std::size_t, std::less<>> measures_by_name_;  // PACK:NAME
 };
-
-// Whether the text calls NAME( as a goal of its own (also in a comment: then more is done than
-// needed, never less).
-[[nodiscard]] bool mentions(std::string_view text, std::string_view name);
 
 }  // namespace overlord::evaluate

@@ -298,7 +298,7 @@ Status Core::restore(ByteView bytes) {
         if (in.ok()) std::copy(digest.begin(), digest.end(), state.digest.begin());
     }
     if (!in.at_end()) return bad_state("syntax", "bad end");
-    if (plan_.facts_needed) sync_facts();
+    if (facts_ == Facts::kAlways) sync_facts();
     return {};
 }
 

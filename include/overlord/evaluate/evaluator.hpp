@@ -17,12 +17,16 @@ namespace overlord::evaluate {
 
 class Core;
 
+// When retained events become facts of the Prolog machine. kAlways where a control or a check looks
+// at single events (the gate warns of it: rules.retained); else it is enough before a query.
+enum class Facts : std::uint8_t { kOnQuery, kAlways };
+
 class Evaluator final : public prolog::Host {
 public:
     // `machine` has loaded the bundle; it and `marker` (may be null) outlive the evaluator. Binds
     // itself to the machine.
     Evaluator(rules::Bundle bundle, Config config, prolog::Machine& machine,
-              Marker* marker = nullptr);
+              Facts facts = Facts::kOnQuery, Marker* marker = nullptr);
     ~Evaluator() override;
 
     // Every item of the batch gives one record, in order; ticks and verdicts come where they fall.
