@@ -64,10 +64,16 @@ Operand arithmetic(Op op, const Operand& left, const Operand& right) {
     return *a / *b;
 }
 
+// Given means that it is there and holds something: an empty text is no report, no board, no input.
 bool given(const rules::Expression& expression, Fields fields) {
     const rules::Expression& field =
         expression.arguments.empty() ? expression : expression.arguments.front();
-    return !std::holds_alternative<std::monostate>(fields[field.field]);
+    const event::TypedValue& value = fields[field.field];
+    if (const auto* text = std::get_if<std::string_view>(&value)) return !text->empty();
+    if (const auto* texts = std::get_if<std::span<const std::string_view>>(&value)) {
+        return !texts->empty();
+    }
+    return !std::holds_alternative<std::monostate>(value);
 }
 
 bool connective(const rules::Expression& expression, Fields fields) {
