@@ -1,0 +1,20 @@
+// Prints the records of a state's journal, one a line, for the end-to-end tests to count.
+#include <cstdio>
+
+#include "overlord/ledger/journal_reader.hpp"
+
+int main(int count, char** values) {
+    if (count != 2) return 2;
+    auto reader = overlord::ledger::JournalReader::open(overlord::Path(values[1]) / "journal");
+    while (reader) {
+        auto line = reader->next();
+        if (!line) {
+            std::fprintf(stderr, "%s\n", line.error().message.c_str());
+            return 1;
+        }
+        if (!*line) return 0;
+        std::printf("%.*s\n", static_cast<int>((*line)->text.size()), (*line)->text.data());
+    }
+    std::fprintf(stderr, "%s\n", reader.error().message.c_str());
+    return 1;
+}

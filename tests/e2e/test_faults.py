@@ -1,0 +1,285 @@
+"""What must not hurt: kills, other daemons, broken files, broken rules, events that kill the engine."""
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+import scenario
+from harness import BIN, DEADLINE_S, SOURCE, Case, event, read_lines
+
+KILLS = int(os.environ.get("OVERLORD_KILLS", "50"))
+
+
+def journal_events(state):
+    """id -> how often it is in the journal, read by fsck's own list of records."""
+    counts = {}
+    dump = subprocess.run([f"{BIN}/journal_dump", state], capture_output=True, text=True, check=True)
+    for line in dump.stdout.splitlines():
+        record = json.loads(line)
+        if record["kind"] == "event":
+            counts[record["event"]["id"]] = counts.get(record["event"]["id"], 0) + 1
+    return counts
+
+
+class Sender(threading.Thread):
+    """Sends numbered events as fast as they are taken, and notes which ones were acknowledged."""
+
+    def __init__(self, daemon, first):
+        super().__init__()
+        self.daemon_under_test, self.next, self.acked = daemon, first, first
+        self.first = first
+
+    def run(self):
+        try:
+            with self.daemon_under_test.connect() as link:
+                link.settimeout(DEADLINE_S)
+                reader = threading.Thread(target=self.read, args=(link,))
+                reader.start()
+                try:
+                    while True:
+                        lines = []
+                        for _ in range(50):
+                            lines.append(event("trading.trade", {"latency_ms": 0.5, "segregated": True},
+                                               ns=scenario.START + self.next * 1_000_001, id=f"k{self.next}"))
+                            self.next += 1
+                        link.sendall(("\n".join(lines) + "\n").encode())
+                except OSError:
+                    pass
+                reader.join()
+        except OSError:
+            pass
+
+    def read(self, link):
+        rest = b""
+        while True:
+            try:
+                chunk = link.recv(65536)
+            except OSError:
+                return
+            if not chunk:
+                return
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                answer = json.loads(line)
+                if "durable" in answer:
+                    self.acked = self.first + answer["durable"]
+
+
+class Kills(Case):
+    def test_every_acknowledged_event_survives_kill_9_exactly_once(self):
+        daemon = self.daemon()
+        chance = random.Random(7)
+        acknowledged = 0
+        for _ in range(KILLS):
+            daemon.start()
+            sender = Sender(daemon, acknowledged)
+            sender.start()
+            time.sleep(chance.uniform(0.02, 0.15))
+            daemon.process.kill()
+            daemon.wait_exit()
+            sender.join(DEADLINE_S)
+            # What was sent and not acknowledged is sent again by the next one under the same ids.
+            acknowledged = sender.acked
+        self.assertGreater(acknowledged, KILLS)
+        daemon.start()
+        daemon.stop()
+        counts = journal_events(daemon.state)
+        missing = [n for n in range(acknowledged) if counts.get(f"k{n}") != 1]
+        self.assertEqual(missing, [], "acknowledged events that are not there exactly once")
+        self.assertTrue(all(count == 1 for count in counts.values()))
+        daemon.check()
+
+    def test_sigterm_under_load_loses_nothing_that_was_read(self):
+        daemon = self.daemon().start()
+        sender = Sender(daemon, 0)
+        sender.start()
+        while sender.acked < 1000:
+            self.assertTrue(sender.is_alive())
+            time.sleep(0.01)
+        self.assertEqual(daemon.stop(), 0)
+        sender.join(DEADLINE_S)
+        counts = journal_events(daemon.state)
+        self.assertTrue(all(counts.get(f"k{n}") == 1 for n in range(sender.acked)))
+        daemon.check()
+
+
+class Refusals(Case):
+    def refused(self, daemon, *words):
+        daemon.start(expect_ready=False)
+        self.assertEqual(daemon.wait_exit(), 1)
+        for word in words:
+            self.assertIn(word, "\n".join(daemon.log))
+
+    def test_a_second_daemon_on_the_same_state(self):
+        first = self.daemon().start()
+        second = self.daemon()
+        second.state = first.state
+        self.refused(second, "state.locked", first.state)
+        first.send(scenario.compliant())
+        first.stop()
+        first.check()
+
+    def test_rules_that_do_not_load_name_file_line_and_reason(self):
+        daemon = self.daemon()
+        rules = os.path.join(daemon.root, "rules")
+        shutil.copytree(os.path.join(SOURCE, "rules"), rules)
+        daemon.rules = rules
+        with open(os.path.join(rules, "itil.pl"), "a") as pack:
+            pack.write("\nitil_extra(X) :- shell(X).\n")
+        self.refused(daemon, "itil.pl:", "error[", "shell/1")
+
+    def test_a_broken_bundle_on_reload_leaves_the_old_one_in_place(self):
+        daemon = self.daemon()
+        rules = os.path.join(daemon.root, "rules")
+        shutil.copytree(os.path.join(SOURCE, "rules"), rules)
+        daemon.rules = rules
+        daemon.start()
+        daemon.send(scenario.compliant())
+        before = daemon.status()["bundle"]
+        with open(os.path.join(rules, "trading.pl")) as pack:
+            good = pack.read()
+        with open(os.path.join(rules, "trading.pl"), "w") as pack:
+            pack.write(good + "\nbroken(.\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        self.wait_for(lambda: any("trading.pl:" in line for line in daemon.log))
+        self.assertEqual(daemon.status()["bundle"], before)
+        # A good one takes over between two events.
+        with open(os.path.join(rules, "trading.pl"), "w") as pack:
+            pack.write(good.replace("LatencyMs =< 1\n", "LatencyMs =< 2\n"))
+        daemon.process.send_signal(signal.SIGHUP)
+        self.wait_for(lambda: daemon.status()["bundle"] != before)
+        daemon.send([event("trading.trade", {"latency_ms": 1.5, "segregated": True},
+                           ns=scenario.START + 80 * scenario.SECOND, id="t1.5")])
+        self.assertEqual(daemon.query("trading_latency(production_system, L)", check=0).returncode, 0)
+        self.assertEqual(daemon.stop(), 0)
+        daemon.start()  # recovers under the bundle that was active last
+        self.assertNotEqual(daemon.status()["bundle"], before)
+        daemon.stop()
+        daemon.check()
+
+    def wait_for(self, condition):
+        end = time.monotonic() + DEADLINE_S
+        while not condition():
+            self.assertLess(time.monotonic(), end, "what was waited for did not happen")
+            time.sleep(0.02)
+
+    def test_a_state_of_another_origin(self):
+        daemon = self.daemon().start()
+        daemon.stop()
+        with open(daemon.config) as file:
+            text = file.read().replace("e2e.example/log", "other.example/log")
+        daemon.write_config = lambda: open(daemon.config, "w").write(text) and None
+        self.refused(daemon, "origin")
+
+    def test_a_port_beyond_loopback(self):
+        daemon = self.daemon()
+        daemon.write_config()
+        with open(daemon.config) as file:
+            text = file.read().replace('[ingest]\nlisten = "127.0.0.1:0"', '[ingest]\nlisten = "0.0.0.0:0"')
+        daemon.write_config = lambda: open(daemon.config, "w").write(text) and None
+        daemon.start(expect_ready=False)
+        self.assertNotEqual(daemon.wait_exit(), 0)
+        self.assertIn("TLS", "\n".join(daemon.log))
+
+    def test_a_flipped_byte_is_refused_or_found(self):
+        daemon = self.daemon().start()
+        daemon.send(scenario.compliant())
+        daemon.query("zk_overlords_compliant(production_system, P)", check=0)
+        daemon.stop()
+        chance = random.Random(11)
+        for folder, _, names in os.walk(daemon.state):
+            if os.path.basename(folder) in ("run", "snapshots"):
+                continue  # derived, and checked by digest when they are read
+            for name in names:
+                if name in ("lock", "crash.marker", "active"):
+                    continue
+                path = os.path.join(folder, name)
+                size = os.path.getsize(path)
+                if size == 0:
+                    continue
+                with self.subTest(file=os.path.relpath(path, daemon.state)):
+                    with open(path, "rb") as file:
+                        good = file.read()
+                    # In a journal segment the used part is at the front.
+                    at = chance.randrange(min(size, 6000))
+                    os.chmod(path, 0o600)
+                    with open(path, "r+b") as file:
+                        file.seek(at)
+                        file.write(bytes([good[at] ^ 0x10]))
+                    found = daemon.ctl("fsck", daemon.state).returncode != 0
+                    if not found:
+                        found = daemon.ctl("replay", daemon.state).returncode != 0
+                    with open(path, "wb") as file:
+                        file.write(good)
+                    self.assertTrue(found, f"byte {at} of {path}")
+        daemon.check()
+
+
+LOOP = """:- module(extra, [extra_loop/2, extra_compliant/1, extra_event/2]).
+:- telemetry(ping(n:integer)).
+:- measure(pings, count(ping), over(1, h)).
+:- control('extra.loop', extra_loop/2, [title("Loops"), basis(target), cites(["none"])]).
+extra_loop(System, Count) :-
+    measured(System, pings, Count),
+    spin(Count).
+spin(Count) :-
+    spin(Count).
+extra_compliant(System) :-
+    extra_loop(System, _).
+:- check(ping, extra_event/2).
+extra_event(Event, Proof) :-
+    Event = ping(timestamp(_), n(N)),
+    observed(Event, Index),
+    grow(N),
+    event_proof(Index, Proof).
+grow(N) :-
+    (   N < 1000
+    ->  true
+    ;   length(List, N),
+        length(List, _)
+    ).
+"""
+
+
+class BadRules(Case):
+    def extra(self):
+        daemon = self.daemon(extra="[engine]\nstack_mib = 64\n")
+        rules = os.path.join(daemon.root, "rules")
+        shutil.copytree(os.path.join(SOURCE, "rules"), rules)
+        with open(os.path.join(rules, "extra.pl"), "w") as pack:
+            pack.write(LOOP)
+        daemon.rules = rules
+        return daemon
+
+    def test_a_rule_that_loops_is_unknown_with_the_reason(self):
+        daemon = self.extra().start()
+        daemon.send([event("extra.ping", {"n": 1}, ns=scenario.START, id="p1")])
+        why = daemon.ctl("why", "--config", daemon.config, "production_system").stdout
+        self.assertIn("extra.loop", why)
+        self.assertIn("limit", why)
+        self.assertEqual(daemon.status()["systems"]["production_system"]["levels"]["extra"], "unknown")
+        daemon.stop()
+        daemon.check()
+
+    def test_an_event_that_kills_the_engine_is_quarantined(self):
+        daemon = self.extra().start()
+        before = event("extra.ping", {"n": 1}, ns=scenario.START, id="p1")
+        killer = event("extra.ping", {"n": 10**12}, ns=scenario.START + 1, id="p2")
+        after = event("extra.ping", {"n": 2}, ns=scenario.START + 2, id="p3")
+        answers = daemon.send([before, killer, after])
+        self.assertEqual(answers[-1], {"durable": 3}, answers)
+        self.assertEqual([a["code"] for a in answers if "code" in a], ["engine.poison"])
+        status = daemon.status()
+        self.assertEqual(status["engine"]["poisoned"], 1)
+        self.assertEqual(status["events"]["accepted"], 2)
+        daemon.stop()
+        daemon.check()
+
+
+if __name__ == "__main__":
+    unittest.main()
