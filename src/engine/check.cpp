@@ -1,0 +1,88 @@
+#include "check.hpp"
+
+#include <sys/resource.h>
+
+#include <cstdio>
+
+#include "overlord/rules/bundle.hpp"
+
+namespace overlord::engine {
+namespace {
+
+constexpr rlim_t kCpuSeconds = 20;  // the four packs take a fraction of a second
+#ifndef OVERLORD_SANITIZED
+constexpr rlim_t kMemoryBytes = rlim_t{2} << 30;
+#endif
+
+void append_text(std::string& out, const char* name, const std::string& text) {
+    out += '"';
+    out += name;
+    out += "\":\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20) {
+            char escaped[8];
+            std::snprintf(escaped, sizeof escaped, "\\u%04x", byte);
+            out += escaped;
+            continue;
+        }
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    out += '"';
+}
+
+std::string to_json(const prolog::Diagnostic& one) {
+    std::string out = "{";
+    append_text(out, "file", one.file);
+    out += ",\"line\":" + std::to_string(one.line) + ",\"column\":" + std::to_string(one.column);
+    out += ',';
+    append_text(out, "severity", one.severity);
+    out += ',';
+    append_text(out, "code", one.code);
+    out += ',';
+    append_text(out, "text", one.text);
+    return out + "}";
+}
+
+void print(const rules::Loaded& loaded, Format format) {
+    if (format == Format::kText) {
+        for (const auto& one : loaded.diagnostics) std::puts(rules::to_text(one).c_str());
+        return;
+    }
+    std::string out = loaded.bundle ? "{\"accepted\":true,\"bundle\":\"" +
+                                          to_hex(loaded.bundle->digest) + "\",\"diagnostics\":["
+                                    : "{\"accepted\":false,\"diagnostics\":[";
+    for (const auto& one : loaded.diagnostics) {
+        if (out.back() == '}') out += ',';
+        out += to_json(one);
+    }
+    std::puts((out + "]}").c_str());
+}
+
+}  // namespace
+
+int check_rules(const std::string& directory, Format format) {
+    auto files = rules::read_rules(directory);
+    if (!files) {
+        std::fprintf(stderr, "overlord-engine: %s\n", files.error().message.c_str());
+        return 2;
+    }
+    const rlimit cpu{kCpuSeconds, kCpuSeconds};
+    ::setrlimit(RLIMIT_CPU, &cpu);
+#ifndef OVERLORD_SANITIZED
+    const rlimit memory{kMemoryBytes, kMemoryBytes};
+    ::setrlimit(RLIMIT_AS, &memory);
+#endif
+    std::string error;
+    const auto machine = prolog::Machine::start({}, error);
+    if (!machine) {
+        std::fprintf(stderr, "overlord-engine: %s\n", error.c_str());
+        return 2;
+    }
+    const rules::Loaded loaded = rules::load(*machine, std::move(files).value());
+    print(loaded, format);
+    return loaded.bundle ? 0 : 1;
+}
+
+}  // namespace overlord::engine
