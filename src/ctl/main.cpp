@@ -108,13 +108,13 @@ constexpr std::array kCommands = {
         "Reads everything below DIR, changes nothing, and may run beside a daemon. Of a public\n"
         "tree it checks what can be checked without the records, and says what could not.",
         kCheck},
-    Command{"replay", &run_replay, "DIR [--rules DIR]",
-            "derive every verdict of a log again",
-            "Feeds the journal's inputs to a fresh engine under the archived rules and compares every\n"
-            "record, state digest and attestation, byte for byte. With --rules it judges by other\n"
-            "rules, and the differences are what they would have changed. Exit code 1: something\n"
-            "differs.",
-            kReplay},
+    Command{
+        "replay", &run_replay, "DIR [--rules DIR]", "derive every verdict of a log again",
+        "Feeds the journal's inputs to a fresh engine under the archived rules and compares every\n"
+        "record, state digest and attestation, byte for byte. With --rules it judges by other\n"
+        "rules, and the differences are what they would have changed. Exit code 1: something\n"
+        "differs.",
+        kReplay},
     Command{"keys", &run_keys, "show [KEY...] [--format vkey|pem] | new NAME -o FILE",
             "show public keys, make key files",
             "`show` prints the public keys of the daemon's state, or of the given key files or\n"
