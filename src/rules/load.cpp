@@ -1,7 +1,9 @@
 // From the loader's normalised declarations (src/prolog/kernel/language.pl) to a Bundle. Their form is
 // the kernel's: an unexpected one is a programmer's error, not a user's.
 #include <algorithm>
+#include <array>
 #include <map>
+#include <utility>
 
 #include "overlord/base/assert.hpp"
 #include "overlord/rules/bundle.hpp"
@@ -252,7 +254,17 @@ private:
         level.predicate = text(declaration, 1);
         for (const Value& id : argument(declaration, 2).items) level.controls.push_back(control_index(id.text));
         level.reads = measures(argument(declaration, 3));
-        bundle_.levels.push_back(std::move(level));
+        // The four levels of operation come in the order people know them in, others by name after
+        // them; answers and reports list levels in the bundle's order.
+        const auto after = std::upper_bound(
+            bundle_.levels.begin(), bundle_.levels.end(), level,
+            [](const Level& left, const Level& right) { return level_order(left) < level_order(right); });
+        bundle_.levels.insert(after, std::move(level));
+    }
+
+    static std::pair<std::ptrdiff_t, std::string_view> level_order(const Level& level) {
+        static constexpr std::array<std::string_view, 4> kKnown = {"telecoms", "trading", "gmp", "itil"};
+        return {std::find(kKnown.begin(), kKnown.end(), level.name) - kKnown.begin(), level.name};
     }
 
     std::vector<std::size_t> measures(const Value& list) const {
