@@ -1,0 +1,83 @@
+#include <catch2/catch.hpp>
+
+#include "overlord/evaluate/messages.hpp"
+
+namespace overlord::evaluate {
+
+TEST_CASE("messages: a load survives the wire", "[evaluate]") {
+    LoadMessage load;
+    load.files = {{"telecoms.pl", "a."}, {"trading.pl", ""}};
+    load.config.clock = ClockSource::kEvent;
+    load.config.levels = {{"s", {"telecoms", "gmp"}}};
+    load.config.systems_max = 3;
+    const auto copy = decode_load(encode(load));
+    REQUIRE(copy);
+    CHECK(copy->files.size() == 2);
+    CHECK(copy->files[0].text == "a.");
+    CHECK(copy->config.clock == ClockSource::kEvent);
+    CHECK(copy->config.levels[0].levels == std::vector<std::string>{"telecoms", "gmp"});
+    CHECK(copy->config.systems_max == 3);
+}
+
+TEST_CASE("messages: every kind of item and output survives the wire", "[evaluate]") {
+    Batch batch;
+    batch.id = 7;
+    batch.at = -1;
+    batch.items.push_back({Item::Kind::kEvent, "{}", "", "", 0, 0});
+    batch.items.push_back({Item::Kind::kReject, "", "json.syntax", "offset 1", 0, 0});
+    batch.items.push_back({Item::Kind::kAudit, "true", "", "query", 0, 0});
+    batch.items.push_back({Item::Kind::kGap, "", "", "", 5, 6});
+    const auto copy = decode_batch(encode(batch));
+    REQUIRE(copy);
+    CHECK(copy->at == -1);
+    REQUIRE(copy->items.size() == 4);
+    CHECK(copy->items[1].code == "json.syntax");
+    CHECK(copy->items[2].reason == "query");
+    CHECK(copy->items[3].to == 6);
+
+    Outcome outcome;
+    outcome.batch = 7;
+    outcome.records = 9;
+    outcome.outputs.push_back({OutputKind::kReject, 1, 5, "body", "c", "r"});
+    outcome.outputs.push_back({OutputKind::kTick, kNoItem, 6, "\"kind\":\"tick\"", "", ""});
+    outcome.states.push_back({9, 6, Hash{1, 2, 3}});
+    const auto back = decode_outcome(encode(outcome));
+    REQUIRE(back);
+    CHECK(back->outputs[0].reason == "r");
+    CHECK(back->outputs[1].item == kNoItem);
+    CHECK(back->states[0].digest == Hash{1, 2, 3});
+    CHECK(back->next_due == kNever);
+}
+
+TEST_CASE("messages: a payload cut anywhere or with a byte more is refused", "[evaluate]") {
+    Batch batch;
+    batch.items.push_back({Item::Kind::kAudit, "goal", "", "query", 0, 0});
+    const Bytes whole = encode(batch);
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        CHECK_FALSE(decode_batch(ByteView(whole).first(size)));
+    }
+    Bytes more = whole;
+    more.push_back(0);
+    CHECK(decode_batch(more).error().code == "message.syntax");
+}
+
+TEST_CASE("messages: more items than a batch may have are refused before memory is taken",
+          "[evaluate]") {
+    Bytes bytes;
+    put_u64_le(bytes, 1);
+    put_u64_le(bytes, 1);
+    put_u32_le(bytes, 0xffffffff);
+    CHECK_FALSE(decode_batch(bytes));
+}
+
+TEST_CASE("messages: a frame says its length and type", "[evaluate]") {
+    const Bytes bytes = frame(static_cast<std::uint8_t>(MessageType::kClaim), encode_text("s"));
+    const auto header = decode_frame_header(ByteView(bytes).first(kFrameHeaderBytes));
+    REQUIRE(header);
+    CHECK(header->length == bytes.size() - kFrameHeaderBytes);
+    CHECK(header->type == 6);
+    CHECK(*decode_text(ByteView(bytes).subspan(kFrameHeaderBytes)) == "s");
+    CHECK_FALSE(decode_frame_header(Bytes{0xff, 0xff, 0xff, 0xff, 1}));
+}
+
+}  // namespace overlord::evaluate

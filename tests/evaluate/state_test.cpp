@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "packs.hpp"
+
+namespace overlord::evaluate {
+
+using namespace testing;
+
+namespace {
+
+using Random = std::mt19937_64;
+
+std::int64_t between(Random& random, std::int64_t low, std::int64_t high) {
+    return std::uniform_int_distribution<std::int64_t>(low, high)(random);
+}
+
+std::string random_event(Random& random, TimeNs time) {
+    const std::string system = "s" + std::to_string(between(random, 0, 4));
+    switch (between(random, 0, 7)) {
+        case 0:
+        case 1: return heartbeat(time, between(random, 0, 9) == 0 ? "down" : "up", system);
+        case 2: return redundancy(time, static_cast<int>(between(random, 2, 5)), system);
+        case 3: return failover(time, std::to_string(between(random, 1, 60)), system);
+        case 4: return trade(time, "0." + std::to_string(between(random, 1, 99)), true, system);
+        case 5: return trade(time, "1.5", between(random, 0, 9) > 0, system);
+        case 6: return "broken" + std::to_string(time);
+        default: break;
+    }
+    const std::string id = std::to_string(between(random, 0, 9));
+    const TimeNs reported = time - between(random, 0, 20) * kMinuteNs;
+    return incident(time, id, reported, between(random, 0, 2) == 0 ? 0 : time, system);
+}
+
+// A stream with equal times, disorder, lateness and silences.
+std::vector<std::string> stream(std::uint64_t seed, int length) {
+    Random random(seed);
+    std::vector<std::string> lines;
+    TimeNs now = kNoon;
+    for (int i = 0; i < length; ++i) {
+        const auto kind = between(random, 0, 99);
+        if (kind < 60) now += between(random, 0, 300'000'000);
+        if (kind == 99) now += between(random, 0, 3 * kHourNs);
+        const TimeNs back = kind >= 90 ? between(random, 0, 90 * kSecondNs) : 0;
+        lines.push_back(random_event(random, now - back));
+    }
+    return lines;
+}
+
+void feed_in_batches(Daemon& daemon, const std::vector<std::string>& lines, std::size_t size) {
+    for (std::size_t at = 0; at < lines.size(); at += size) {
+        const auto end = std::min(lines.size(), at + size);
+        (void)daemon.feed({lines.begin() + static_cast<std::ptrdiff_t>(at),
+                           lines.begin() + static_cast<std::ptrdiff_t>(end)});
+    }
+}
+
+}  // namespace
+
+TEST_CASE("state: on the event clock grouping changes no record and no digest", "[evaluate]") {
+    const std::vector<std::string> lines = stream(1, 4'000);
+    Daemon one(ClockSource::kEvent);
+    feed_in_batches(one, lines, 1);
+    for (const std::size_t size : {std::size_t{7}, std::size_t{1000}}) {
+        Daemon other(ClockSource::kEvent);
+        feed_in_batches(other, lines, size);
+        CHECK(other.records() == one.records());
+        CHECK(other.evaluator().snapshot().digest == one.evaluator().snapshot().digest);
+    }
+    CHECK(one.records().size() > 4'500);
+    REQUIRE_FALSE(one.states().empty());
+}
+
+TEST_CASE("state: a restored evaluator goes on as if nothing had happened", "[evaluate]") {
+    const ClockSource clock = GENERATE(ClockSource::kEvent, ClockSource::kWall);
+    const std::vector<std::string> lines = stream(2, 2'000);
+    Daemon whole(clock);
+    Daemon broken(clock);
+    Random random(3);
+    TimeNs at = kNoon + 20 * kHourNs;  // on the wall clock: nearly everything is late, and judged
+    for (const std::string& text : lines) {
+        at += between(random, 1, 80'000'000);
+        (void)whole.feed({text}, at);
+        (void)broken.feed({text}, at);
+        if (between(random, 0, 39) == 0) broken.restart();
+        if (clock == ClockSource::kWall && between(random, 0, 9) == 0) {
+            at += between(random, 0, kMinuteNs);
+            (void)whole.advance(at);
+            (void)broken.advance(at);
+        }
+    }
+    CHECK(broken.records() == whole.records());
+    CHECK(broken.evaluator().snapshot().digest == whole.evaluator().snapshot().digest);
+    REQUIRE(broken.states().size() == whole.states().size());
+    for (std::size_t i = 0; i < whole.states().size(); ++i) {
+        CHECK(broken.states()[i].records == whole.states()[i].records);
+        CHECK(broken.states()[i].digest == whole.states()[i].digest);
+    }
+}
+
+TEST_CASE("state: advances without a record change no later record", "[evaluate]") {
+    Daemon quiet(ClockSource::kWall);
+    Daemon nervous(ClockSource::kWall);
+    Random random(4);
+    TimeNs now = kNoon;
+    for (int i = 0; i < 1'500; ++i) {
+        const TimeNs next = now + between(random, 1, i % 50 == 0 ? kHourNs : kSecondNs);
+        const std::string text = random_event(random, next - between(random, 0, kSecondNs));
+        while (between(random, 0, 1) == 0 && now + 1 < next) {
+            now = between(random, now + 1, next - 1);
+            (void)nervous.advance(now);
+        }
+        now = next;
+        (void)nervous.feed({text}, now);
+        (void)quiet.feed({text}, now);
+    }
+    CHECK(nervous.records() == quiet.records());
+    CHECK(nervous.evaluator().snapshot().digest == quiet.evaluator().snapshot().digest);
+    REQUIRE(nervous.states().size() == quiet.states().size());
+    for (std::size_t i = 0; i < quiet.states().size(); ++i) {
+        CHECK(nervous.states()[i].digest == quiet.states()[i].digest);
+    }
+}
+
+TEST_CASE("state: a digest is given at each multiple of 100,000 records exactly", "[evaluate]") {
+    Daemon daemon(ClockSource::kWall);
+    std::vector<std::string> lines(1'000, trade(kNoon, "0.5"));
+    for (int i = 0; i < 201; ++i) (void)daemon.feed(lines, kNoon + i + 1);
+    REQUIRE(daemon.states().size() == 2);
+    CHECK(daemon.states()[0].records == 100'000);
+    CHECK(daemon.states()[1].records == 200'000);
+    CHECK(daemon.states()[0].digest != daemon.states()[1].digest);
+}
+
+TEST_CASE("state: a snapshot that is cut, changed or foreign is refused", "[evaluate]") {
+    Daemon daemon(ClockSource::kEvent);
+    (void)daemon.feed(stream(5, 300));
+    const Snapshot snapshot = daemon.evaluator().snapshot();
+    const auto restores = [&](const Bytes& bytes, Config config = {}) {
+        config.clock = config.systems_max == 1 ? ClockSource::kWall : ClockSource::kEvent;
+        Evaluator other(packs().bundle, config, *packs().machine);
+        const Status status = other.restore(bytes);
+        return status ? std::string() : status.error().code;
+    };
+    CHECK(restores(snapshot.bytes).empty());
+    Config wall;
+    wall.systems_max = 1;
+    CHECK(restores(snapshot.bytes, wall) == "state.clock");
+    for (std::size_t size = 0; size < snapshot.bytes.size(); size += 97) {
+        const ByteView cut = ByteView(snapshot.bytes).first(size);
+        CHECK_FALSE(restores(Bytes(cut.begin(), cut.end())).empty());
+    }
+    Bytes other = snapshot.bytes;
+    other[10] ^= 1;
+    CHECK(restores(other) == "state.bundle");
+}
+
+}  // namespace overlord::evaluate
