@@ -1,0 +1,97 @@
+// Every command of docs/verify.md is run, on proofs of a state made here; and the same commands
+// find damage.
+#include <catch2/catch.hpp>
+
+#include "state_example.hpp"
+
+using namespace overlord;
+using namespace overlord::ctl;
+
+namespace {
+
+// The ```sh blocks of the page, in order, as one script that stops at the first failure.
+std::string script_of_page() {
+    const Result<std::string> page = read_text_file(OVERLORD_SOURCE_DIR "/docs/verify.md");
+    REQUIRE(page);
+    std::string script = "set -eu\nPATH=" OVERLORD_BIN_DIR ":$PATH\n";
+    std::size_t blocks = 0;
+    std::size_t at = 0;
+    while ((at = page->find("```sh\n", at)) != std::string::npos) {
+        const std::size_t begin = at + 6;
+        const std::size_t end = page->find("\n```", begin);
+        REQUIRE(end != std::string::npos);
+        script += page->substr(begin, end - begin) + "\n";
+        at = end;
+        ++blocks;
+    }
+    CHECK(blocks == 6);
+    return script;
+}
+
+std::string without_our_program(std::string script) {
+    std::size_t at = 0;
+    while ((at = script.find("overlordctl verify", at)) != std::string::npos) {
+        script.replace(at, script.find('\n', at) - at, ":");
+    }
+    return script;
+}
+
+void prepare(const StateExample& example) {
+    const auto make = [&](const std::string& what, const std::string& name) {
+        REQUIRE(overlordctl({"proof", what, "--state", example.state.string(), "-o",
+                             example.file(name).string()})
+                    .code == 0);
+    };
+    make(example.digest_text(), "proof.json");
+    make("17", "event.json");
+    const Outcome keys = overlordctl({"keys", "show", "--state", example.state.string()});
+    REQUIRE(write_file_durable(example.file("keys.txt"), as_bytes(keys.out)));
+}
+
+Outcome run_script(const StateExample& example, const std::string& script) {
+    return Program({"bash", "-c", "cd " + example.directory.path.string() + "\n" + script}).wait();
+}
+
+void replace_in(const Path& file, const std::string& from, const std::string& to) {
+    std::string text = *read_text_file(file);
+    const std::size_t at = text.find(from);
+    INFO(from << " in " << text);
+    REQUIRE(at != std::string::npos);
+    REQUIRE(write_file_durable(file, as_bytes(text.replace(at, from.size(), to))));
+}
+
+}  // namespace
+
+TEST_CASE("verify.md: every command of the page succeeds on true proofs", "[ctl][foreign]") {
+    const StateExample example;
+    prepare(example);
+    const Outcome outcome = run_script(example, script_of_page());
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.code == 0);
+    CHECK(contains(outcome.out, "production_system is compliant"));
+    CHECK(contains(outcome.out, "payload.json: OK"));
+    CHECK(contains(outcome.out, R"("event":{"id":"f-17"})"));
+}
+
+TEST_CASE("verify.md: the foreign commands alone find a changed proof", "[ctl][foreign]") {
+    const std::string script = without_our_program(script_of_page());
+    const std::vector<std::pair<std::string, std::string>> changes = {
+        {"\"payload\":\"ey", "\"payload\":\"eW"},
+        {"\\\"digest\\\":\\\"", "\\\"digest\\\":\\\"0"},
+        {"\"sig\":\"", "\"sig\":\"AAAA"},
+        {"index ", "index 1"},
+        {"\"consistency\":[\"", "\"consistency\":[\"AAAA"},
+        {"overlords.example.org/site1\\u000a", "overlords.example.org/site2\\u000a"},
+    };
+    for (const auto& [from, to] : changes) {
+        const StateExample example;
+        prepare(example);
+        replace_in(example.file("proof.json"), from, to);
+        INFO(from);
+        CHECK(run_script(example, script).code != 0);
+    }
+    const StateExample example;
+    prepare(example);
+    replace_in(example.file("event.json"), "\"salt\":\"", "\"salt\":\"AAAA");
+    CHECK(run_script(example, script).code != 0);
+}
