@@ -53,7 +53,8 @@ Result<std::optional<BlockEntry>> parse_block(std::string_view entry) {
 
 Status check_extra_entry(std::string_view entry) {
     if (entry.size() > kEntryBytesMax) {
-        return Error{"entry.too_large", "a public entry of " + std::to_string(entry.size()) + " bytes",
+        return Error{"entry.too_large",
+                     "a public entry of " + std::to_string(entry.size()) + " bytes",
                      ErrorClass::kReject};
     }
     const Result<std::optional<BlockEntry>> block = parse_block(entry);

@@ -199,7 +199,7 @@ void JournalCheck::record(RecordIndex n, std::string_view text) {
     if (view->n != n) {
         found(record_place(n), "says that its number is " + std::to_string(view->n.value));
     }
-    if (view->at < last_at_) found(record_place(n), "its log time is before the record's before it");
+    if (view->at < last_at_) found(record_place(n), "its log time is before the last record's");
     last_at_ = std::max(last_at_, view->at);
 }
 

@@ -17,8 +17,8 @@ namespace overlord::ledger {
 [[nodiscard]] Path salts_directory(const Path& journal);
 [[nodiscard]] Path quarantine_directory(const Path& journal);
 
-// The numbers of the segment files in `journal`, ascending. Code journal.corrupt when one is missing
-// between two others.
+// The numbers of the segment files in `journal`, ascending. Code journal.corrupt when one is
+// missing between two others.
 [[nodiscard]] Result<std::vector<std::uint32_t>> list_segments(const Path& journal);
 
 }  // namespace overlord::ledger

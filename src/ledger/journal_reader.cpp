@@ -1,5 +1,6 @@
 #include "overlord/ledger/journal_reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "journal_paths.hpp"
@@ -216,8 +217,8 @@ Result<std::optional<RecordLine>> JournalReader::next() {
             parse_records(view.payload, view.header.count);
         if (!records) return std::move(records).error();
         records_ = *std::move(records);
-        const std::uint64_t before = from_.value > frame_first_.value ? from_.value - frame_first_.value : 0;
-        next_in_frame_ = std::min<std::size_t>(before, records_.size());
+        const std::uint64_t from = std::max(from_.value, frame_first_.value);
+        next_in_frame_ = std::min<std::size_t>(from - frame_first_.value, records_.size());
     }
     RecordLine line;
     line.n.value = frame_first_.value + next_in_frame_;

@@ -133,7 +133,8 @@ Result<Placement> JournalWriter::write_frame(FrameHeader header) {
     header.previous = chain_prefix(state_.chain);
     finish_frame(frame_, header);
     const std::int64_t begin = monotonic_ns();
-    // If we crash in this write, recovery finds a torn frame, or a whole one that nobody was told of.
+    // If we crash in this write, recovery finds a torn frame, or a whole one that nobody was told
+    // of.
     const Status written =
         options_.disk->write_at_durable(file_, name_, frame_, state_.offset);
     if (!written) return poison(written.error());

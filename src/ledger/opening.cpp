@@ -40,8 +40,8 @@ Error rollback(std::string_view who, TreeSize theirs, TreeSize ours) {
                   std::string(who) + " a log of " + std::to_string(theirs.value) +
                       " entries, the journal holds " + std::to_string(ours.value) +
                       ": this state is older than what was published (a restored backup, a disk "
-                      "snapshot, a cloned machine?). Put the newest state back; if it is lost, begin "
-                      "a new log with a new origin. Signing again would fork the log");
+                      "snapshot, a cloned machine?). Put the newest state back; if it is lost, "
+                      "begin a new log with a new origin. Signing again would fork the log");
 }
 
 Error fork(std::string_view who, TreeSize size) {
@@ -118,8 +118,8 @@ Result<KnownHeads> read_known_heads(const StatePaths& paths, const Options& opti
         return refuse("log.checkpoint",
                       paths.checkpoint.string() + " does not verify with the signer's key (" +
                           opened.error().code + ": " + opened.error().message +
-                          "). If the key is the right one, put the file back from a copy, or remove "
-                          "it: it is then signed again, and the signer remembers what it signed");
+                          "). If the key is the right one, put the file back from a copy, or "
+                          "remove it: it is signed again, and the signer remembers the last size");
     }
     known.published = opened->checkpoint.head;
     known.checkpoint = *std::move(text);
@@ -208,7 +208,8 @@ Result<std::string> publish(const StatePaths& paths, const Options& options,
     const tlog::Checkpoint checkpoint{options.origin, head, {}};
     Result<std::string> text = options.signer->sign(checkpoint, consistency);
     if (!text) return with_context(std::move(text).error(), "sign the checkpoint");
-    // If we crash here, the signer remembers a size that is not published yet; open() asks it again.
+    // If we crash here, the signer remembers a size that is not published yet; open() asks it
+    // again.
     const Status written =
         options.disk->write_file_durable(paths.checkpoint, as_bytes(*text), 0644);
     if (!written) return with_context(written.error(), "publish the checkpoint");

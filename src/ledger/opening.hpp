@@ -31,11 +31,13 @@ struct KnownHeads {
 
 [[nodiscard]] Result<KnownHeads> read_known_heads(const StatePaths& paths, const Options& options);
 
-// Reads the whole journal and makes the tree of its public entries again, checking each seal's root.
+// Reads the whole journal and makes the tree of its public entries again, checking each seal's
+// root.
 [[nodiscard]] Result<JournalContent> read_journal(const StatePaths& paths, const Options& options,
                                                   const KnownHeads& known);
 
-// Refuses a journal that is older than what was signed (log.rollback) or another history (log.fork).
+// Refuses a journal that is older than what was signed (log.rollback) or another history
+// (log.fork).
 [[nodiscard]] Status compare_heads(const JournalContent& content, const KnownHeads& known);
 
 // Commitments of the records that no block covers.

@@ -57,9 +57,9 @@ Result<FoundBlock> find_block(const Path& journal, RecordIndex n) {
                      ErrorClass::kFatal};
     }
     const bool known = reader->position().record > n;
-    return known ? reject("proof.not_sealed", "record " + std::to_string(n.value) +
-                                                  " is in no block yet: ask again after the next seal")
-                 : reject("record.unknown", "there is no record " + std::to_string(n.value));
+    const std::string record = "record " + std::to_string(n.value);
+    if (!known) return reject("record.unknown", "there is no " + record);
+    return reject("proof.not_sealed", record + " is in no block yet: ask after the next seal");
 }
 
 struct InnerPart {
@@ -224,7 +224,7 @@ Result<VerifiedEvent> verify_event_proof(std::string_view text, const tlog::Veri
                       record->n.value == file->index && file->index >= file->first &&
                       file->index - file->first < file->count;
     if (!same) {
-        return reject("proof.mismatch", "record number, block and entry do not speak of one record");
+        return reject("proof.mismatch", "number, block and entry do not speak of one record");
     }
     const Hash leaf = tlog::leaf_hash(commitment(file->salt, file->record));
     const Status inner = tlog::verify_inclusion({file->index - file->first, TreeSize{file->count}},

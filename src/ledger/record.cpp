@@ -139,8 +139,9 @@ Result<RecordView> parse(std::string_view record) {
     if (!take_integer(rest, view.at)) return syntax("\"at\" is not a canonical integer");
     if (!skip(rest, ",\"kind\":\"")) return syntax("no \"kind\" after \"at\"");
     for (const auto& [name, kind] : kKinds) {
-        if (!rest.starts_with(name) || rest.size() <= name.size() || rest[name.size()] != '"') continue;
-        rest.remove_prefix(name.size() + 1);
+        std::string_view after = rest;
+        if (!skip(after, name) || !skip(after, "\"")) continue;
+        rest = after;
         view.kind = kind;
         return kind == RecordKind::kEvent ? parse_event(view, rest) : parse_other(view, rest);
     }

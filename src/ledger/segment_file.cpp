@@ -28,7 +28,9 @@ Result<SegmentFile> SegmentFile::open(const Path& journal, std::uint32_t segment
     if (!file) return std::move(file).error();
     out.file_ = *std::move(file);
     struct stat status {};
-    if (::fstat(out.file_.get(), &status) != 0) return io_error("stat " + out.path_.string(), errno);
+    if (::fstat(out.file_.get(), &status) != 0) {
+        return io_error("stat " + out.path_.string(), errno);
+    }
     out.size_ = static_cast<std::uint64_t>(status.st_size);
     if (out.size_ < kSegmentBytesMin) return corrupt(out.path_, "too short for a segment");
     return out;

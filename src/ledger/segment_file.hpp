@@ -11,8 +11,8 @@ namespace overlord::ledger {
 
 class SegmentFile {
 public:
-    // Checks that the file has `segment_bytes_of_header` once the header is there: a shorter file lost
-    // bytes that were durable. Codes io.*, journal.corrupt.
+    // Checks that the file has `segment_bytes_of_header` once the header is there: a shorter file
+    // lost bytes that were durable. Codes io.*, journal.corrupt.
     [[nodiscard]] static Result<SegmentFile> open(const Path& journal, std::uint32_t segment);
 
     [[nodiscard]] std::uint32_t number() const { return number_; }

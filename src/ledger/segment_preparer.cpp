@@ -12,8 +12,8 @@ namespace overlord::ledger {
 
 namespace {
 
-// Each chunk goes to the disk before the next one is written: 64 MiB of dirty zeros at once would make
-// an append's or a seal's sync wait for all of them.
+// Each chunk goes to the disk before the next one is written: 64 MiB of dirty zeros at once would
+// make an append's or a seal's sync wait for all of them.
 constexpr std::uint64_t kChunkBytes = 512u << 10;
 
 Status write_zeros(const Path& path, std::uint64_t bytes, Disk& disk) {
@@ -21,8 +21,9 @@ Status write_zeros(const Path& path, std::uint64_t bytes, Disk& disk) {
     if (!file) return std::move(file).error();
     const Bytes zeros(std::min(kChunkBytes, bytes));
     for (std::uint64_t at = 0; at < bytes; at += zeros.size()) {
-        const ByteView chunk = ByteView(zeros).first(std::min<std::uint64_t>(zeros.size(), bytes - at));
-        if (Status written = disk.write_at_durable(*file, path, chunk, at); !written) return written;
+        const std::uint64_t length = std::min<std::uint64_t>(zeros.size(), bytes - at);
+        Status written = disk.write_at_durable(*file, path, ByteView(zeros).first(length), at);
+        if (!written) return written;
     }
     return disk.sync(*file, path);
 }
@@ -37,7 +38,8 @@ Status prepare_segment(const Path& journal, std::uint32_t segment, std::uint64_t
     std::error_code failure;
     const std::uint64_t there = std::filesystem::file_size(path, failure);
     if (!failure && there == segment_bytes) return {};
-    // A file of another size is one that was prepared under another configuration; it holds nothing.
+    // A file of another size is one that was prepared under another configuration; it holds
+    // nothing.
     Path temporary = path;
     temporary += ".tmp";
     if (Status zeros = write_zeros(temporary, segment_bytes, disk); !zeros) return zeros;

@@ -18,8 +18,8 @@ struct StatePaths {
     Path lock;
 };
 
-// Makes the directories where they are missing and takes the lock, which lasts as long as the handle
-// that is returned. Codes: state.not_a_state, state.readonly, state.locked, io.*.
+// Makes the directories where they are missing and takes the lock, which lasts as long as the
+// handle that is returned. Codes: state.not_a_state, state.readonly, state.locked, io.*.
 [[nodiscard]] Result<FileHandle> claim_state(const Path& state_dir);
 
 }  // namespace overlord::ledger

@@ -39,8 +39,8 @@ bool lacks_a_sector(ByteView bytes, std::uint64_t offset) {
     return false;
 }
 
-// Does a whole frame that could follow lie anywhere in `bytes`? Then the bytes before it were written
-// completely, and what is wrong with them is damage.
+// Does a whole frame that could follow lie anywhere in `bytes`? Then the bytes before it were
+// written completely, and what is wrong with them is damage.
 bool holds_a_frame(ByteView bytes, const JournalPosition& position) {
     for (std::size_t at = 0; at + kFrameHeaderBytes < bytes.size(); at += kFrameAlign) {
         const std::optional<FrameHeader> header = peek_frame(bytes.subspan(at));
@@ -71,7 +71,7 @@ Tail with_header(ByteView data, const FrameHeader& header, const JournalPosition
     if (lacks_a_sector(data, position.offset)) {
         return Tail{Tail::Kind::kTorn, data.size(), "a frame with a sector that was never written"};
     }
-    return corrupt(data.size(), "a completely written frame whose checksum or chain does not match");
+    return corrupt(data.size(), "a whole frame whose checksum or chain does not match");
 }
 
 // The front of the data is no header. A torn write leaves that in two ways: the first sector's part

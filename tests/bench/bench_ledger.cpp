@@ -1,9 +1,9 @@
 // LINKS: overlord_ledger
 // What the ledger does in a second: bench_ledger [DIRECTORY]
 //
-// Appends 400-byte records in batches of 16, 200 and 1000, each batch with its durable write, sealing
-// every 100 ms (with signing and publishing); then recovers, checks and reads what it wrote. The
-// disk's own durable write is printed beside it: a rate means nothing without it.
+// Appends 400-byte records in batches of 16, 200 and 1000, each batch with its durable write,
+// sealing every 100 ms (with signing and publishing); then recovers, checks and reads what it
+// wrote. The disk's own durable write is printed beside it: a rate means nothing without it.
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -62,7 +62,8 @@ std::vector<std::string> make_batch(RecordIndex first, std::size_t count) {
 
 double at(std::vector<double>& sorted, double share) {
     if (sorted.empty()) return 0;
-    return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
+    const auto place = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));
+    return sorted[std::min(sorted.size() - 1, place)];
 }
 
 void print_latencies(const char* what, std::vector<double> seconds) {
@@ -125,7 +126,8 @@ void append_for(const Path& state, tlog::CheckpointSigner& signer, std::size_t b
     const double count = static_cast<double>(after.journal.records - before.journal.records);
     std::printf("batches of %zu: %.0f records/s, %.1f bytes a record beside its own\n", batch_size,
                 count / working,
-                static_cast<double>(after.journal.frame_bytes - after.journal.record_bytes) / count);
+                static_cast<double>(after.journal.frame_bytes - after.journal.record_bytes) /
+                    count);
     print_latencies("append, durable", std::move(appends));
     print_latencies("seal, published", std::move(seals));
     must(ledger->seal(1));

@@ -284,11 +284,12 @@ TEST_CASE("journal: a shorter file, a missing and a foreign segment are refused"
     CHECK(journal.scan().error().code == "journal.corrupt");
     spill(second, whole);
     CHECK(journal.scan());
-    const auto other = scan_journal(journal.path, {{}, Hash{1}}, [](const FrameView&) { return Status(); });
+    const auto other =
+        scan_journal(journal.path, {{}, Hash{1}}, [](const FrameView&) { return Status(); });
     CHECK(other.error().code == "state.origin");
 }
 
-TEST_CASE("journal: after any failed operation nothing more is written and nothing is lost", "[ledger]") {
+TEST_CASE("journal: after a failed operation nothing is written and nothing is lost", "[ledger]") {
     using Mode = FaultyDisk::Mode;
     for (const Mode mode : {Mode::kNotDone, Mode::kHalfDone, Mode::kDoneButFailed}) {
         for (std::uint64_t fail_at = 1; fail_at < 140; ++fail_at) {

@@ -15,8 +15,8 @@ class Disk {
 public:
     virtual ~Disk() = default;
     [[nodiscard]] virtual Result<FileHandle> open(const Path& path, int flags, unsigned mode) = 0;
-    [[nodiscard]] virtual Status write_at(const FileHandle& file, const Path& name, ByteView content,
-                                          std::uint64_t offset) = 0;
+    [[nodiscard]] virtual Status write_at(const FileHandle& file, const Path& name,
+                                          ByteView content, std::uint64_t offset) = 0;
     // Returns once the data is on the disk.
     [[nodiscard]] virtual Status write_at_durable(const FileHandle& file, const Path& name,
                                                   ByteView content, std::uint64_t offset) = 0;

@@ -21,8 +21,8 @@ inline constexpr std::size_t kEntryBytesMax = 65535;
 // Records in one block at most; a seal makes several blocks of more. Bounds what one proof reads.
 inline constexpr std::uint64_t kBlockRecordsMax = 16384;
 
-// Records [first, first + count) and the root of their inner tree: RFC 6962, the leaf data of a record
-// being its 32-byte commitment.
+// Records [first, first + count) and the root of their inner tree: RFC 6962, the leaf data of a
+// record being its 32-byte commitment.
 struct BlockEntry {
     TimeNs at = 0;
     RecordIndex first;

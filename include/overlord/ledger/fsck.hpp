@@ -1,7 +1,7 @@
 // The deep check of a log, by whoever holds its files: of a state directory everything, of a public
 // tree what can be checked without the records. It trusts nothing but the keys it is given, changes
-// nothing, and may run beside a daemon (what is written meanwhile is not looked at, or reported as an
-// incomplete end).
+// nothing, and may run beside a daemon (what is written meanwhile is not looked at, or reported as
+// an incomplete end).
 #pragma once
 
 #include <cstdint>

@@ -20,7 +20,7 @@
 
 namespace overlord::ledger {
 
-static_assert(std::endian::native == std::endian::little, "the journal is read and written in place");
+static_assert(std::endian::native == std::endian::little, "headers are copied as they are");
 
 inline constexpr std::uint64_t kSegmentHeaderBytes = 4096;  // one page: frames never share it
 inline constexpr std::uint64_t kFrameHeaderBytes = 64;
@@ -29,7 +29,8 @@ inline constexpr std::uint64_t kSectorBytes = 512;  // what a disk writes whole 
 inline constexpr std::uint64_t kSegmentBytesDefault = 64ull << 20;
 inline constexpr std::uint64_t kSegmentBytesMin = 16ull << 10;  // tests roll often
 inline constexpr std::uint64_t kSegmentBytesMax = 1ull << 30;   // offsets fit 32 bits with room
-// The largest frame, so the memory a reader needs. An append beyond it is written as several frames.
+// The largest frame, so the memory a reader needs. An append beyond it is written as several
+// frames.
 inline constexpr std::uint64_t kFrameBytesMax = 8ull << 20;
 
 enum class FrameType : std::uint8_t { kRecords = 1, kSeal = 2 };
@@ -87,8 +88,8 @@ inline constexpr std::array<char, 8> kSegmentMagic{'Z', 'K', 'O', 'J', 'R', 'N',
     return kFrameHeaderBytes + align_up(payload_bytes);
 }
 
-// Completes a frame in place: `frame` holds 64 bytes of anything and the payload. Pads it and writes
-// the header, whose magic, version, lengths and checksums are set here.
+// Completes a frame in place: `frame` holds 64 bytes of anything and the payload. Pads it and
+// writes the header, whose magic, version, lengths and checksums are set here.
 void finish_frame(Bytes& frame, FrameHeader header);
 
 // The header at the front of `bytes` if it is one: magic, version, type, a length that fits and its

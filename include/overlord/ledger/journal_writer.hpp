@@ -1,8 +1,8 @@
 // Writing the journal: one frame at a time, each with one durable write into space that was zeroed
 // before. Owned by the ledger thread; a second thread of its own prepares the next segment.
 //
-// A failed write leaves the state of the disk unknown: the writer is poisoned, every later call fails
-// with ledger.poisoned, and the process has to be restarted through recovery.
+// A failed write leaves the state of the disk unknown: the writer is poisoned, every later call
+// fails with ledger.poisoned, and the process has to be restarted through recovery.
 #pragma once
 
 #include <cstdint>
@@ -58,8 +58,8 @@ public:
     JournalWriter& operator=(const JournalWriter&) = delete;
 
     // All of `records` are on the disk when this returns. Those of one call that fit a frame
-    // (kFrameBytesMax, and a segment) are there all or none after a crash; more go in several frames.
-    // Codes io.*, ledger.poisoned, record.too_large (which poisons nothing).
+    // (kFrameBytesMax, and a segment) are there all or none after a crash; more go in several
+    // frames. Codes io.*, ledger.poisoned, record.too_large (which poisons nothing).
     [[nodiscard]] Result<std::vector<Placement>> append(std::span<const std::string_view> records);
 
     // Code io.*, ledger.poisoned, seal.too_large (which poisons nothing).

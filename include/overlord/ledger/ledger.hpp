@@ -1,5 +1,6 @@
-// The log of one origin on one machine: the private journal, the blocks over it, and the signed public
-// tree. One owner, the ledger thread; another thread or process may read the files meanwhile.
+// The log of one origin on one machine: the private journal, the blocks over it, and the signed
+// public tree. One owner, the ledger thread; another thread or process may read the files
+// meanwhile.
 //
 // The order of every write is chosen so that a crash at any point is repaired by open() alone:
 //   append:  frame durable -> acknowledged
@@ -77,16 +78,17 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<Ledger>> open(const Options& options);
     ~Ledger();
 
-    // `records` as compose() wrote them, numbered from next_record(); on the disk when this returns.
-    // All or none of them survive a crash in the middle, up to kFrameBytesMax together. Codes that
-    // change nothing: record.number, record.syntax, record.too_large.
+    // `records` as compose() wrote them, numbered from next_record(); on the disk when this
+    // returns. All or none of them survive a crash in the middle, up to kFrameBytesMax together.
+    // Codes that change nothing: record.number, record.syntax, record.too_large.
     [[nodiscard]] Result<AppendResult> append(std::span<const std::string_view> records);
     [[nodiscard]] Result<AppendResult> append(std::span<const std::string> records);
 
     // Puts the records since the last seal into blocks, appends those and the extra public entries,
     // signs and publishes. Without either it only returns the present head. Codes that change
     // nothing: entry.syntax, entry.too_large.
-    [[nodiscard]] Result<SealResult> seal(TimeNs at, std::span<const std::string> extra_entries = {});
+    [[nodiscard]] Result<SealResult> seal(TimeNs at,
+                                          std::span<const std::string> extra_entries = {});
 
     // The exact bytes of a record. Codes: record.unknown, journal.corrupt, io.*.
     [[nodiscard]] Result<std::string> read_record(RecordIndex n) const;

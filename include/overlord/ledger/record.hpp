@@ -1,7 +1,7 @@
 // Records: the numbered lines of the private journal (docs/formats/records.md). Pure functions, any
 // thread.
 //
-//   {"v":1,"n":7,"at":1769690232790123456,"kind":"event","checks":[["c","compliant"]],"event":{...}}
+//   {"v":1,"n":7,"at":1769690232790123456,"kind":"event","checks":[["c","compliant"]],"event":{}}
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ namespace overlord::ledger {
 inline constexpr std::size_t kRecordBytesMax = 512u << 10;
 
 // The record with number n and log time `at`. `body` is the text between the log time and the raw
-// event, say `"kind":"event","event":`; `payload` the exact bytes of the event, empty for other kinds.
+// event, say `"kind":"event","event":`; `payload` the exact bytes of the event, empty for other
+// kinds.
 [[nodiscard]] std::string compose(RecordIndex n, TimeNs at, std::string_view body,
                                   std::string_view payload);
 // The same, appended to `out`, for batches.
@@ -39,14 +40,14 @@ struct RecordView {
     TimeNs at = 0;
     RecordKind kind = RecordKind::kTick;
     bool late = false;         // events only
-    std::string_view checks;   // events only: the array's text `[["name","compliant"],...]`, else empty
+    std::string_view checks;   // events only: the array `[["name","compliant"],...]`, else empty
     std::string_view event;    // events only: the exact bytes that the sender wrote
     std::string_view members;  // other kinds: what follows the kind, `"from":1,"to":2`, else empty
 };
 
 // Reads the envelope of a record as `compose` wrote it; anything else is refused, so that a record
-// has one spelling. The event's bytes are not looked into: their JSON was checked when they came in.
-// Code: record.syntax.
+// has one spelling. The event's bytes are not looked into: their JSON was checked when they came
+// in. Code: record.syntax.
 [[nodiscard]] Result<RecordView> parse(std::string_view record);
 
 // The members of the kinds that feed the evaluator again. Code: record.members, when a member is

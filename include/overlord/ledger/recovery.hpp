@@ -3,8 +3,8 @@
 //
 // Segments are zeroed before use and there is one writer with one frame in flight. So a frame that
 // was cut short is the last thing in the journal and lacks at least one disk sector (or an aligned
-// 8-byte word at its end), whose place still reads as zeros; no whole frame has such zeros. Only then
-// bytes are cut off, and kept in journal/quarantine/. Everything else that does not check is
+// 8-byte word at its end), whose place still reads as zeros; no whole frame has such zeros. Only
+// then bytes are cut off, and kept in journal/quarantine/. Everything else that does not check is
 // `journal.corrupt`, with segment, offset and record: nothing is ever dropped to get going.
 #pragma once
 
@@ -45,7 +45,7 @@ struct JournalState {
 
 struct ScanOptions {
     std::optional<std::uint32_t> from_segment;  // default: the first there is
-    std::optional<Hash> origin;                 // SHA-256 of the origin line that must be in the headers
+    std::optional<Hash> origin;                 // SHA-256 of the origin that must be in the headers
 };
 
 // Called for each frame in order; a failure ends the scan with that error.
@@ -56,8 +56,8 @@ using FrameVisitor = std::function<Status(const FrameView&)>;
 [[nodiscard]] Result<JournalState> scan_journal(const Path& journal, const ScanOptions& options,
                                                 const FrameVisitor& visit);
 
-// Moves a torn tail to quarantine, durably: first the copy, then zeros in its place. Returns the path
-// of the copy. A crash between the two repeats it at the next start.
+// Moves a torn tail to quarantine, durably: first the copy, then zeros in its place. Returns the
+// path of the copy. A crash between the two repeats it at the next start.
 [[nodiscard]] Result<Path> cut_tail(const Path& journal, const TornTail& tail, Disk& disk);
 
 }  // namespace overlord::ledger

@@ -1,8 +1,8 @@
 // Salts of the records' commitments, derived so that they cost no storage and can be destroyed by
 // period: salt(n) = SHA-256("zko/salt/v1" || K || n as 8 bytes big-endian), K = the 32 random bytes
-// in state_dir/journal/salts/SSSSSSSS.key of the journal segment that holds record n. Removing a key
-// file makes the records of its segment impossible to tell from their commitments, for good; every
-// proof of another record stays valid.
+// in state_dir/journal/salts/SSSSSSSS.key of the journal segment that holds record n. Removing a
+// key file makes the records of its segment impossible to tell from their commitments, for good;
+// every proof of another record stays valid.
 //
 // A SaltKeys belongs to one thread. Keys are kept in locked memory, at most kKeysHeldMax at a time.
 #pragma once
@@ -28,7 +28,8 @@ public:
 
     // Makes the key of a segment, durable when this returns. An existing key is kept: it may have
     // been used. Returns the key's check digest, which the segment's header repeats.
-    [[nodiscard]] static Result<Hash> create(const Path& directory, std::uint32_t segment, Disk& disk);
+    [[nodiscard]] static Result<Hash> create(const Path& directory, std::uint32_t segment,
+                                             Disk& disk);
 
     // Code salt.missing when the key was destroyed or lost, salt.damaged when it is not 32 bytes.
     [[nodiscard]] Result<Hash> salt(std::uint32_t segment, RecordIndex n);
