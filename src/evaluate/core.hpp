@@ -32,6 +32,8 @@ struct RetainedKind {
     std::uint64_t asserted_end = 0;      // ... which end before this position
 };
 
+struct Translation;
+
 class Core {
 public:
     Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Facts facts, Marker* marker);
@@ -97,9 +99,11 @@ private:
     void digest_some(std::size_t most);
     void finish_state();
     void write_system(Writer& out, System& system, TimeNs at);
-    bool read_system(Reader& in, System& system);
+    bool read_system(Reader& in, System& system, const Translation& translation);
+    void read_measure(Reader& in, System& system, std::size_t to);
+    void judge_again(System& system);
     void write_global(Writer& out) const;
-    bool read_global(Reader& in);
+    bool read_global(Reader& in, const Translation& translation);
     std::unique_ptr<System> new_system(std::string_view name) const;
     void add_system(std::unique_ptr<System> system);
 
@@ -147,7 +151,8 @@ private:
     std::size_t next_to_digest_ = 0;
     StateOutput state_;
     Hash global_digest_{};  // of everything but the systems
-    Writer scratch_;
+    Writer scratch_, measure_scratch_;
+    bool taking_over_ = false;  // restoring a state that other rules made
 };
 
 }  // namespace overlord::evaluate

@@ -9,6 +9,7 @@
 #include "core.hpp"
 #include "limits.hpp"
 #include "overlord/crypto/sha256.hpp"
+#include "shape.hpp"
 #include "terms.hpp"
 
 namespace overlord::evaluate {
@@ -156,13 +157,15 @@ void Core::write_global(Writer& out) const {
     }
 }
 
-bool Core::read_global(Reader& in) {
+bool Core::read_global(Reader& in, const Translation& translation) {
     records_ = in.u();
     now_ = in.i();
     hour_ = in.i();
     const std::uint64_t systems = in.u();
-    if (systems > config_.systems_max || in.count() != retained_.size()) in.fail();
-    for (RetainedKind& kind : retained_) {
+    if (systems > config_.systems_max || in.count() != translation.kinds.size()) in.fail();
+    for (const std::size_t to : translation.kinds) {
+        RetainedKind passed_over;
+        RetainedKind& kind = to == Plan::kNone ? passed_over : retained_[to];
         kind.begin = kind.asserted_end = in.u();
         for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
             Retained& event = kind.events.emplace_back();
@@ -186,7 +189,11 @@ void Core::write_system(Writer& out, System& system, TimeNs at) {
     write_time(out, system.postponed);
     for (std::size_t m = 0; m < system.measures.size(); ++m) {
         out.flag(system.measures[m] != nullptr);
-        if (system.measures[m]) system.measures[m]->write(out, at);
+        if (system.measures[m]) {
+            measure_scratch_.clear();  // with its length: another bundle may have to pass it over
+            system.measures[m]->write(measure_scratch_, at);
+            out.text(as_text(measure_scratch_.bytes()));
+        }
         write_reading(out, system.readings[m]);
         write_time(out, system.due[m]);
         out.flag(system.touched[m] != 0);
@@ -203,44 +210,71 @@ void Core::write_system(Writer& out, System& system, TimeNs at) {
     }
 }
 
-bool Core::read_system(Reader& in, System& system) {
-    system.levels.clear();
+bool Core::read_system(Reader& in, System& system, const Translation& translation) {
+    std::vector<std::size_t> levels;
     for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
-        system.levels.push_back(in.u());
-        if (system.levels.back() >= plan_.bundle.levels.size()) in.fail();
+        const std::uint64_t level = in.u();
+        if (level >= translation.levels.size()) return false;
+        levels.push_back(translation.levels[level]);
     }
     system.evaluated = in.flag();
     system.evaluated_at = in.i();
     system.dirty = in.flag();
     system.postponed = read_time(in);
-    for (std::size_t m = 0; m < system.measures.size() && in.ok(); ++m) {
-        if (in.flag()) {
-            system.measures[m] = make_measure(plan_.measures[m]);
-            system.measures[m]->read(in);
-        }
-        system.readings[m] = read_reading(in);
-        system.due[m] = read_time(in);
-        system.touched[m] = in.flag() ? 1 : 0;
-    }
-    for (ControlState& control : system.controls) {
+    for (const std::size_t to : translation.measures) read_measure(in, system, to);
+    for (const std::size_t to : translation.controls) {
+        ControlState control;
         control.verdict = read_enum(in, Verdict::kUnknown);
         control.value = in.text();
         control.reason = in.text();
+        if (to != Plan::kNone) system.controls[to] = std::move(control);
     }
-    for (LevelState& level : system.level_states) {
+    for (const std::size_t to : translation.levels) {
+        LevelState level;
         level.verdict = read_enum(in, Verdict::kUnknown);
         level.asked = in.flag();
         level.reason = in.text();
+        if (to != Plan::kNone) system.level_states[to] = std::move(level);
     }
+    if (!taking_over_) system.levels = std::move(levels);
     return in.at_end();
 }
 
-// Bytes: text(global part), count, text(system)..., then the digests that have not gone out yet,
+void Core::read_measure(Reader& in, System& system, std::size_t to) {
+    const std::string bytes = in.flag() ? in.text() : std::string();
+    Reading reading = read_reading(in);
+    const TimeNs due = read_time(in);
+    const bool touched = in.flag();
+    if (to == Plan::kNone || !in.ok()) return;
+    if (!bytes.empty()) {
+        Reader part(as_bytes(bytes));
+        system.measures[to] = make_measure(plan_.measures[to]);
+        system.measures[to]->read(part);
+        if (!part.at_end()) in.fail();
+    }
+    system.readings[to] = std::move(reading);
+    system.due[to] = due;
+    system.touched[to] = touched ? 1 : 0;
+}
+
+// Under other rules every system is judged anew, at the next instant: its verdicts are those of the
+// old rules until then, so that a change of them is seen and recorded.
+void Core::judge_again(System& system) {
+    system.evaluated = false;
+    system.dirty = true;
+    system.postponed = now_ + 1;
+    std::fill(system.touched.begin(), system.touched.end(), std::uint8_t{1});
+}
+
+// Bytes: text(shape), text(global part), count, text(system)..., then the digests that have not gone out yet,
 // which are no part of the state.
 Snapshot Core::snapshot() {
     finish_state();
     Writer out;
     Writer part;
+    write_shape(part, plan_);
+    out.text(as_text(part.bytes()));
+    part.clear();
     write_global(part);
     out.text(as_text(part.bytes()));
     crypto::Sha256 hash = labelled();
@@ -269,21 +303,26 @@ Snapshot Core::snapshot() {
 Status Core::restore(ByteView bytes) {
     OVERLORD_ASSERT(records_ == 0 && systems_.empty());
     Reader in(bytes);
+    const std::string shape = in.text();
+    Reader names(as_bytes(shape));
+    const Translation translation = read_shape(names, plan_);
+    if (!names.at_end()) return bad_state("syntax", "bad shape");
     const std::string global = in.text();
     Reader head(as_bytes(global));
     if (head.u() != kVersion) return bad_state("version", "not of version 1");
-    if (head.text() != as_text(plan_.bundle.digest)) {
-        return bad_state("bundle", "made under another bundle");
-    }
+    taking_over_ = head.text() != as_text(plan_.bundle.digest);
     if (head.u() != static_cast<std::uint64_t>(config_.clock)) {
         return bad_state("clock", "made under another clock");
     }
-    if (!read_global(head)) return bad_state("syntax", "bad global part");
+    if (!read_global(head, translation)) return bad_state("syntax", "bad global part");
     for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
         const std::string text = in.text();
         Reader part(as_bytes(text));
         std::unique_ptr<System> system = new_system(part.text());
-        if (!read_system(part, *system)) return bad_state("syntax", "bad system " + system->name);
+        if (!read_system(part, *system, translation)) {
+            return bad_state("syntax", "bad system " + system->name);
+        }
+        if (taking_over_) judge_again(*system);
         const auto index = static_cast<SystemIndex>(systems_.size());
         if (system->dirty) dirty_.insert(index);
         add_system(std::move(system));

@@ -151,9 +151,35 @@ TEST_CASE("state: a snapshot that is cut, changed or foreign is refused", "[eval
         const ByteView cut = ByteView(snapshot.bytes).first(size);
         CHECK_FALSE(restores(Bytes(cut.begin(), cut.end())).empty());
     }
-    Bytes other = snapshot.bytes;
-    other[10] ^= 1;
-    CHECK(restores(other) == "state.bundle");
+}
+
+TEST_CASE("state: other rules take over what both declare alike, and judge anew", "[evaluate]") {
+    Daemon daemon(ClockSource::kEvent);
+    (void)daemon.feed(stream(5, 300));
+    const Snapshot snapshot = daemon.evaluator().snapshot();
+    rules::Bundle bundle = packs().bundle;
+    bundle.digest[0] ^= 1;
+    const auto changed = std::find_if(bundle.measures.begin(), bundle.measures.end(),
+                                      [](const rules::Measure& m) { return m.name == "latency_ms"; });
+    REQUIRE(changed != bundle.measures.end());
+    changed->window *= 2;  // another window is another measure: it starts anew
+    Config config;
+    config.clock = ClockSource::kEvent;
+    Evaluator other(bundle, config, *packs().machine);
+    REQUIRE(other.restore(snapshot.bytes));
+    CHECK(other.records() == snapshot.records);
+    CHECK(other.systems() == daemon.evaluator().systems());
+
+    const std::string system = other.systems().front();
+    const auto read = [&](Evaluator& evaluator, std::string_view pack, std::string_view name) {
+        prolog::Value value;
+        std::string reason;
+        evaluator.measured(system, pack, name, value, reason);
+        return value.text + "/" + std::to_string(value.integer) + "/" + reason;
+    };
+    CHECK(read(other, "trading", "latency_ms") != read(daemon.evaluator(), "trading", "latency_ms"));
+    CHECK(read(other, "trading", "segregation") == read(daemon.evaluator(), "trading", "segregation"));
+    CHECK(read(other, "telecoms", "uptime") == read(daemon.evaluator(), "telecoms", "uptime"));
 }
 
 }  // namespace overlord::evaluate

@@ -40,8 +40,9 @@ public:
 
     // The whole state, and the digest that a `state` entry would hold. Between batches.
     [[nodiscard]] Snapshot snapshot();
-    // Into an evaluator that has processed nothing. Codes: state.syntax, state.version,
-    // state.bundle (made under other rules), state.digest.
+    // Into an evaluator that has processed nothing. A state made under another bundle is taken over:
+    // kinds, measures, controls and levels that both declare alike keep what they have, and every
+    // system is judged anew at the next record. Codes: state.syntax, state.version, state.clock.
     [[nodiscard]] Status restore(ByteView bytes);
 
     // Asserts what event/4 must show before a goal is answered.
