@@ -101,7 +101,7 @@ json_member(Bindings, Member) :-
     member(Name=Value, Bindings),
     nonvar(Value),
     \+ sub_atom(Name, 0, _, _, '_'),
-    format(string(Canonical), "~W", [Value, [quoted(true),ignore_ops(false),numbervars(false)]]),
+    format(string(Canonical), "~W", [Value, [quoted(true),ignore_ops(false),numbervars(false),spacing(next_argument)]]),
     json_string(Canonical, Quoted),
     format(string(Member), "\"~w\":~s", [Name, Quoted]).
 
