@@ -100,7 +100,7 @@ void run(term_t goal, term_t bindings, AnswerSink& sink) {
 void answer_goal(const std::string& goal, AnswerSink& sink) {
     const Frame frame;
     Diagnostic bad;
-    if (find_bad_encoding({"goal", goal}, bad)) {
+    if (find_bad_text({"goal", goal}, bad)) {
         sink.error(as_message(bad.text));
         return;
     }

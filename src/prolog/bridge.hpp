@@ -75,8 +75,9 @@ void put_compound(term_t target, std::string_view name, std::size_t arity, term_
 
 // The diagnostics of a list of diagnostic(File, Line, Column, Severity, Code, Text).
 [[nodiscard]] std::vector<Diagnostic> get_diagnostics(term_t list);
-// Where `text` stops being UTF-8 or holds a NUL or a byte order mark.
-[[nodiscard]] bool find_bad_encoding(const SourceFile& file, Diagnostic& diagnostic);
+// Where `text` stops being UTF-8, holds a NUL or a byte order mark, or is nested so deeply that
+// Prolog's reader, which recurses on the C stack, would end the process.
+[[nodiscard]] bool find_bad_text(const SourceFile& file, Diagnostic& diagnostic);
 
 [[nodiscard]] LoadResult load_packs(const std::vector<SourceFile>& files);
 [[nodiscard]] TestReport run_tests(const std::vector<SourceFile>& tests);

@@ -18,6 +18,38 @@ std::size_t sequence_length(const std::string& text, std::size_t at) {
     return length;
 }
 
+constexpr int kNestingMax = 2'000;  // the reader takes some 600 bytes of C stack for each
+
+struct Place {
+    int line = 1;
+    int column = 1;
+    void pass(char c) {
+        if (c == '\n') {
+            ++line;
+            column = 1;
+        } else {
+            ++column;
+        }
+    }
+};
+
+// Counts open brackets since the last line that ended a clause. Quotes and comments are not told
+// apart: what this does not see costs the process that loads, which is a child with limits.
+class Nesting {
+public:
+    bool too_deep(char c) {
+        if (c == '(' || c == '[' || c == '{') ++depth_;
+        if ((c == ')' || c == ']' || c == '}') && depth_ > 0) --depth_;
+        if (c == '\n' && last_ == '.') depth_ = 0;
+        if (c != ' ' && c != '\r') last_ = c;
+        return depth_ > kNestingMax;
+    }
+
+private:
+    int depth_ = 0;
+    char last_ = 0;
+};
+
 void put_files(term_t target, const std::vector<SourceFile>& files) {
     const term_t file = PL_new_term_ref();
     PL_put_nil(target);
@@ -32,23 +64,22 @@ void put_files(term_t target, const std::vector<SourceFile>& files) {
 
 }  // namespace
 
-bool find_bad_encoding(const SourceFile& file, Diagnostic& diagnostic) {
-    int line = 1;
-    int column = 1;
+bool find_bad_text(const SourceFile& file, Diagnostic& diagnostic) {
+    Place place;
+    Nesting nesting;
     for (std::size_t at = 0; at < file.text.size();) {
         const std::size_t length = sequence_length(file.text, at);
         const bool mark = length == 3 && file.text.compare(at, 3, "\xEF\xBB\xBF") == 0;
         if (length == 0 || mark) {
-            diagnostic = {file.name, line, column, "error", "rules.encoding",
+            diagnostic = {file.name, place.line, place.column, "error", "rules.encoding",
                           mark ? "a byte order mark is not allowed" : "the text is not UTF-8 or holds a zero byte"};
             return true;
         }
-        if (file.text[at] == '\n') {
-            ++line;
-            column = 1;
-        } else {
-            ++column;
+        if (nesting.too_deep(file.text[at])) {
+            diagnostic = {file.name, place.line, place.column, "error", "rules.size", "brackets are nested too deep"};
+            return true;
         }
+        place.pass(file.text[at]);
         at += length;
     }
     return false;
@@ -69,7 +100,7 @@ LoadResult load_packs(const std::vector<SourceFile>& files) {
     LoadResult result;
     for (const SourceFile& file : files) {
         Diagnostic bad;
-        if (find_bad_encoding(file, bad)) result.diagnostics.push_back(bad);
+        if (find_bad_text(file, bad)) result.diagnostics.push_back(bad);
     }
     if (!result.diagnostics.empty()) return result;
 

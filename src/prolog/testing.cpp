@@ -48,7 +48,7 @@ void run_one(term_t test, TestResult& result) {
 
 void run_file(const SourceFile& file, TestReport& report) {
     Diagnostic bad;
-    if (find_bad_encoding(file, bad)) {
+    if (find_bad_text(file, bad)) {
         report.diagnostics.push_back(bad);
         return;
     }

@@ -48,7 +48,7 @@ measured(Pack, System, Measure, Value) :-
               zko_host:measured(One, From, Name, Answer)
             ),
             Answers),
-    enumerated(Answers, Pack, System, Measure, Value).
+    enumerated(Answers, System, Measure, Value).
 
 measured_answer(value(Value), _, _, Value).
 measured_answer(missing(Reason), _, _, _) :-
@@ -58,21 +58,33 @@ measured_answer(no_system, System, _, _) :-
 measured_answer(no_measure, _, Measure, _) :-
     throw(error(existence_error(measure, Measure), _)).
 
-enumerated(Answers, Pack, System, Measure, Value) :-
-    (   member(System-From:Name-value(Value), Answers),
-        named_measure(Measure, Pack, From, Name)
+enumerated([One-From:Name-Answer], System, Measure, Value) :-
+    !,
+    measured_answer(Answer, One, Name, Value),
+    same_system(System, One),
+    named_measure(Measure, From, Name).
+enumerated(Answers, System, Measure, Value) :-
+    (   member(One-From:Name-value(Value), Answers),
+        same_system(System, One),
+        named_measure(Measure, From, Name)
     ;   member(One-_:Name-Answer, Answers),
         Answer \= value(_),
         measured_answer(Answer, One, Name, Value)
     ).
 
-named_measure(Measure, _, From, Name) :-
-    nonvar(Measure),
-    Measure = From0:Name0,
-    !,
-    From0 = From,
-    Name0 = Name.
-named_measure(Name, _, _, Name).
+% A system may be named by a string.
+same_system(System, Atom) :-
+    (   var(System)
+    ->  System = Atom
+    ;   true
+    ).
+
+named_measure(Measure, From, Name) :-
+    (   nonvar(Measure),
+        Measure = _:_
+    ->  Measure = From:Name
+    ;   Measure = Name
+    ).
 
 candidate_systems(System, Systems) :-
     (   var(System)
@@ -116,7 +128,8 @@ event(Pack, Index, System, Time, Term) :-
     ->  stored(Store, Index, System, Time, Term)
     ;   integer(Index)
     ->  member(Store, Stores),
-        stored(Store, Index, System, Time, Term)
+        stored(Store, Index, System, Time, Term),
+        !
     ;   findall(Record-Store,
                 ( member(Store, Stores),
                   stored(Store, Record, System, Time, Term)

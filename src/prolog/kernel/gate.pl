@@ -45,7 +45,13 @@ load_packs(Files, Accepted, Declarations, Diagnostics) :-
     length(Files, Count),
     (   Count > Max
     ->  note("", -1, 'rules.size', "a bundle has at most ~d packs", [Max])
-    ;   check_all(Files, Packs)
+    ;   catch(check_all(Files, Packs), Fault, true)
+    ->  (   nonvar(Fault)
+        ->  zko_guard:error_text(Fault, FaultText),
+            note("", -1, 'rules.internal', "~w", [FaultText])
+        ;   true
+        )
+    ;   note("", -1, 'rules.internal', "the gate failed", [])
     ),
     (   zko_notes:refused
     ->  Accepted = false,
@@ -239,6 +245,10 @@ reserved(_, Name, Arity) :-
     ;   sub_atom(Name, 0, _, _, zko_)
     ).
 
+clause_parts(Term, _, _, _, _, _) :-
+    var(Term),
+    !,
+    fail.
 clause_parts((:- _), _, _, _, _, _) :-
     !,
     fail.
@@ -326,11 +336,11 @@ clauses(Pack, File, Items) :-
            one_clause(Item, Pack, File)).
 
 one_clause(item(Term, Position, Names), Pack, File) :-
-    (   nonvar(Term),
-        Term = (:- _)
+    (   var(Term)
+    ->  note(File, Position, 'rules.syntax', "a variable is no clause", [])
+    ;   Term = (:- _)
     ->  true
-    ;   nonvar(Term),
-        memberchk(Term, [(_ --> _), (?- _)])
+    ;   memberchk(Term, [(_ --> _), (?- _)])
     ->  note(File, Position, 'rules.directive', "a pack holds declarations and clauses: no grammar rules, no queries", [])
     ;   clause_parts(Term, Position, Head, Body, HeadWhere, BodyWhere)
     ->  (   callable(Head),
@@ -377,7 +387,10 @@ touches(Pack, Owner, Name) :-
 needs(none, _, _) :-
     !.
 needs(Pack, Module, Indicator) :-
-    remember_once(need(Pack, Module, Indicator)).
+    (   zko_compile:compiled_pack(Pack)     % a test of a loaded pack
+    ->  Pack:import(Module:Indicator)
+    ;   remember_once(need(Pack, Module, Indicator))
+    ).
 
 remember(Fact) :-
     assertz(Fact).

@@ -132,7 +132,10 @@ fields([Spec|Specs], Index, Position, [Field|Fields]) :-
     Field = field(Name, _, _, _, _, _),
     Next is Index + 1,
     fields(Specs, Next, Position, Fields),
-    must(\+ memberchk(field(Name, _, _, _, _, _), Fields), Where, "field ~w is declared twice", [Name]).
+    (   memberchk(field(Name, _, _, _, _, _), Fields)
+    ->  throw(wrong(Where, 'rules.duplicate_id', "field ~w is declared twice", [Name]))
+    ;   true
+    ).
 
 field(Spec, Where, field(Name, Type, Optional, OneOf, Minimum, Maximum)) :-
     must(( nonvar(Spec), Spec = Name:TypeSpec, atom(Name), nonvar(TypeSpec) ), Where,

@@ -18,6 +18,7 @@ consulting. A float literal becomes the rational its text denotes: 0.99999 as a 
 clause_characters_max(65_536).
 clauses_max(10_000).
 depth_max(1_000).
+variables_max(1_000).
 syntax_errors_max(20).
 
 literal_digits_max(40).
@@ -108,6 +109,12 @@ usable(File, Text, Start, In, Term, Position, _, Singletons, Exact) :-
     ;   depth_max(Depth),
         \+ within_depth(Term, Depth)
     ->  note(File, Start, 'rules.size', "a term is nested at most ~D deep", [Depth]),
+        fail
+    ;   variables_max(Variables),
+        term_variables(Term, Found),
+        length(Found, Count),
+        Count > Variables
+    ->  note(File, Start, 'rules.size', "a clause has at most ~D variables", [Variables]),
         fail
     ;   true
     ),
@@ -259,6 +266,10 @@ all_digits(Atom) :-
 %
 %   @throws error(syntax_error(_), _), inexact(Position, Message), end_of_line when there is none
 
+read_goal(Text, _, _, _) :-
+    blank(Text),
+    !,
+    throw(end_of_line).
 read_goal(Text0, Goal, Position, Names) :-
     string_concat(Text0, "\n.", Text),
     setup_call_cleanup(
@@ -267,13 +278,19 @@ read_goal(Text0, Goal, Position, Names) :-
           ensure_single(In, Text)
         ),
         close(In)),
-    (   Term == end_of_file
-    ->  throw(end_of_line)
-    ;   depth_max(Depth),
-        \+ within_depth(Term, Depth)
+    depth_max(Depth),
+    (   \+ within_depth(Term, Depth)
     ->  throw(error(syntax_error(too_deep), _))
     ;   exact(Text, Term, Position, Goal)
     ).
+
+% Layout and comments only.
+blank(Text) :-
+    setup_call_cleanup(
+        open_string(Text, In),
+        catch(read_term(In, Term, [syntax_errors(error),quasi_quotations(_)]), _, fail),
+        close(In)),
+    Term == end_of_file.
 
 % What follows the goal may be layout and the dot that was added.
 ensure_single(In, Text) :-

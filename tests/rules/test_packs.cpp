@@ -1,0 +1,119 @@
+// The packs that ship, and what a test run says of bad ones.
+#include <algorithm>
+#include <map>
+
+#include "machine.hpp"
+
+using namespace overlord;
+using namespace overlord::rules;
+
+namespace {
+
+const std::string kRules = std::string(OVERLORD_SOURCE_DIR) + "/rules";
+
+std::string run_on(const std::string& pack, const std::string& test) {
+    return in_a_copy([&] {
+        const Loaded result = load(machine(), {{"demo.pl", pack}});
+        if (!result.bundle) return diagnostics_text(result.diagnostics);
+        const TestRun run = run_tests(machine(), *result.bundle, {{"demo.plt", test}});
+        return std::string(run.good() ? "good\n" : "bad\n") + to_text(run);
+    });
+}
+
+const std::string kPack =
+    ":- module(demo, [demo_compliant/1, c/2]).\n:- telemetry(ping(ms:number)).\n"
+    ":- measure(m, max(ping, ms), over(1, h)).\n"
+    ":- control('demo.c', c/2, [title(\"t\"), basis(target), cites(\"x\")]).\n"
+    "c(S, V) :- measured(S, m, V), V =< 3.\ndemo_compliant(S) :- c(S, _).\n";
+const std::string kTests =
+    ":- begin_tests(demo).\n"
+    "test(met, [given([measured(s, m, 3)])]) :- c(s, _).\n"
+    "test(violated, [given([measured(s, m, 4)]), fail]) :- c(s, _).\n"
+    "test(missing, [given([missing(s, m, \"none\")]), unknown]) :- c(s, _).\n";
+
+}  // namespace
+
+TEST_CASE("packs: the limits that controls set are read from the rules", "[packs]") {
+    const auto files = read_rules(kRules);
+    REQUIRE(files.has_value());
+    const std::string text = in_a_copy([&] {
+        const Loaded result = load(machine(), files.value());
+        std::string found = diagnostics_text(result.diagnostics);
+        if (!result.bundle) return found;
+        static const char* const operations[] = {"=<", "<", ">=", ">", "="};
+        for (const Control& control : result.bundle->controls) {
+            found += control.id + " " + control.predicate;
+            for (const std::size_t read : control.reads) found += " " + result.bundle->measures[read].name;
+            if (control.limit)
+                found += std::string(" ") + operations[static_cast<int>(control.limit->op)] + " " + control.limit->number.to_decimal();
+            found += control.citations.empty() ? " UNCITED\n" : "\n";
+        }
+        for (const Level& level : result.bundle->levels) found += level.name + " " + std::to_string(level.controls.size()) + "\n";
+        for (const Check& check : result.bundle->checks) found += result.bundle->kinds[check.kind].schema.type + " " + check.predicate + "\n";
+        return found;
+    });
+    CHECK(text ==
+          "gmp.batch_record gmp_batch_record batch_records = 1\n"
+          "gmp.validation gmp_validation validation = 1\n"
+          "gmp.change_control gmp_change_control change_control = 1\n"
+          "itil.incident_response itil_incident response_min =< 15\n"
+          "itil.change_approved itil_change changes_approved = 1\n"
+          "itil.service_level itil_service_level service_level >= 0.9999\n"
+          "telecoms.uptime telecoms_uptime uptime >= 0.99999\n"
+          "telecoms.redundancy telecoms_redundancy redundancy >= 2\n"
+          "telecoms.failover telecoms_failover failover_ms =< 50\n"
+          "trading.latency trading_latency latency_ms =< 1\n"
+          "trading.timestamp_precision trading_audit precision_ns =< 1000\n"
+          "trading.segregation trading_segregation segregation = 1\n"
+          "telecoms 3\ntrading 3\ngmp 3\nitil 3\n"
+          "gmp.batch gmp_batch\nitil.incident itil_incident_event\ntelecoms.failover telecoms_failover_event\n"
+          "trading.trade trading_operation\n");
+}
+
+TEST_CASE("packs: every promised predicate is exported", "[packs]") {
+    const auto files = read_rules(kRules);
+    REQUIRE(files.has_value());
+    const std::map<std::string, std::vector<std::string>> promised = {
+        {"telecoms.pl", {"telecoms_uptime/2", "telecoms_redundancy/2", "telecoms_failover/2", "telecoms_compliant/1", "telecoms_failover_event/2"}},
+        {"trading.pl", {"trading_latency/2", "trading_audit/2", "trading_segregation/2", "trading_compliant/1", "trading_operation/2"}},
+        {"gmp.pl", {"gmp_batch_record/2", "gmp_validation/2", "gmp_change_control/2", "gmp_compliant/1", "gmp_batch/2", "has_batch_id/1",
+                    "has_input/1", "has_process/1", "has_output/1", "has_timestamp/1", "has_all_fields/1", "has_validation_protocol/1",
+                    "has_validation_report/1", "has_change_request/1", "has_approval/1"}},
+        {"itil.pl", {"itil_incident/2", "itil_change/2", "itil_service_level/2", "itil_compliant/1", "itil_incident_event/2", "has_change_advisory_board/1"}},
+        {"overlords.pl", {"zk_overlords_compliant/2", "generate_zkproof/3"}},
+    };
+    for (const prolog::SourceFile& file : files.value()) {
+        const std::string header = file.text.substr(0, file.text.find("])."));
+        for (const std::string& name : promised.at(file.name)) {
+            INFO(file.name << " " << name);
+            CHECK(header.find(" " + name) != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("packs: a full test run is good", "[packs]") {
+    const std::string all = kTests + ":- end_tests(demo).\n";
+    CHECK(run_on(kPack, all) == "good\n3 of 3 tests passed\n");
+}
+
+TEST_CASE("packs: a test run with a gap is not", "[packs]") {
+    CHECK(run_on(kPack, ":- begin_tests(demo).\n:- end_tests(demo).\n") ==
+          "bad\ndemo.c: no test that it is met\ndemo.c: no test that it is violated\ndemo.c: no test with evidence missing\n"
+          "demo.c: no test exactly at the limit\n0 of 0 tests passed\n");
+    const std::string failing = kTests + "test(wrong, [given([measured(s, m, 4)])]) :-\n    c(s, _).\n:- end_tests(demo).\n";
+    CHECK(run_on(kPack, failing) == "bad\ndemo.plt:5: demo:wrong: failed\n3 of 4 tests passed\n");
+    const std::string forbidden = kTests + "test(wrong) :-\n    shell(true).\n:- end_tests(demo).\n";
+    CHECK(run_on(kPack, forbidden).find("demo.plt:6:5: error[rules.forbidden]") != std::string::npos);
+    const std::string unfinished = kTests;
+    CHECK(run_on(kPack, unfinished).find("unit demo has no end_tests") != std::string::npos);
+}
+
+TEST_CASE("packs: outcomes that were not expected are named", "[packs]") {
+    const auto one = [](const std::string& test) { return run_on(kPack, ":- begin_tests(demo).\n" + test + "\n:- end_tests(demo).\n"); };
+    CHECK(one("test(t, [given([measured(s, m, 3)]), fail]) :- c(s, _).").find("demo:t: succeeded") != std::string::npos);
+    CHECK(one("test(t, [given([missing(s, m, \"why\")])]) :- c(s, _).").find("demo:t: unknown: why") != std::string::npos);
+    CHECK(one("test(t, [given([measured(s, m, none)])]) :- c(s, _).").find("demo:t: error: Type error") != std::string::npos);
+    CHECK(one("test(t, [given([measured(s, m, 2)]), V == 3]) :- c(s, V).").find("does not hold") != std::string::npos);
+    CHECK(one("test(t, [all(X == [1, 2])]) :- member(X, [1, 3]).").find("found [1,3], expected [1,2]") != std::string::npos);
+    CHECK(one("test(t, [maybe]).").find("rules.directive") != std::string::npos);
+}
