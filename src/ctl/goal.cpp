@@ -44,6 +44,12 @@ Result<Json> read_object(Stream& stream) {
     }
 }
 
+// Prolog's messages carry the severity that the caller tells anyway.
+std::string without_severity(std::string message) {
+    constexpr std::string_view kSeverity = "ERROR: ";
+    return message.starts_with(kSeverity) ? message.substr(kSeverity.size()) : message;
+}
+
 // True where another solution has to be asked for.
 bool take(const Json& json, Answer& answer) {
     answer.output += text_member(json, "output");
@@ -54,7 +60,7 @@ bool take(const Json& json, Answer& answer) {
     }
     answer.unknown = text_member(json, "unknown");
     if (result == "error") {
-        answer.error = text_member(json, "error");
+        answer.error = without_severity(text_member(json, "error"));
         if (answer.error.empty()) answer.error = "the goal raised an error";
     }
     return false;

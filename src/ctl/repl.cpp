@@ -34,6 +34,7 @@ public:
         if (count < 0 && errno == EINTR) return true;
         if (count <= 0) return false;
         tail_.append(chunk.data(), static_cast<std::size_t>(count));
+        drop_echo();
         const std::size_t end = tail_.rfind('\n');
         if (end == std::string::npos) return true;
         std::cout << "\r\x1b[K" << tail_.substr(0, end + 1) << std::flush;
@@ -42,12 +43,24 @@ public:
     }
     [[nodiscard]] int socket() const { return socket_; }
     [[nodiscard]] char* prompt() { return tail_.data(); }
-    void line_entered() { tail_.clear(); }
+    // The daemon repeats an answer to a solution, for clients on a pipe; here it stands already.
+    void line_entered(std::string_view line) {
+        tail_.clear();
+        if (line == ";\n") echo_ = ";\n";
+        if (line == "\n" || line == ".\n") echo_ = ".\n";
+    }
     bool over = false;
 
 private:
+    void drop_echo() {
+        if (tail_.size() < echo_.size()) return;
+        if (tail_.starts_with(echo_)) tail_.erase(0, echo_.size());
+        echo_.clear();
+    }
+
     int socket_;
     std::string tail_;
+    std::string echo_;
 };
 
 Screen& screen_of(EditLine* editor) {
@@ -150,7 +163,7 @@ int talk_with_terminal(Stream& stream) {
     Screen screen(stream.descriptor());
     Editor editor(screen);
     while (const std::optional<std::string> line = editor.line()) {
-        screen.line_entered();
+        screen.line_entered(*line);
         if (!stream.send(*line)) break;
     }
     std::cout << "\n";

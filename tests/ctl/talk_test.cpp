@@ -1,12 +1,14 @@
 // The commands that talk with a daemon, against one that is played here.
 #include <signal.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "loopback.hpp"
 #include "program.hpp"
+#include "terminal.hpp"
 
 using namespace overlord;
 using namespace overlord::ctl;
@@ -104,9 +106,8 @@ TEST_CASE("query: with --json the answer is one object", "[ctl]") {
     const PlayedRepl repl({kOne, kNoMore});
     const Outcome outcome = query(repl, {"--json"});
     CHECK(outcome.code == 0);
-    CHECK(outcome.out ==
-          R"json({"solutions":[{"X":"1","Y":"f(a)"}],"complete":true})json"
-          "\n");
+    CHECK(outcome.out == R"json({"solutions":[{"X":"1","Y":"f(a)"}],"complete":true})json"
+                         "\n");
 }
 
 TEST_CASE("query: no solution, an unknown and an error have exit codes of their own", "[ctl]") {
@@ -162,6 +163,36 @@ TEST_CASE("repl: on a pipe both directions pass through", "[ctl]") {
     const Outcome outcome = overlordctl({"repl", "--socket", path.string()}, "member(X, [1]).\n");
     CHECK(outcome.code == 0);
     CHECK(outcome.out == "?- X = 1.\n\n?- ");
+}
+
+TEST_CASE("repl: on a terminal lines are edited, answers shown once, the history kept", "[ctl]") {
+    TemporaryDirectory directory;
+    const Path path = directory.path / "repl.sock";
+    const FileHandle socket = listen_unix(path);
+    const Server server(socket.get(), [](int peer) {
+        write_all(peer, "?- ");
+        const bool goal = read_until(peer, "\n") == "member(X, [1,2]).\n";
+        if (goal) write_all(peer, "X = 1 ");
+        if (goal && read_until(peer, "\n") == ";\n") write_all(peer, ";\nX = 2.\n\n?- ");
+        read_until(peer, "halt.\n");
+    });
+    Terminal terminal({OVERLORD_BIN_DIR "/overlordctl", "repl", "--socket", path.string()},
+                      directory.path);
+    CHECK(contains(terminal.read_until("?- "), "?- "));
+    terminal.write(
+        "membr(X, [1,2]).\x01\x06\x06\x06\x06"
+        "e\n");  // back to the start, repaired
+    CHECK(contains(terminal.read_until("X = 1 "), "X = 1 "));
+    terminal.write(";\n");
+    const std::string second = terminal.read_until("X = 2.");
+    CHECK(std::count(second.begin(), second.end(), ';') == 1);
+    terminal.read_until("?- ");
+    terminal.write("halt.\n");
+    CHECK(terminal.wait() == 0);
+    const Result<std::string> history =
+        read_text_file(directory.path / "state" / "overlordctl" / "history");
+    REQUIRE(history);
+    CHECK(contains(*history, "member(X"));
 }
 
 TEST_CASE("status: the daemon's answer is shown, and where there is none it is said", "[ctl]") {
@@ -228,6 +259,24 @@ TEST_CASE("probe: SIGTERM ends it cleanly with a summary", "[ctl]") {
     INFO(outcome.err);
     CHECK(outcome.code == 0);
     CHECK(contains(outcome.out, "\"durable\":"));
+}
+
+TEST_CASE("rules: the gate and the tests are those of the daemon's programs", "[ctl]") {
+    Outcome outcome = overlordctl({"rules", "check", OVERLORD_SOURCE_DIR "/rules"});
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.code == 0);
+    CHECK(contains(outcome.out, "accepted"));
+    const TemporaryDirectory directory;
+    const std::string pack = ":- module(telecoms, []).\n:- initialization(halt).\n";
+    REQUIRE(write_file_durable(directory.path / "telecoms.pl", as_bytes(pack)));
+    outcome = overlordctl({"rules", "check", directory.path.string(), "--json"});
+    CHECK(outcome.code == 1);
+    CHECK(nlohmann::json::parse(outcome.out)["accepted"] == false);
+    CHECK(overlordctl({"rules", "check", "/no/such/rules"}).code == 2);
+    CHECK(overlordctl({"rules", "chek", "x"}).code == 2);
+    outcome = overlordctl({"rules", "test", OVERLORD_SOURCE_DIR "/rules", "--json"});
+    CHECK(outcome.code == 0);
+    CHECK(nlohmann::json::parse(outcome.out)["passed"] == true);
 }
 
 TEST_CASE("overlordctl: help, unknown commands and options", "[ctl]") {
