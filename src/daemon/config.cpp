@@ -117,7 +117,7 @@ Key ingest_listen_key(net::Endpoint& value) {
         value = *found;
         return true;
     };
-    return {"ingest.listen", "a loopback address and port like \"127.0.0.1:7420\"", read,
+    return {"ingest.listen", "a loopback address and port like \"127.0.0.1:7420\" (beyond loopback only with TLS, which this version has not)", read,
             [&value] { return in_quotes(value.text()); }};
 }
 

@@ -56,6 +56,7 @@ void Core::judge(SystemIndex index, bool by_tick) {
     read_changed(system, first);
     schedule(index);
     for (const std::size_t level : system.levels) judge_level(index, level, first, by_tick);
+    open(index).announced = true;
 }
 
 void Core::judge_level(SystemIndex index, std::size_t l, bool first, bool by_tick) {
@@ -85,7 +86,10 @@ void Core::judge_level(SystemIndex index, std::size_t l, bool first, bool by_tic
     } else if (asked || !state.asked || concerns(level.reads)) {
         state = ask_level(system, level);
     }
-    if (differs || state.verdict != was) emit_verdict(system, l, was, by_tick);
+    // The first verdict is recorded whatever it is: why it is unknown is worth knowing.
+    if (differs || state.verdict != was || !system.announced) {
+        emit_verdict(system, l, was, by_tick);
+    }
 }
 
 ControlState Core::ask_control(System& system, const rules::Control& control) {

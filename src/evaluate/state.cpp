@@ -184,6 +184,7 @@ void Core::write_system(Writer& out, System& system, TimeNs at) {
     out.u(system.levels.size());
     for (const std::size_t level : system.levels) out.u(level);
     out.flag(system.evaluated);
+    out.flag(system.announced);
     out.i(system.evaluated_at);
     out.flag(system.dirty);
     write_time(out, system.postponed);
@@ -218,6 +219,7 @@ bool Core::read_system(Reader& in, System& system, const Translation& translatio
         levels.push_back(translation.levels[level]);
     }
     system.evaluated = in.flag();
+    system.announced = in.flag();
     system.evaluated_at = in.i();
     system.dirty = in.flag();
     system.postponed = read_time(in);

@@ -48,6 +48,7 @@ struct System {
     std::vector<LevelState> level_states;
 
     bool evaluated = false;
+    bool announced = false;  // its first verdicts are recorded
     TimeNs evaluated_at = 0;
     bool dirty = false;          // touched since
     TimeNs postponed = kNever;   // when a postponed evaluation falls due

@@ -16,8 +16,9 @@ namespace overlord::ledger {
 namespace {
 
 // What may be in a state directory that has no journal yet: the daemon makes keys before it.
-constexpr std::array<std::string_view, 8> kKnown{
-    "lock", "log", "keys", "rules", "signer", "attestations", "snapshots", "lost+found"};
+constexpr std::array<std::string_view, 11> kKnown{
+    "lock", "log", "keys", "rules", "signer", "attestations", "snapshots", "lost+found", "origin", "run",
+    "crash.marker"};
 
 Error refuse(std::string code, std::string message) {
     return Error{std::move(code), std::move(message), ErrorClass::kFatal};

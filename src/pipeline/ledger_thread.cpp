@@ -411,6 +411,7 @@ Result<QueryPlace> LedgerThread::query(const std::string& goal, evaluate::QueryL
     Result<RecordIndex> record = run_item(std::move(audit));
     if (!record) return record.error();
     ++status_.counters.queries;
+    publish_status();  // whoever asked and then looks at the status sees no older state
     // The state "at that record" is the state after its whole batch: verdicts that it forced are in.
     const QueryPlace place{RecordIndex{log.next_record().value - 1}, state.last_at, state.evidence.pin()};
     if (Status asked = keeper.engine().query({record->value, goal, limits}, answer_socket, notary_socket); !asked) {
