@@ -19,8 +19,8 @@
 /** <module> GMP: batch records, validation, change control
 
 An incomplete batch record is an event like any other, and not compliant. An absent field is `none`
-in its term. The has_... predicates take an event term; one that is not given whole is completed from
-the retained events first, so that nothing is compared that is not there.
+in its term. The has_... predicates take an event term; one that is not given whole is completed
+from the retained events first, so that nothing is compared that is not there.
 */
 
 % What is taken in.
@@ -41,18 +41,10 @@ the retained events first, so that nothing is compared that is not there.
 :- parameter(change_window_days, 90).
 
 :- measure(batch_records,
-           all(batch, ( given(id),
-                        given(input),
-                        given(process),
-                        given(output),
-                        given(timestamp)
-                      )),
+           all(batch, (given(id), given(input), given(process), given(output), given(timestamp))),
            over(param(batch_window_days), d)).
 :- measure(validation,
-           latest_all(validation, item, ( status = approved,
-                                          given(protocol),
-                                          given(report)
-                                        ))).
+           latest_all(validation, item, (status = approved, given(protocol), given(report)))).
 :- measure(change_control,
            all(change, ( given(request),
                          given(approval),
@@ -77,10 +69,7 @@ the retained events first, so that nothing is compared that is not there.
 
 gmp_batch_record(System, Complete) :-
     measured(System, batch_records, Complete),
-    (   Complete == none
-    ->  true
-    ;   Complete == true
-    ).
+    ( Complete == none -> true ; Complete == true ).
 
 :- control('gmp.validation', gmp_validation/2,
            [ title("Every item is validated, with protocol and report"),
@@ -96,10 +85,7 @@ gmp_batch_record(System, Complete) :-
 
 gmp_validation(System, Validated) :-
     measured(System, validation, Validated),
-    (   Validated == none
-    ->  true
-    ;   Validated == true
-    ).
+    ( Validated == none -> true ; Validated == true ).
 
 :- control('gmp.change_control', gmp_change_control/2,
            [ title("Every change is requested and approved, by two people"),
@@ -117,10 +103,7 @@ gmp_validation(System, Validated) :-
 
 gmp_change_control(System, Controlled) :-
     measured(System, change_control, Controlled),
-    (   Controlled == none
-    ->  true
-    ;   Controlled == true
-    ).
+    ( Controlled == none -> true ; Controlled == true ).
 
 %!  gmp_compliant(+System) is semidet.
 
@@ -142,59 +125,49 @@ gmp_batch(Event, Proof) :-
     event_proof(Index, Proof).
 
 %!  has_batch_id(?Batch) is nondet.
+%!  has_input(?Batch) is nondet.
+%!  has_process(?Batch) is nondet.
+%!  has_output(?Batch) is nondet.
+%!  has_timestamp(?Batch) is nondet.
+%!  has_all_fields(?Batch) is nondet.
 
 has_batch_id(Batch) :-
     Batch = batch(id(Id), _, _, _, _),
     observed(Batch),
     filled(Id).
 
-%!  has_input(?Batch) is nondet.
-
 has_input(Batch) :-
     Batch = batch(_, input(Input), _, _, _),
     observed(Batch),
     filled(Input).
-
-%!  has_process(?Batch) is nondet.
 
 has_process(Batch) :-
     Batch = batch(_, _, process(Process), _, _),
     observed(Batch),
     filled(Process).
 
-%!  has_output(?Batch) is nondet.
-
 has_output(Batch) :-
     Batch = batch(_, _, _, output(Output), _),
     observed(Batch),
     filled(Output).
-
-%!  has_timestamp(?Batch) is nondet.
 
 has_timestamp(Batch) :-
     Batch = batch(_, _, _, _, timestamp(Timestamp)),
     observed(Batch),
     filled(Timestamp).
 
-%!  has_all_fields(?Batch) is nondet.
-
 has_all_fields(Batch) :-
     Batch = batch(id(Id), input(Input), process(Process), output(Output), timestamp(Timestamp)),
     observed(Batch),
-    filled(Id),
-    filled(Input),
-    filled(Process),
-    filled(Output),
-    filled(Timestamp).
+    maplist(filled, [Id, Input, Process, Output, Timestamp]).
 
 %!  has_validation_protocol(?Validation) is nondet.
+%!  has_validation_report(?Validation) is nondet.
 
 has_validation_protocol(Validation) :-
     Validation = validation(_, protocol(Protocol), _, _),
     observed(Validation),
     filled(Protocol).
-
-%!  has_validation_report(?Validation) is nondet.
 
 has_validation_report(Validation) :-
     Validation = validation(_, _, report(Report), _),

@@ -8,7 +8,10 @@ test(batch_records_violated, [given([measured(s, batch_records, false)]), fail])
     gmp_batch_record(s, _).
 test(batch_records_none_in_the_window, [given([measured(s, batch_records, none)])]) :-
     gmp_batch_record(s, none).
-test(batch_records_evidence_missing, [given([missing(s, batch_records, "no batch observed")]), unknown]) :-
+test(batch_records_evidence_missing,
+     [ given([missing(s, batch_records, "no batch observed")]),
+       unknown
+     ]) :-
     gmp_batch_record(s, _).
 
 % Validation.
@@ -17,7 +20,10 @@ test(validation_compliant_at_the_limit, [given([measured(s, validation, true)])]
     gmp_validation(s, true).
 test(validation_violated, [given([measured(s, validation, false)]), fail]) :-
     gmp_validation(s, _).
-test(validation_evidence_missing, [given([missing(s, validation, "no validation observed")]), unknown]) :-
+test(validation_evidence_missing,
+     [ given([missing(s, validation, "no validation observed")]),
+       unknown
+     ]) :-
     gmp_validation(s, _).
 
 % Change control.
@@ -26,7 +32,10 @@ test(change_control_compliant_at_the_limit, [given([measured(s, change_control, 
     gmp_change_control(s, true).
 test(change_control_violated, [given([measured(s, change_control, false)]), fail]) :-
     gmp_change_control(s, _).
-test(change_control_evidence_missing, [given([missing(s, change_control, "no change observed")]), unknown]) :-
+test(change_control_evidence_missing,
+     [ given([missing(s, change_control, "no change observed")]),
+       unknown
+     ]) :-
     gmp_change_control(s, _).
 
 % The level.
@@ -50,13 +59,15 @@ test(level_violated,
 % The operation check and the fields of a batch record.
 
 test(batch_complete) :-
-    gmp_batch(batch(id("b-1"), input("lot 7"), process(["mix", "fill"]), output("vial"), timestamp(5)), _).
+    Event = batch(id("b-1"), input("lot 7"), process(["mix"]), output("vial"), timestamp(5)),
+    gmp_batch(Event, _).
 test(batch_without_id, fail) :-
     gmp_batch(batch(id(none), input("lot 7"), process(["mix"]), output("vial"), timestamp(5)), _).
 test(batch_with_an_empty_process, fail) :-
     gmp_batch(batch(id("b-1"), input("lot 7"), process([]), output("vial"), timestamp(5)), _).
 test(batch_without_timestamp, fail) :-
-    gmp_batch(batch(id("b-1"), input("lot 7"), process(["mix"]), output("vial"), timestamp(none)), _).
+    Event = batch(id("b-1"), input("lot 7"), process(["mix"]), output("vial"), timestamp(none)),
+    gmp_batch(Event, _).
 test(fields_one_by_one) :-
     Batch = batch(id("b-1"), input("lot 7"), process(["mix"]), output("vial"), timestamp(5)),
     has_batch_id(Batch),
@@ -66,8 +77,10 @@ test(fields_one_by_one) :-
     has_timestamp(Batch),
     has_all_fields(Batch).
 test(an_unbound_batch_is_looked_up,
-     [ given([ event(1, s, 5, batch(id("b-1"), input("lot 7"), process(["mix"]), output("vial"), timestamp(5))),
-               event(2, s, 6, batch(id("b-2"), input(none), process(["mix"]), output("vial"), timestamp(6)))
+     [ given([ event(1, s, 5,
+                     batch(id("b-1"), input("i"), process(["mix"]), output("o"), timestamp(5))),
+               event(2, s, 6,
+                     batch(id("b-2"), input(none), process(["mix"]), output("vial"), timestamp(6)))
              ]),
        all(Id == ["b-1"])
      ]) :-

@@ -16,8 +16,8 @@ ISO/IEC 20000-1 asks for agreed targets; the numbers are ours.
 
 :- telemetry(incident(id:string, priority:integer(1, 5), reported:time, responded:optional(time)),
              [term([id, reported, responded, response_time_min = minutes(reported, responded)])]).
-:- telemetry(change(id:string, cab_approved:bool, board:optional(string), requester:optional(string),
-                    approver:optional(string)),
+:- telemetry(change(id:string, cab_approved:bool, board:optional(string),
+                    requester:optional(string), approver:optional(string)),
              [term([id, cab_approved, board, requester, approver])]).
 :- telemetry(service_level(service:string, good:integer, total:integer)).
 
@@ -27,7 +27,8 @@ ISO/IEC 20000-1 asks for agreed targets; the numbers are ours.
 :- parameter(change_window_days, 30).
 :- parameter(service_level_window_days, 30).
 
-:- measure(response_min, response(incident, id, reported, responded), over(param(incident_window_days), d)).
+:- measure(response_min, response(incident, id, reported, responded),
+           over(param(incident_window_days), d)).
 :- measure(changes_approved,
            all(change, ( cab_approved = true,
                          given(board),
@@ -36,7 +37,8 @@ ISO/IEC 20000-1 asks for agreed targets; the numbers are ours.
                          approver \= requester
                        )),
            over(param(change_window_days), d)).
-:- measure(service_level, ratio(service_level, good, total), over(param(service_level_window_days), d)).
+:- measure(service_level, ratio(service_level, good, total),
+           over(param(service_level_window_days), d)).
 
 % What is required.
 

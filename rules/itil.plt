@@ -10,7 +10,10 @@ test(incident_exactly_at_the_limit, [given([measured(s, response_min, 15)])]) :-
     itil_incident(s, 15).
 test(incident_none_in_the_window, [given([measured(s, response_min, none)])]) :-
     itil_incident(s, none).
-test(incident_evidence_missing, [given([missing(s, response_min, "no incident observed")]), unknown]) :-
+test(incident_evidence_missing,
+     [ given([missing(s, response_min, "no incident observed")]),
+       unknown
+     ]) :-
     itil_incident(s, _).
 
 % Changes.
@@ -19,7 +22,10 @@ test(change_compliant_at_the_limit, [given([measured(s, changes_approved, true)]
     itil_change(s, true).
 test(change_violated, [given([measured(s, changes_approved, false)]), fail]) :-
     itil_change(s, _).
-test(change_evidence_missing, [given([missing(s, changes_approved, "no change observed")]), unknown]) :-
+test(change_evidence_missing,
+     [ given([missing(s, changes_approved, "no change observed")]),
+       unknown
+     ]) :-
     itil_change(s, _).
 
 % Service level.
@@ -28,9 +34,13 @@ test(service_level_compliant, [given([measured(s, service_level, 1)])]) :-
     itil_service_level(s, 1).
 test(service_level_violated, [given([measured(s, service_level, 0.99989999999)]), fail]) :-
     itil_service_level(s, _).
-test(service_level_exactly_at_the_limit, [given([measured(s, service_level, 2591740800r2592000000)])]) :-
+test(service_level_exactly_at_the_limit,
+     [given([measured(s, service_level, 2591740800r2592000000)])]) :-
     itil_service_level(s, 9999r10000).
-test(service_level_evidence_missing, [given([missing(s, service_level, "nothing reported")]), unknown]) :-
+test(service_level_evidence_missing,
+     [ given([missing(s, service_level, "nothing reported")]),
+       unknown
+     ]) :-
     itil_service_level(s, _).
 
 % The level.
@@ -54,21 +64,30 @@ test(level_violated,
 % The operation check.
 
 test(incident_event_in_time) :-
-    itil_incident_event(incident(id("i-1"), reported(0), responded(900_000_000_000), response_time_min(15)), _).
+    Event = incident(id("i-1"), reported(0), responded(900_000_000_000), response_time_min(15)),
+    itil_incident_event(Event, _).
 test(incident_event_late, fail) :-
     itil_incident_event(incident(id("i-1"), reported(0), responded(1), response_time_min(15.1)), _).
 test(incident_event_unanswered, fail) :-
-    itil_incident_event(incident(id("i-1"), reported(0), responded(none), response_time_min(none)), _).
+    Event = incident(id("i-1"), reported(0), responded(none), response_time_min(none)),
+    itil_incident_event(Event, _).
 
 test(board_named) :-
-    has_change_advisory_board(change(id("c"), cab_approved(true), board("CAB 7"), requester("a"), approver("b"))).
+    Event = change(id("c"), cab_approved(true), board("CAB 7"), requester("a"), approver("b")),
+    has_change_advisory_board(Event).
 test(board_missing, fail) :-
-    has_change_advisory_board(change(id("c"), cab_approved(true), board(none), requester("a"), approver("b"))).
+    Event = change(id("c"), cab_approved(true), board(none), requester("a"), approver("b")),
+    has_change_advisory_board(Event).
 test(board_did_not_approve, fail) :-
-    has_change_advisory_board(change(id("c"), cab_approved(false), board("CAB 7"), requester("a"), approver("b"))).
+    Event = change(id("c"), cab_approved(false), board("CAB 7"), requester("a"), approver("b")),
+    has_change_advisory_board(Event).
 test(boards_looked_up,
-     [ given([ event(3, s, 1, change(id("c1"), cab_approved(true), board("CAB"), requester("a"), approver("b"))),
-               event(4, s, 2, change(id("c2"), cab_approved(true), board(none), requester("a"), approver("b")))
+     [ given([ event(3, s, 1,
+                     change(id("c1"), cab_approved(true), board("CAB"), requester("a"),
+                             approver("b"))),
+               event(4, s, 2,
+                     change(id("c2"), cab_approved(true), board(none), requester("a"),
+                             approver("b")))
              ]),
        all(Id == ["c1"])
      ]) :-

@@ -14,7 +14,10 @@ test(a_non_compliant_system_has_none, [given([system(s, non_compliant)]), fail])
     zk_overlords_compliant(s, _).
 test(missing_evidence_is_unknown, [given([system(s, unknown)]), unknown]) :-
     zk_overlords_compliant(s, _).
-test(an_unseen_system_does_not_exist, [given([system(s, compliant)]), error(existence_error(system, t))]) :-
+test(an_unseen_system_does_not_exist,
+     [ given([system(s, compliant)]),
+       error(existence_error(system, t))
+     ]) :-
     zk_overlords_compliant(t, _).
 test(systems_are_enumerated,
      [ given([system(a, compliant), system(b, non_compliant), system(c, compliant)]),
@@ -32,19 +35,24 @@ test(proof_of_a_system, [given([system(s, compliant)])]) :-
     generate_zkproof(zk_overlords_compliance, s, zkproof(_, _, valid)).
 test(proof_of_a_failover_by_index,
      [ given([ repl,
-               event(7, s, 10, failover(timestamp(10), from_system(a), to_system(b), duration_ms(20)))
+               event(7, s, 10,
+                     failover(timestamp(10), from_system(a), to_system(b), duration_ms(20)))
              ])
      ]) :-
     generate_zkproof(telecoms_failover, 7, zkproof(sha256:_, [telecoms], valid)).
 test(proof_of_a_failover_by_term,
      [ given([ repl,
-               event(7, s, 10, failover(timestamp(10), from_system(a), to_system(b), duration_ms(20)))
+               event(7, s, 10,
+                     failover(timestamp(10), from_system(a), to_system(b), duration_ms(20)))
              ])
      ]) :-
-    generate_zkproof(telecoms_failover, failover(timestamp(10), _, _, _), zkproof(sha256:_, [telecoms], valid)).
+    generate_zkproof(telecoms_failover,
+                     failover(timestamp(10), _, _, _),
+                     zkproof(sha256:_, [telecoms], valid)).
 test(no_proof_of_a_slow_failover,
      [ given([ repl,
-               event(7, s, 10, failover(timestamp(10), from_system(a), to_system(b), duration_ms(70)))
+               event(7, s, 10,
+                     failover(timestamp(10), from_system(a), to_system(b), duration_ms(70)))
              ]),
        fail
      ]) :-
@@ -55,7 +63,8 @@ test(no_proof_of_an_event_that_never_was, [given([repl]), unknown]) :-
 test(proofs_of_the_other_kinds,
      [ given([ repl,
                event(1, s, 1, trade(timestamp(1), latency_ms(1), segregated(true))),
-               event(2, s, 2, batch(id("b"), input("i"), process(["p"]), output("o"), timestamp(2))),
+               event(2, s, 2,
+                     batch(id("b"), input("i"), process(["p"]), output("o"), timestamp(2))),
                event(3, s, 3, incident(id("i"), reported(0), responded(1), response_time_min(1)))
              ])
      ]) :-

@@ -27,7 +27,8 @@ percentage or a number of spare units.
 :- parameter(redundancy_stale_hours, 1).
 :- parameter(failover_window_days, 90).
 
-:- measure(uptime, availability(heartbeat, status = up, every(1, s)), over(param(uptime_window_days), d),
+:- measure(uptime, availability(heartbeat, status = up, every(1, s)),
+           over(param(uptime_window_days), d),
            [ by(service),
              at_least(param(uptime_heartbeats_least)),
              provisional_below(param(uptime_heartbeats_provisional))
@@ -78,7 +79,7 @@ telecoms_redundancy(System, Spare) :-
 :- control('telecoms.failover', telecoms_failover/2,
            [ title("Failovers complete within 50 ms"),
              basis(standard),
-             cites([ citation("ITU-T G.841", "10/98", "protection switch completion", [verified(false)]),
+             cites([ citation("ITU-T G.841", "10/98", "switch completion", [verified(false)]),
                      citation("ISO/IEC 27001", "2022", "A.8.14")
                    ])
            ]).

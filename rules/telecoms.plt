@@ -6,9 +6,15 @@ test(uptime_compliant, [given([measured(s, uptime, 1)])]) :-
     telecoms_uptime(s, 1).
 test(uptime_violated, [given([measured(s, uptime, 0.9)]), fail]) :-
     telecoms_uptime(s, _).
-test(uptime_exactly_at_the_limit, [given([measured(s, uptime, 0.99999)]), Uptime == 99999r100000]) :-
+test(uptime_exactly_at_the_limit,
+     [ given([measured(s, uptime, 0.99999)]),
+       Uptime == 99999r100000
+     ]) :-
     telecoms_uptime(s, Uptime).
-test(uptime_just_below_the_limit, [given([measured(s, uptime, 0.99998999999999999999999999999999)]), fail]) :-
+test(uptime_just_below_the_limit,
+     [ given([measured(s, uptime, 0.99998999999999999999999999999999)]),
+       fail
+     ]) :-
     telecoms_uptime(s, _).
 test(uptime_of_five_nines_as_microseconds,
      [given([measured(s, uptime, 31535684640000r31536000000000)])]) :-
@@ -53,7 +59,10 @@ test(level_violated,
      ]) :-
     telecoms_compliant(s).
 test(level_evidence_missing,
-     [ given([measured(s, uptime, 1), measured(s, redundancy, 2), missing(s, failover_ms, "never observed")]),
+     [ given([ measured(s, uptime, 1),
+               measured(s, redundancy, 2),
+               missing(s, failover_ms, "never observed")
+             ]),
        unknown
      ]) :-
     telecoms_compliant(s).
@@ -63,15 +72,21 @@ test(unknown_system, [given([measured(s, uptime, 1)]), error(existence_error(sys
 % The operation check.
 
 test(event_compliant) :-
-    telecoms_failover_event(failover(timestamp(1), from_system(primary), to_system(backup_1), duration_ms(23)), _).
+    Event = failover(timestamp(1), from_system(primary), to_system(backup_1), duration_ms(23)),
+    telecoms_failover_event(Event, _).
 test(event_exactly_at_the_limit) :-
-    telecoms_failover_event(failover(timestamp(1), from_system(a), to_system(b), duration_ms(50)), _).
+    Event = failover(timestamp(1), from_system(a), to_system(b), duration_ms(50)),
+    telecoms_failover_event(Event, _).
 test(event_violated, fail) :-
-    telecoms_failover_event(failover(timestamp(1), from_system(a), to_system(b), duration_ms(50.0000001)), _).
+    Event = failover(timestamp(1), from_system(a), to_system(b), duration_ms(50.0000001)),
+    telecoms_failover_event(Event, _).
 test(event_enumerated,
-     [ given([ event(1, s, 10, failover(timestamp(10), from_system(a), to_system(b), duration_ms(20))),
-               event(2, s, 20, failover(timestamp(20), from_system(a), to_system(b), duration_ms(80))),
-               event(3, s, 30, failover(timestamp(30), from_system(b), to_system(a), duration_ms(30)))
+     [ given([ event(1, s, 10,
+                     failover(timestamp(10), from_system(a), to_system(b), duration_ms(20))),
+               event(2, s, 20,
+                     failover(timestamp(20), from_system(a), to_system(b), duration_ms(80))),
+               event(3, s, 30,
+                     failover(timestamp(30), from_system(b), to_system(a), duration_ms(30)))
              ]),
        all(Time == [10, 30])
      ]) :-

@@ -13,7 +13,8 @@ The latency limit is a target of ours: the 1 ms in the clock rules is a class bo
 
 % What is taken in.
 
-:- telemetry(trade(latency_ms:number, segregated:bool, desk:optional(string), instrument:optional(string)),
+:- telemetry(trade(latency_ms:number, segregated:bool, desk:optional(string),
+                   instrument:optional(string)),
              [term([timestamp, latency_ms, segregated])]).
 :- telemetry(access(actor:string, actor_side:string, resource:string, resource_side:string,
                     decision:one_of(allow, deny), crossing:optional(string))).
@@ -44,7 +45,7 @@ The latency limit is a target of ours: the 1 ms in the clock rules is a class bo
              basis(target),
              cites([ "Own target; the 1 ms of the clock rules is a class boundary, not a limit",
                      citation("(EU) 2017/574", "RTS 25", "Article 2: gateway-to-gateway latency"),
-                     citation("(EU) 2017/584", "RTS 7", "Article 12: monitoring of performance and capacity")
+                     citation("(EU) 2017/584", "RTS 7", "Article 12: monitoring of capacity")
                    ])
            ]).
 
@@ -62,14 +63,15 @@ trading_latency(System, LatencyMs) :-
 :- control('trading.timestamp_precision', trading_audit/2,
            [ title("Business clocks tell microseconds"),
              basis(regulation),
-             cites([ citation("(EU) 2017/574", "RTS 25", "Annex, tables 1 and 2: granularity of 1 us or better"),
-                     citation("(EU) 2025/1155", "", "Articles 11 and 12, Annex IV", [verified(false)])
+             cites([ citation("(EU) 2017/574", "RTS 25", "Annex, tables 1 and 2: granularity"),
+                     citation("(EU) 2025/1155", "", "Articles 11 and 12, Annex IV",
+                              [verified(false)])
                    ])
            ]).
 
 %!  trading_audit(+System, -PrecisionNs) is semidet.
 %
-%   PrecisionNs is the granularity of the timestamps of trades in 1 h, the coarsest over the sources.
+%   PrecisionNs is the granularity of the times of trades in 1 h, the coarsest over the sources.
 
 trading_audit(System, PrecisionNs) :-
     measured(System, precision_ns, PrecisionNs),

@@ -23,7 +23,10 @@ test(precision_violated, [given([measured(s, precision_ns, 1_000_000)]), fail]) 
     trading_audit(s, _).
 test(precision_exactly_at_the_limit, [given([measured(s, precision_ns, 1000)])]) :-
     trading_audit(s, 1000).
-test(precision_evidence_missing, [given([missing(s, precision_ns, "40 of 100 trades")]), unknown]) :-
+test(precision_evidence_missing,
+     [ given([missing(s, precision_ns, "40 of 100 trades")]),
+       unknown
+     ]) :-
     trading_audit(s, _).
 
 % Segregation.
@@ -34,16 +37,26 @@ test(segregation_violated, [given([measured(s, segregation, false)]), fail]) :-
     trading_segregation(s, _).
 test(segregation_nothing_in_the_window, [given([measured(s, segregation, none)])]) :-
     trading_segregation(s, none).
-test(segregation_evidence_missing, [given([missing(s, segregation, "no trade, no access")]), unknown]) :-
+test(segregation_evidence_missing,
+     [ given([missing(s, segregation, "no trade, no access")]),
+       unknown
+     ]) :-
     trading_segregation(s, _).
 
 % The level.
 
 test(level_compliant,
-     [given([measured(s, latency_ms, 1), measured(s, precision_ns, 100), measured(s, segregation, true)])]) :-
+     [ given([ measured(s, latency_ms, 1),
+               measured(s, precision_ns, 100),
+               measured(s, segregation, true)
+             ])
+     ]) :-
     trading_compliant(s).
 test(level_violated,
-     [ given([measured(s, latency_ms, 1), measured(s, precision_ns, 100), measured(s, segregation, false)]),
+     [ given([ measured(s, latency_ms, 1),
+               measured(s, precision_ns, 100),
+               measured(s, segregation, false)
+             ]),
        fail
      ]) :-
     trading_compliant(s).

@@ -54,7 +54,8 @@ std::string as_message(const std::string& text) {
 void report_exception(term_t exception, AnswerSink& sink) {
     atom_t name = 0;
     size_t arity = 0;
-    if (PL_get_name_arity(exception, &name, &arity) && arity == 1 && std::string_view(PL_atom_chars(name)) == "zko_missing") {
+    if (PL_get_name_arity(exception, &name, &arity) && arity == 1 &&
+        std::string_view(PL_atom_chars(name)) == "zko_missing") {
         const term_t reason = PL_new_term_ref();
         if (!PL_get_arg(1, exception, reason)) exit_memory();
         sink.missing(get_text(reason));
@@ -88,9 +89,15 @@ void run(term_t goal, term_t bindings, AnswerSink& sink) {
             case Query::Step::kSolution:
                 if (!show_solution(bindings, true, output, sink)) return;
                 continue;
-            case Query::Step::kLastSolution: show_solution(bindings, false, output, sink); return;
-            case Query::Step::kFailed: sink.failed(); return;
-            case Query::Step::kException: report_exception(query.exception(), sink); return;
+            case Query::Step::kLastSolution:
+                show_solution(bindings, false, output, sink);
+                return;
+            case Query::Step::kFailed:
+                sink.failed();
+                return;
+            case Query::Step::kException:
+                report_exception(query.exception(), sink);
+                return;
         }
     }
 }

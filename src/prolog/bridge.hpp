@@ -1,5 +1,5 @@
-// What the files of this folder share: frames, queries, terms, and the state that foreign predicates
-// see. Prolog is one per process, so its state is too.
+// What the files of this folder share: frames, queries, terms, and the state that foreign
+// predicates see. Prolog is one per process, so its state is too.
 #pragma once
 
 #include <gmp.h>
@@ -69,8 +69,10 @@ void put_compound(term_t target, std::string_view name, std::size_t arity, term_
 [[nodiscard]] std::string get_text(term_t term);  // of an atom or string, else as print/1 writes it
 [[nodiscard]] bool is_atom(term_t term, const char* text);
 
-// A deterministic call of a kernel predicate that always succeeds; false with `error` set otherwise.
-[[nodiscard]] bool call_kernel(const char* module, const char* name, term_t arguments, int arity, std::string& error);
+// A deterministic call of a kernel predicate that always succeeds; false with `error` set
+// otherwise.
+[[nodiscard]] bool call_kernel(const char* module, const char* name, term_t arguments, int arity,
+                               std::string& error);
 [[nodiscard]] std::string error_text(term_t exception);
 
 // The diagnostics of a list of diagnostic(File, Line, Column, Severity, Code, Text).

@@ -1,6 +1,7 @@
 # cmake -DOUT=kernel.cpp -DFILES="a.pl;b.pl" -P embed.cmake: the kernel's text as string literals,
 # because the engine has no files at run time. A literal is split at 8,000 characters.
-set(content "// Made from src/prolog/kernel by embed.cmake.\n#include \"kernel.hpp\"\n\nnamespace overlord::prolog {\n\nconst KernelFile kKernel[] = {\n")
+set(content "// Made from src/prolog/kernel by embed.cmake.\n#include \"kernel.hpp\"\n\n")
+string(APPEND content "namespace overlord::prolog {\n\nconst KernelFile kKernel[] = {\n")
 foreach(file IN LISTS FILES)
     get_filename_component(name ${file} NAME_WE)
     file(READ ${file} text)
@@ -15,5 +16,6 @@ foreach(file IN LISTS FILES)
     string(APPEND content "    },\n")
 endforeach()
 list(LENGTH FILES count)
-string(APPEND content "};\nconst std::size_t kKernelFiles = ${count};\n\n}  // namespace overlord::prolog\n")
+string(APPEND content "};\nconst std::size_t kKernelFiles = ${count};\n\n")
+string(APPEND content "}  // namespace overlord::prolog\n")
 file(WRITE ${OUT} "${content}")

@@ -1,5 +1,5 @@
-// The predicates of module zko_host: what the kernel asks of the evaluator and the daemon. The macros
-// of SWI-cpp2.h turn its C++ exceptions into Prolog errors at this border.
+// The predicates of module zko_host: what the kernel asks of the evaluator and the daemon. The
+// macros of SWI-cpp2.h turn its C++ exceptions into Prolog errors at this border.
 #include <gmp.h>
 
 #define PROLOG_MODULE "zko_host"
@@ -11,7 +11,9 @@
 namespace overlord::prolog {
 namespace {
 
-Host* host() { return bridge().testing != nullptr ? bridge().testing : bridge().host; }
+Host* host() {
+    return bridge().testing != nullptr ? bridge().testing : bridge().host;
+}
 
 bool unify_with(term_t target, const char* name, const Value& argument) {
     const term_t answer = PL_new_term_ref();
@@ -33,11 +35,16 @@ bool unify_value(term_t target, const Value& value) {
 
 bool unify_answer(term_t target, const Answer& answer) {
     switch (answer.truth) {
-        case Truth::kTrue: return unify_with(target, "true", answer.value);
-        case Truth::kFalse: return unify_name(target, "false");
-        case Truth::kMissing: return unify_with(target, "missing", Value::of_string(answer.detail));
-        case Truth::kLimit: return unify_with(target, "error", Value::of_string("the inference limit was reached"));
-        case Truth::kError: return unify_with(target, "error", Value::of_string(answer.detail));
+        case Truth::kTrue:
+            return unify_with(target, "true", answer.value);
+        case Truth::kFalse:
+            return unify_name(target, "false");
+        case Truth::kMissing:
+            return unify_with(target, "missing", Value::of_string(answer.detail));
+        case Truth::kLimit:
+            return unify_with(target, "error", Value::of_string("the inference limit was reached"));
+        case Truth::kError:
+            return unify_with(target, "error", Value::of_string(answer.detail));
     }
     return false;
 }
@@ -49,29 +56,39 @@ std::vector<Value> atoms(const std::vector<std::string>& texts) {
     return made;
 }
 
-Answer unbound() { return {Truth::kError, {}, "no evaluator is bound"}; }
+Answer unbound() {
+    return {Truth::kError, {}, "no evaluator is bound"};
+}
 
 }  // namespace
 
 // measured(+System, +Pack, +Measure, -Answer): value(V), missing(Reason), no_system or no_measure.
 PREDICATE(measured, 4) {
-    if (host() == nullptr) return unify_with(PL_A4.C_, "missing", Value::of_string("no evidence yet"));
+    if (host() == nullptr)
+        return unify_with(PL_A4.C_, "missing", Value::of_string("no evidence yet"));
     Value value;
     std::string reason;
     const std::string system = get_text(PL_A1.C_);
     switch (host()->measured(system, get_text(PL_A2.C_), get_text(PL_A3.C_), value, reason)) {
-        case Host::Found::kYes: return unify_with(PL_A4.C_, "value", value);
-        case Host::Found::kMissing: return unify_with(PL_A4.C_, "missing", Value::of_string(reason));
-        case Host::Found::kUnknownSystem: return unify_name(PL_A4.C_, "no_system");
-        case Host::Found::kUnknownMeasure: return unify_name(PL_A4.C_, "no_measure");
+        case Host::Found::kYes:
+            return unify_with(PL_A4.C_, "value", value);
+        case Host::Found::kMissing:
+            return unify_with(PL_A4.C_, "missing", Value::of_string(reason));
+        case Host::Found::kUnknownSystem:
+            return unify_name(PL_A4.C_, "no_system");
+        case Host::Found::kUnknownMeasure:
+            return unify_name(PL_A4.C_, "no_measure");
     }
     return false;
 }
 
-PREDICATE(now, 1) { return PL_unify_int64(PL_A1.C_, host() == nullptr ? 0 : host()->now_ns()); }
+PREDICATE(now, 1) {
+    return PL_unify_int64(PL_A1.C_, host() == nullptr ? 0 : host()->now_ns());
+}
 
 PREDICATE(systems, 1) {
-    return unify_value(PL_A1.C_, Value::of_list(host() == nullptr ? std::vector<Value>{} : atoms(host()->systems())));
+    return unify_value(PL_A1.C_, Value::of_list(host() == nullptr ? std::vector<Value>{}
+                                                                  : atoms(host()->systems())));
 }
 
 PREDICATE(levels, 2) {
@@ -84,29 +101,38 @@ PREDICATE(explain, 2) {
     return unify_value(PL_A2.C_, Value::of_list(host()->explain(get_text(PL_A1.C_))));
 }
 
-// system_verdict(+System, -Answer), and so on: true(Value), false, missing(Reason) or error(Message).
+// system_verdict(+System, -Answer), and so on: true(Value), false, missing(Reason) or
+// error(Message).
 PREDICATE(system_verdict, 2) {
-    return unify_answer(PL_A2.C_, host() == nullptr ? unbound() : host()->system_verdict(get_text(PL_A1.C_)));
+    return unify_answer(PL_A2.C_,
+                        host() == nullptr ? unbound() : host()->system_verdict(get_text(PL_A1.C_)));
 }
 
 PREDICATE(attestation, 2) {
-    return unify_answer(PL_A2.C_, host() == nullptr ? unbound() : host()->attestation(get_text(PL_A1.C_)));
+    return unify_answer(PL_A2.C_,
+                        host() == nullptr ? unbound() : host()->attestation(get_text(PL_A1.C_)));
 }
 
 PREDICATE(attestation_valid, 3) {
     if (host() == nullptr) return unify_answer(PL_A3.C_, unbound());
-    return unify_answer(PL_A3.C_, host()->attestation_valid(get_text(PL_A1.C_), get_text(PL_A2.C_)));
+    return unify_answer(PL_A3.C_,
+                        host()->attestation_valid(get_text(PL_A1.C_), get_text(PL_A2.C_)));
 }
 
 PREDICATE(commitment, 2) {
     std::int64_t record = 0;
-    if (host() == nullptr || !PL_get_int64(PL_A1.C_, &record)) return unify_answer(PL_A2.C_, unbound());
+    if (host() == nullptr || !PL_get_int64(PL_A1.C_, &record))
+        return unify_answer(PL_A2.C_, unbound());
     return unify_answer(PL_A2.C_, host()->commitment(record));
 }
 
-PREDICATE0(repl) { return bridge().repl || (bridge().testing != nullptr && bridge().testing->repl); }
+PREDICATE0(repl) {
+    return bridge().repl || (bridge().testing != nullptr && bridge().testing->repl);
+}
 
-PREDICATE0(exit_memory) { overlord::prolog::exit_memory(); }
+PREDICATE0(exit_memory) {
+    overlord::prolog::exit_memory();
+}
 
 // What a test gives: see kernel/tests.pl.
 PREDICATE0(test_begin) {

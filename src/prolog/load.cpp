@@ -71,12 +71,18 @@ bool find_bad_text(const SourceFile& file, Diagnostic& diagnostic) {
         const std::size_t length = sequence_length(file.text, at);
         const bool mark = length == 3 && file.text.compare(at, 3, "\xEF\xBB\xBF") == 0;
         if (length == 0 || mark) {
-            diagnostic = {file.name, place.line, place.column, "error", "rules.encoding",
-                          mark ? "a byte order mark is not allowed" : "the text is not UTF-8 or holds a zero byte"};
+            diagnostic = {file.name,
+                          place.line,
+                          place.column,
+                          "error",
+                          "rules.encoding",
+                          mark ? "a byte order mark is not allowed"
+                               : "the text is not UTF-8 or holds a zero byte"};
             return true;
         }
         if (nesting.too_deep(file.text[at])) {
-            diagnostic = {file.name, place.line, place.column, "error", "rules.size", "brackets are nested too deep"};
+            diagnostic = {file.name, place.line,   place.column,
+                          "error",   "rules.size", "brackets are nested too deep"};
             return true;
         }
         place.pass(file.text[at]);
@@ -90,8 +96,8 @@ std::vector<Diagnostic> get_diagnostics(term_t list) {
     for (const Value& item : get_value(list).items) {
         if (item.items.size() != 6) continue;
         diagnostics.push_back({item.items[0].text, static_cast<int>(item.items[1].integer),
-                               static_cast<int>(item.items[2].integer), item.items[3].text, item.items[4].text,
-                               item.items[5].text});
+                               static_cast<int>(item.items[2].integer), item.items[3].text,
+                               item.items[4].text, item.items[5].text});
     }
     return diagnostics;
 }

@@ -40,8 +40,9 @@ bool load_kernel_file(const KernelFile& file, std::string& error) {
 bool initialise(const Limits& limits, std::string& error) {
     static std::string stack;
     stack = "--stack-limit=" + std::to_string(limits.stack_bytes / 1024) + "k";
-    static std::string words[] = {"zk-overlords", "-q",   "--no-signals", "--sigalert=0", "--no-packs",
-                                  "--no-tty",     "-f",   "none",         "--no-debug"};
+    static std::string words[] = {"zk-overlords", "-q",         "--no-signals",
+                                  "--sigalert=0", "--no-packs", "--no-tty",
+                                  "-f",           "none",       "--no-debug"};
     static char* arguments[11] = {};
     int count = 0;
     for (std::string& word : words) arguments[count++] = word.data();
@@ -72,7 +73,8 @@ public:
     LoadResult load(const std::vector<SourceFile>& files) override {
         if (loaded_) {
             LoadResult refused;
-            refused.diagnostics.push_back({"", 0, 0, "error", "rules.loaded", "this process has a bundle already"});
+            refused.diagnostics.push_back(
+                {"", 0, 0, "error", "rules.loaded", "this process has a bundle already"});
             return refused;
         }
         LoadResult result = load_packs(files);
@@ -80,12 +82,13 @@ public:
         return result;
     }
 
-    void assert_event(std::string_view pack, std::string_view kind, std::int64_t record, std::string_view system,
-                      std::int64_t time_ns, const Value& term) override {
+    void assert_event(std::string_view pack, std::string_view kind, std::int64_t record,
+                      std::string_view system, std::int64_t time_ns, const Value& term) override {
         const Frame frame;
         const term_t arguments = PL_new_term_refs(4);
         const term_t fact = PL_new_term_ref();
-        if (!PL_put_int64(arguments, record) || !PL_put_int64(arguments + 2, time_ns)) exit_memory();
+        if (!PL_put_int64(arguments, record) || !PL_put_int64(arguments + 2, time_ns))
+            exit_memory();
         put_atom(arguments + 1, system);
         put_value(arguments + 3, term);
         put_compound(fact, store_name(pack, kind), 4, arguments);
@@ -139,18 +142,21 @@ public:
         if (erased_ >= kClausesBeforeCollection) {
             erased_ = 0;
             const Frame frame;
-            if (!call_kernel("system", "garbage_collect_clauses", PL_new_term_refs(0), 0, error)) exit_memory();
+            if (!call_kernel("system", "garbage_collect_clauses", PL_new_term_refs(0), 0, error))
+                exit_memory();
         }
         if (calls_ >= kCallsBeforeCollection) {
             calls_ = 0;
             const Frame frame;
-            if (!call_kernel("system", "garbage_collect_atoms", PL_new_term_refs(0), 0, error)) exit_memory();
+            if (!call_kernel("system", "garbage_collect_atoms", PL_new_term_refs(0), 0, error))
+                exit_memory();
         }
     }
 
 private:
     // zko_guard:guarded(Pack, Goal, InferenceLimit, Outcome)
-    Answer guarded(std::string_view pack, std::string_view name, std::size_t arity, term_t goal_arguments) {
+    Answer guarded(std::string_view pack, std::string_view name, std::size_t arity,
+                   term_t goal_arguments) {
         ++calls_;
         const term_t arguments = PL_new_term_refs(4);
         put_atom(arguments, pack);
@@ -158,10 +164,12 @@ private:
         if (!PL_put_int64(arguments + 2, limits_.inferences_per_call)) exit_memory();
         Query query(guarded_, arguments);
         const Query::Step step = query.next();
-        if (step == Query::Step::kException) return {Truth::kError, {}, error_text(query.exception())};
+        if (step == Query::Step::kException)
+            return {Truth::kError, {}, error_text(query.exception())};
         if (step == Query::Step::kFailed) return {Truth::kError, {}, "the guard failed"};
         Answer answer = outcome(arguments + 3);
-        if (answer.truth == Truth::kTrue && arity == 2) answer.value = get_value(goal_arguments + 1);
+        if (answer.truth == Truth::kTrue && arity == 2)
+            answer.value = get_value(goal_arguments + 1);
         return answer;
     }
 

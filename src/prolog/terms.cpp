@@ -1,5 +1,5 @@
-// Values to terms and back. Text goes in with its length, as UTF-8; atoms made here are referenced by
-// terms only, so that atom garbage collection finds them.
+// Values to terms and back. Text goes in with its length, as UTF-8; atoms made here are referenced
+// by terms only, so that atom garbage collection finds them.
 #include "bridge.hpp"
 
 namespace overlord::prolog {
@@ -35,14 +35,17 @@ functor_t functor_of(std::string_view name, std::size_t arity) {
 
 void put_ratio(term_t target, const std::string& text) {
     Rational number;
-    if (mpq_set_str(number.get(), text.c_str(), 10) != 0 || mpz_sgn(mpq_denref(number.get())) == 0) {
+    if (mpq_set_str(number.get(), text.c_str(), 10) != 0 ||
+        mpz_sgn(mpq_denref(number.get())) == 0) {
         put_atom(target, text);  // no number: it cannot be compared as one either
         return;
     }
     mpq_canonicalize(number.get());
     PL_put_variable(target);
     const bool whole = mpz_cmp_ui(mpq_denref(number.get()), 1) == 0;
-    if (!(whole ? PL_unify_mpz(target, mpq_numref(number.get())) : PL_unify_mpq(target, number.get()))) exit_memory();
+    if (!(whole ? PL_unify_mpz(target, mpq_numref(number.get()))
+                : PL_unify_mpq(target, number.get())))
+        exit_memory();
 }
 
 std::string text_of(term_t term, unsigned flags) {
@@ -50,7 +53,8 @@ std::string text_of(term_t term, unsigned flags) {
     PL_STRINGS_MARK();
     size_t length = 0;
     char* text = nullptr;
-    if (PL_get_nchars(term, &length, &text, flags | BUF_STACK | REP_UTF8)) result.assign(text, length);
+    if (PL_get_nchars(term, &length, &text, flags | BUF_STACK | REP_UTF8))
+        result.assign(text, length);
     PL_STRINGS_RELEASE();
     return result;
 }
@@ -58,7 +62,8 @@ std::string text_of(term_t term, unsigned flags) {
 Value get_number(term_t term) {
     // PL_get_int64 takes some rationals too, and gives a wrong number for them.
     std::int64_t integer = 0;
-    if (PL_term_type(term) == PL_INTEGER && PL_get_int64(term, &integer)) return Value::of_integer(integer);
+    if (PL_term_type(term) == PL_INTEGER && PL_get_int64(term, &integer))
+        return Value::of_integer(integer);
     // Not PL_get_mpq: that of 9.0.4 crashes on a rational. A rational is written 1r3.
     std::string text = text_of(term, CVT_WRITE);
     const std::size_t bar = text.find('r');
@@ -163,30 +168,46 @@ void put_value(term_t target, const Value& value) {
         case Value::Kind::kInteger:
             if (!PL_put_int64(target, value.integer)) exit_memory();
             return;
-        case Value::Kind::kRatio: return put_ratio(target, value.text);
-        case Value::Kind::kAtom: return put_atom(target, value.text);
-        case Value::Kind::kString: return put_string(target, value.text);
-        case Value::Kind::kList: return put_list(target, value.items);
-        case Value::Kind::kVariable: PL_put_variable(target); return;
-        case Value::Kind::kCompound: break;
+        case Value::Kind::kRatio:
+            return put_ratio(target, value.text);
+        case Value::Kind::kAtom:
+            return put_atom(target, value.text);
+        case Value::Kind::kString:
+            return put_string(target, value.text);
+        case Value::Kind::kList:
+            return put_list(target, value.items);
+        case Value::Kind::kVariable:
+            PL_put_variable(target);
+            return;
+        case Value::Kind::kCompound:
+            break;
     }
     if (value.items.empty()) return put_atom(target, value.text);
     const term_t arguments = PL_new_term_refs(static_cast<int>(value.items.size()));
-    for (std::size_t index = 0; index < value.items.size(); ++index) put_value(arguments + index, value.items[index]);
+    for (std::size_t index = 0; index < value.items.size(); ++index)
+        put_value(arguments + index, value.items[index]);
     put_compound(target, value.text, value.items.size(), arguments);
 }
 
 Value get_value(term_t term) {
     switch (PL_term_type(term)) {
-        case PL_VARIABLE: return {};
+        case PL_VARIABLE:
+            return {};
         case PL_INTEGER:
-        case PL_RATIONAL: return get_number(term);
-        case PL_ATOM: return Value::of_atom(text_of(term, CVT_ATOM));
-        case PL_STRING: return Value::of_string(text_of(term, CVT_STRING));
-        case PL_NIL: return Value::of_list({});
-        case PL_LIST_PAIR: return get_list(term);
-        case PL_TERM: return get_compound(term);
-        default: return Value::of_string(text_of(term, CVT_WRITEQ));
+        case PL_RATIONAL:
+            return get_number(term);
+        case PL_ATOM:
+            return Value::of_atom(text_of(term, CVT_ATOM));
+        case PL_STRING:
+            return Value::of_string(text_of(term, CVT_STRING));
+        case PL_NIL:
+            return Value::of_list({});
+        case PL_LIST_PAIR:
+            return get_list(term);
+        case PL_TERM:
+            return get_compound(term);
+        default:
+            return Value::of_string(text_of(term, CVT_WRITEQ));
     }
 }
 

@@ -17,8 +17,8 @@ public:
     void miss(const std::string& system, const std::string& measure, const std::string& reason);
     void judge(const std::string& system, const std::string& verdict);
 
-    Found measured(std::string_view system, std::string_view pack, std::string_view measure, Value& value,
-                   std::string& reason) override;
+    Found measured(std::string_view system, std::string_view pack, std::string_view measure,
+                   Value& value, std::string& reason) override;
     std::int64_t now_ns() override { return 0; }
     std::vector<std::string> systems() override { return {systems_.begin(), systems_.end()}; }
     std::vector<std::string> levels(std::string_view system) override;

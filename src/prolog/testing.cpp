@@ -4,7 +4,8 @@
 namespace overlord::prolog {
 namespace {
 
-constexpr const char* kTestDigest = "0000000000000000000000000000000000000000000000000000000000000000";
+constexpr const char* kTestDigest =
+    "0000000000000000000000000000000000000000000000000000000000000000";
 
 // given([measured(System, Measure, Value), ...])
 void get_given(const Value& option, TestResult& result) {
@@ -82,7 +83,8 @@ void TestHost::give(const std::string& system, const std::string& measure, Value
     values_[{system, measure}] = std::move(value);
 }
 
-void TestHost::miss(const std::string& system, const std::string& measure, const std::string& reason) {
+void TestHost::miss(const std::string& system, const std::string& measure,
+                    const std::string& reason) {
     systems_.insert(system);
     missing_[{system, measure}] = reason;
 }
@@ -92,8 +94,8 @@ void TestHost::judge(const std::string& system, const std::string& verdict) {
     verdicts_[system] = verdict;
 }
 
-Host::Found TestHost::measured(std::string_view system, std::string_view, std::string_view measure, Value& value,
-                               std::string& reason) {
+Host::Found TestHost::measured(std::string_view system, std::string_view, std::string_view measure,
+                               Value& value, std::string& reason) {
     const Key key{std::string(system), std::string(measure)};
     if (systems_.count(key.first) == 0) return Found::kUnknownSystem;
     const auto found = values_.find(key);
@@ -106,22 +108,29 @@ Host::Found TestHost::measured(std::string_view system, std::string_view, std::s
     return Found::kMissing;
 }
 
-std::vector<std::string> TestHost::levels(std::string_view) { return {"telecoms", "trading", "gmp", "itil"}; }
+std::vector<std::string> TestHost::levels(std::string_view) {
+    return {"telecoms", "trading", "gmp", "itil"};
+}
 
 Answer TestHost::system_verdict(std::string_view system) {
     const auto found = verdicts_.find(std::string(system));
-    if (found == verdicts_.end() || found->second == "unknown") return {Truth::kMissing, {}, "evidence is missing"};
+    if (found == verdicts_.end() || found->second == "unknown")
+        return {Truth::kMissing, {}, "evidence is missing"};
     return {Truth::kTrue, Value::of_atom(found->second), {}};
 }
 
-Answer TestHost::attestation(std::string_view) { return {Truth::kTrue, Value::of_atom(kTestDigest), {}}; }
+Answer TestHost::attestation(std::string_view) {
+    return {Truth::kTrue, Value::of_atom(kTestDigest), {}};
+}
 
 Answer TestHost::attestation_valid(std::string_view, std::string_view digest) {
     if (digest == kTestDigest) return {Truth::kTrue, Value::of_atom("valid"), {}};
     return {Truth::kFalse, {}, {}};
 }
 
-Answer TestHost::commitment(std::int64_t) { return {Truth::kTrue, Value::of_atom(kTestDigest), {}}; }
+Answer TestHost::commitment(std::int64_t) {
+    return {Truth::kTrue, Value::of_atom(kTestDigest), {}};
+}
 
 TestReport run_tests(const std::vector<SourceFile>& tests) {
     TestReport report;

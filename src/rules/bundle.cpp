@@ -41,12 +41,16 @@ bool inside(const std::filesystem::path& file, const std::filesystem::path& dire
     return real_file.string().starts_with(real_directory.string() + "/");
 }
 
-Result<prolog::SourceFile> read_source(const std::filesystem::path& path, const std::filesystem::path& directory) {
+Result<prolog::SourceFile> read_source(const std::filesystem::path& path,
+                                       const std::filesystem::path& directory) {
     const std::string name = path.filename().string();
-    if (!inside(path, directory)) return file_error(name, "a link that leaves the directory, or an unreadable one");
+    if (!inside(path, directory))
+        return file_error(name, "a link that leaves the directory, or an unreadable one");
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return file_error(name, "not a regular file");
-    if (static_cast<std::uint64_t>(status.st_size) > kFileBytesMax) return file_error(name, "larger than 1 MiB");
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+        return file_error(name, "not a regular file");
+    if (static_cast<std::uint64_t>(status.st_size) > kFileBytesMax)
+        return file_error(name, "larger than 1 MiB");
     Result<std::string> text = read_text_file(path, kFileBytesMax);
     if (!text) return file_error(name, text.error().message);
     return prolog::SourceFile{name, std::move(text).value()};
@@ -57,7 +61,8 @@ Result<prolog::SourceFile> read_source(const std::filesystem::path& path, const 
 Hash bundle_digest(const std::vector<prolog::SourceFile>& files) {
     std::vector<const prolog::SourceFile*> sorted;
     for (const prolog::SourceFile& file : files) sorted.push_back(&file);
-    std::sort(sorted.begin(), sorted.end(), [](const auto* left, const auto* right) { return left->name < right->name; });
+    std::sort(sorted.begin(), sorted.end(),
+              [](const auto* left, const auto* right) { return left->name < right->name; });
     Bytes bytes;
     put_bytes(bytes, as_bytes(kDigestLabel));
     bytes.push_back(0);
@@ -68,13 +73,16 @@ Hash bundle_digest(const std::vector<prolog::SourceFile>& files) {
     return crypto::sha256(bytes);
 }
 
-Result<std::vector<prolog::SourceFile>> read_sources(const std::string& directory, std::string_view suffix) {
+Result<std::vector<prolog::SourceFile>> read_sources(const std::string& directory,
+                                                     std::string_view suffix) {
     std::error_code failed;
     std::vector<std::filesystem::path> paths;
-    for (std::filesystem::directory_iterator it(directory, failed), end; !failed && it != end; it.increment(failed))
+    for (std::filesystem::directory_iterator it(directory, failed), end; !failed && it != end;
+         it.increment(failed))
         if (has_suffix(it->path().filename().string(), suffix)) paths.push_back(it->path());
     if (failed) return directory_error(directory, failed.message());
-    if (paths.size() > kFilesMax) return directory_error(directory, "more than 64 files of this kind");
+    if (paths.size() > kFilesMax)
+        return directory_error(directory, "more than 64 files of this kind");
     std::sort(paths.begin(), paths.end());
 
     std::vector<prolog::SourceFile> files;
@@ -94,7 +102,8 @@ Result<std::vector<prolog::SourceFile>> read_rules(const std::string& directory)
 
 std::string to_text(const prolog::Diagnostic& diagnostic) {
     std::string place = diagnostic.file;
-    if (diagnostic.line > 0) place += ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
+    if (diagnostic.line > 0)
+        place += ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
     if (!place.empty()) place += ": ";
     return place + diagnostic.severity + "[" + diagnostic.code + "]: " + diagnostic.text;
 }

@@ -1,5 +1,5 @@
-// From the loader's normalised declarations (src/prolog/kernel/language.pl) to a Bundle. Their form is
-// the kernel's: an unexpected one is a programmer's error, not a user's.
+// From the loader's normalised declarations (src/prolog/kernel/language.pl) to a Bundle. Their form
+// is the kernel's: an unexpected one is a programmer's error, not a user's.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -18,7 +18,9 @@ const Value& argument(const Value& term, std::size_t index) {
     return term.items[index];
 }
 
-const std::string& text(const Value& term, std::size_t index) { return argument(term, index).text; }
+const std::string& text(const Value& term, std::size_t index) {
+    return argument(term, index).text;
+}
 
 bool is(const Value& term, std::string_view name, std::size_t arity) {
     return term.kind == Value::Kind::kCompound && term.text == name && term.items.size() == arity;
@@ -71,8 +73,10 @@ private:
         kind.pack = text(declaration, 0);
         kind.name = text(declaration, 1);
         kind.schema.type = kind.pack + "." + kind.name;
-        for (const Value& field : argument(declaration, 2).items) kind.schema.fields.push_back(field_schema(field));
-        for (const Value& made : argument(declaration, 3).items) kind.term.push_back(term_argument(kind, made));
+        for (const Value& field : argument(declaration, 2).items)
+            kind.schema.fields.push_back(field_schema(field));
+        for (const Value& made : argument(declaration, 3).items)
+            kind.term.push_back(term_argument(kind, made));
         bundle_.kinds.push_back(std::move(kind));
     }
 
@@ -83,11 +87,14 @@ private:
         schema.type = value_type(text(field, 1));
         schema.optional = text(field, 2) == "true";
         for (const Value& allowed : argument(field, 3).items) {
-            const bool is_text = allowed.kind == Value::Kind::kAtom || allowed.kind == Value::Kind::kString;
+            const bool is_text =
+                allowed.kind == Value::Kind::kAtom || allowed.kind == Value::Kind::kString;
             schema.one_of.push_back(is_text ? allowed.text : number(allowed).to_text());
         }
-        if (argument(field, 4).kind != Value::Kind::kAtom) schema.minimum = number(argument(field, 4));
-        if (argument(field, 5).kind != Value::Kind::kAtom) schema.maximum = number(argument(field, 5));
+        if (argument(field, 4).kind != Value::Kind::kAtom)
+            schema.minimum = number(argument(field, 4));
+        if (argument(field, 5).kind != Value::Kind::kAtom)
+            schema.maximum = number(argument(field, 5));
         return schema;
     }
 
@@ -127,12 +134,18 @@ private:
     static Measure::Function measure_function(const std::string& name) {
         using Function = Measure::Function;
         static const std::map<std::string, Function> functions = {
-            {"availability", Function::kAvailability}, {"last", Function::kLast},
-            {"count", Function::kCount},               {"sum", Function::kSum},
-            {"mean", Function::kMean},                 {"min", Function::kMin},
-            {"max", Function::kMax},                   {"ratio", Function::kRatio},
-            {"all", Function::kAll},                   {"latest_all", Function::kLatestAll},
-            {"response", Function::kResponse},         {"resolution", Function::kResolution},
+            {"availability", Function::kAvailability},
+            {"last", Function::kLast},
+            {"count", Function::kCount},
+            {"sum", Function::kSum},
+            {"mean", Function::kMean},
+            {"min", Function::kMin},
+            {"max", Function::kMax},
+            {"ratio", Function::kRatio},
+            {"all", Function::kAll},
+            {"latest_all", Function::kLatestAll},
+            {"response", Function::kResponse},
+            {"resolution", Function::kResolution},
         };
         const auto found = functions.find(name);
         OVERLORD_ASSERT(found != functions.end());
@@ -156,29 +169,41 @@ private:
             return;
         }
         const Value& value = argument(setting, 0);
-        if (name == "value") measure.value = expression(kind, value);
-        else if (name == "divisor") measure.divisor = expression(kind, value);
-        else if (name == "by") measure.by = field_index(kind, value.text);
-        else if (name == "from") measure.from_field = field_index(kind, value.text);
-        else if (name == "until") measure.until_field = field_index(kind, value.text);
-        else if (name == "period") measure.period = integer(value);
-        else if (name == "stale_after") measure.stale_after = integer(value);
-        else if (name == "lateness") measure.lateness = integer(value);
-        else if (name == "at_least") measure.at_least = static_cast<std::uint64_t>(integer(value));
-        else if (name == "provisional_below") measure.provisional_below = static_cast<std::uint64_t>(integer(value));
-        else if (name == "unit") measure.unit = value.text;
-        else OVERLORD_ASSERT(false);
+        if (name == "value")
+            measure.value = expression(kind, value);
+        else if (name == "divisor")
+            measure.divisor = expression(kind, value);
+        else if (name == "by")
+            measure.by = field_index(kind, value.text);
+        else if (name == "from")
+            measure.from_field = field_index(kind, value.text);
+        else if (name == "until")
+            measure.until_field = field_index(kind, value.text);
+        else if (name == "period")
+            measure.period = integer(value);
+        else if (name == "stale_after")
+            measure.stale_after = integer(value);
+        else if (name == "lateness")
+            measure.lateness = integer(value);
+        else if (name == "at_least")
+            measure.at_least = static_cast<std::uint64_t>(integer(value));
+        else if (name == "provisional_below")
+            measure.provisional_below = static_cast<std::uint64_t>(integer(value));
+        else if (name == "unit")
+            measure.unit = value.text;
+        else
+            OVERLORD_ASSERT(false);
     }
 
     static Expression::Op operation(const std::string& name) {
         using Op = Expression::Op;
         static const std::map<std::string, Op> operations = {
-            {"add", Op::kAdd},         {"subtract", Op::kSubtract},    {"multiply", Op::kMultiply},
-            {"divide", Op::kDivide},   {"equal", Op::kEqual},          {"not_equal", Op::kNotEqual},
-            {"less", Op::kLess},       {"at_most", Op::kAtMost},       {"greater", Op::kGreater},
-            {"at_least", Op::kAtLeast}, {"and", Op::kAnd},             {"or", Op::kOr},
-            {"not", Op::kNot},         {"field", Op::kField},          {"number", Op::kNumber},
-            {"text", Op::kText},       {"bool", Op::kBool},            {"given", Op::kGiven},
+            {"add", Op::kAdd},          {"subtract", Op::kSubtract}, {"multiply", Op::kMultiply},
+            {"divide", Op::kDivide},    {"equal", Op::kEqual},       {"not_equal", Op::kNotEqual},
+            {"less", Op::kLess},        {"at_most", Op::kAtMost},    {"greater", Op::kGreater},
+            {"at_least", Op::kAtLeast}, {"and", Op::kAnd},           {"or", Op::kOr},
+            {"not", Op::kNot},          {"field", Op::kField},       {"number", Op::kNumber},
+            {"text", Op::kText},        {"bool", Op::kBool},         {"given", Op::kGiven},
             {"missing", Op::kMissing},
         };
         const auto found = operations.find(name);
@@ -192,12 +217,21 @@ private:
         switch (made.op) {
             case Expression::Op::kField:
             case Expression::Op::kGiven:
-            case Expression::Op::kMissing: made.field = field_index(kind, text(term, 0)); break;
-            case Expression::Op::kNumber: made.number = number(argument(term, 0)); break;
-            case Expression::Op::kText: made.text = text(term, 0); break;
-            case Expression::Op::kBool: made.boolean = text(term, 0) == "true"; break;
+            case Expression::Op::kMissing:
+                made.field = field_index(kind, text(term, 0));
+                break;
+            case Expression::Op::kNumber:
+                made.number = number(argument(term, 0));
+                break;
+            case Expression::Op::kText:
+                made.text = text(term, 0);
+                break;
+            case Expression::Op::kBool:
+                made.boolean = text(term, 0) == "true";
+                break;
             default:
-                for (const Value& item : term.items) made.arguments.push_back(expression(kind, item));
+                for (const Value& item : term.items)
+                    made.arguments.push_back(expression(kind, item));
         }
         return made;
     }
@@ -212,7 +246,8 @@ private:
         control.title = text(properties, 0);
         control.basis = text(properties, 1);
         control.version = text(properties, 2);
-        for (const Value& citation : argument(properties, 3).items) control.citations.push_back(citation.text);
+        for (const Value& citation : argument(properties, 3).items)
+            control.citations.push_back(citation.text);
         control.file = text(declaration, 4);
         control.line = static_cast<int>(integer(argument(declaration, 5)));
         bundle_.controls.push_back(std::move(control));
@@ -229,14 +264,16 @@ private:
     }
 
     void add_reads(const Value& declaration) {
-        bundle_.controls[control_index(text(declaration, 0))].reads = measures(argument(declaration, 1));
+        bundle_.controls[control_index(text(declaration, 0))].reads =
+            measures(argument(declaration, 1));
     }
 
     // control_limit(Id, Pack:Measure, Op, Number)
     void add_limit(const Value& declaration) {
         static const std::map<std::string, Limit::Op> operations = {
-            {"at_most", Limit::Op::kAtMost},   {"less", Limit::Op::kLess},   {"at_least", Limit::Op::kAtLeast},
-            {"greater", Limit::Op::kGreater}, {"equal", Limit::Op::kEqual},
+            {"at_most", Limit::Op::kAtMost},   {"less", Limit::Op::kLess},
+            {"at_least", Limit::Op::kAtLeast}, {"greater", Limit::Op::kGreater},
+            {"equal", Limit::Op::kEqual},
         };
         Limit limit;
         limit.measure = measure_index(argument(declaration, 1));
@@ -252,18 +289,21 @@ private:
         Level level;
         level.name = text(declaration, 0);
         level.predicate = text(declaration, 1);
-        for (const Value& id : argument(declaration, 2).items) level.controls.push_back(control_index(id.text));
+        for (const Value& id : argument(declaration, 2).items)
+            level.controls.push_back(control_index(id.text));
         level.reads = measures(argument(declaration, 3));
         // The four levels of operation come in the order people know them in, others by name after
         // them; answers and reports list levels in the bundle's order.
-        const auto after = std::upper_bound(
-            bundle_.levels.begin(), bundle_.levels.end(), level,
-            [](const Level& left, const Level& right) { return level_order(left) < level_order(right); });
+        const auto after = std::upper_bound(bundle_.levels.begin(), bundle_.levels.end(), level,
+                                            [](const Level& left, const Level& right) {
+                                                return level_order(left) < level_order(right);
+                                            });
         bundle_.levels.insert(after, std::move(level));
     }
 
     static std::pair<std::ptrdiff_t, std::string_view> level_order(const Level& level) {
-        static constexpr std::array<std::string_view, 4> kKnown = {"telecoms", "trading", "gmp", "itil"};
+        static constexpr std::array<std::string_view, 4> kKnown = {"telecoms", "trading", "gmp",
+                                                                   "itil"};
         return {std::find(kKnown.begin(), kKnown.end(), level.name) - kKnown.begin(), level.name};
     }
 
@@ -282,10 +322,12 @@ private:
     }
 
     static std::size_t field_index(const Kind& kind, const std::string& name) {
-        return index_of(kind.schema.fields, [&](const event::FieldSchema& field) { return field.name == name; });
+        return index_of(kind.schema.fields,
+                        [&](const event::FieldSchema& field) { return field.name == name; });
     }
     [[nodiscard]] std::size_t kind_index(const std::string& pack, const std::string& name) const {
-        return index_of(bundle_.kinds, [&](const Kind& kind) { return kind.pack == pack && kind.name == name; });
+        return index_of(bundle_.kinds,
+                        [&](const Kind& kind) { return kind.pack == pack && kind.name == name; });
     }
     [[nodiscard]] std::size_t measure_index(const Value& named) const {
         return index_of(bundle_.measures, [&](const Measure& measure) {
@@ -302,7 +344,8 @@ private:
 }  // namespace
 
 Loaded load(prolog::Machine& machine, std::vector<prolog::SourceFile> files) {
-    std::sort(files.begin(), files.end(), [](const auto& left, const auto& right) { return left.name < right.name; });
+    std::sort(files.begin(), files.end(),
+              [](const auto& left, const auto& right) { return left.name < right.name; });
     Loaded loaded;
     prolog::LoadResult result = machine.load(files);
     loaded.diagnostics = std::move(result.diagnostics);

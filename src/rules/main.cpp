@@ -1,5 +1,5 @@
-// overlord-rules-test DIR: loads the packs of DIR through the gate and runs their tests. Exit status
-// 0 when all is good, 1 when not, 2 when the packs cannot be read.
+// overlord-rules-test DIR: loads the packs of DIR through the gate and runs their tests. Exit
+// status 0 when all is good, 1 when not, 2 when the packs cannot be read.
 #include <cstdio>
 
 #include "overlord/rules/bundle.hpp"

@@ -10,6 +10,7 @@
 namespace overlord::rules {
 
 // The files whose names end in `suffix`, sorted by name; none is no error.
-[[nodiscard]] Result<std::vector<prolog::SourceFile>> read_sources(const std::string& directory, std::string_view suffix);
+[[nodiscard]] Result<std::vector<prolog::SourceFile>> read_sources(const std::string& directory,
+                                                                   std::string_view suffix);
 
 }  // namespace overlord::rules

@@ -23,8 +23,9 @@ bool equals(const Value& value, const Number& number) {
 }
 
 bool at_limit(const TestResult& test, const std::string& measure, const Number& number) {
-    return std::any_of(test.given.begin(), test.given.end(),
-                       [&](const auto& given) { return given.first == measure && equals(given.second, number); });
+    return std::any_of(test.given.begin(), test.given.end(), [&](const auto& given) {
+        return given.first == measure && equals(given.second, number);
+    });
 }
 
 void check_coverage(const Bundle& bundle, const Control& control, TestRun& run) {
@@ -37,7 +38,8 @@ void check_coverage(const Bundle& bundle, const Control& control, TestRun& run) 
         compliant |= test.outcome == "true";
         violated |= test.outcome == "fail";
         unknown |= test.outcome == "unknown";
-        limit |= control.limit && at_limit(test, bundle.measures[control.limit->measure].name, control.limit->number);
+        limit |= control.limit && at_limit(test, bundle.measures[control.limit->measure].name,
+                                           control.limit->number);
     }
     const auto demand = [&](bool met, const char* what) {
         if (!met) run.uncovered.push_back(control.id + ": no test " + what);
@@ -58,13 +60,14 @@ Result<std::vector<prolog::SourceFile>> read_tests(const std::string& directory)
     return read_sources(directory, ".plt");
 }
 
-TestRun run_tests(prolog::Machine& machine, const Bundle& bundle, const std::vector<prolog::SourceFile>& tests) {
+TestRun run_tests(prolog::Machine& machine, const Bundle& bundle,
+                  const std::vector<prolog::SourceFile>& tests) {
     TestRun run;
     prolog::TestReport report = machine.test(tests);
     run.diagnostics = std::move(report.diagnostics);
     run.tests = std::move(report.tests);
-    run.passed = static_cast<std::size_t>(
-        std::count_if(run.tests.begin(), run.tests.end(), [](const TestResult& test) { return test.passed; }));
+    run.passed = static_cast<std::size_t>(std::count_if(
+        run.tests.begin(), run.tests.end(), [](const TestResult& test) { return test.passed; }));
     for (const Control& control : bundle.controls) check_coverage(bundle, control, run);
     return run;
 }
@@ -74,10 +77,12 @@ std::string to_text(const TestRun& run) {
     for (const prolog::Diagnostic& diagnostic : run.diagnostics) text += to_text(diagnostic) + "\n";
     for (const TestResult& test : run.tests) {
         if (test.passed) continue;
-        text += test.file + ":" + std::to_string(test.line) + ": " + test.unit + ":" + test.name + ": " + test.message + "\n";
+        text += test.file + ":" + std::to_string(test.line) + ": " + test.unit + ":" + test.name +
+                ": " + test.message + "\n";
     }
     for (const std::string& missing : run.uncovered) text += missing + "\n";
-    text += std::to_string(run.passed) + " of " + std::to_string(run.tests.size()) + " tests passed\n";
+    text +=
+        std::to_string(run.passed) + " of " + std::to_string(run.tests.size()) + " tests passed\n";
     return text;
 }
 

@@ -22,7 +22,8 @@ inline std::string read_source(const std::string& path) {
 inline std::vector<SourceFile> shipped_packs() {
     std::vector<SourceFile> files;
     for (const char* name : {"gmp", "itil", "overlords", "telecoms", "trading"})
-        files.push_back({std::string(name) + ".pl", read_source(std::string(OVERLORD_SOURCE_DIR) + "/rules/" + name + ".pl")});
+        files.push_back({std::string(name) + ".pl",
+                         read_source(std::string(OVERLORD_SOURCE_DIR) + "/rules/" + name + ".pl")});
     return files;
 }
 
@@ -40,10 +41,11 @@ inline Machine& shared_machine(const Limits& limits = {}) {
 }
 
 inline Value failover(std::int64_t time_ns, Value duration_ms) {
-    return Value::of_compound("failover", {Value::of_compound("timestamp", {Value::of_integer(time_ns)}),
-                                           Value::of_compound("from_system", {Value::of_atom("primary")}),
-                                           Value::of_compound("to_system", {Value::of_atom("backup_1")}),
-                                           Value::of_compound("duration_ms", {std::move(duration_ms)})});
+    return Value::of_compound("failover",
+                              {Value::of_compound("timestamp", {Value::of_integer(time_ns)}),
+                               Value::of_compound("from_system", {Value::of_atom("primary")}),
+                               Value::of_compound("to_system", {Value::of_atom("backup_1")}),
+                               Value::of_compound("duration_ms", {std::move(duration_ms)})});
 }
 
 }  // namespace overlord::prolog

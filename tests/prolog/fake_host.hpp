@@ -18,8 +18,8 @@ public:
     std::int64_t now = 1'000;
     bool repl = true;
 
-    Found measured(std::string_view system, std::string_view, std::string_view measure, Value& value,
-                   std::string& reason) override {
+    Found measured(std::string_view system, std::string_view, std::string_view measure,
+                   Value& value, std::string& reason) override {
         if (verdicts.count(std::string(system)) == 0) return Found::kUnknownSystem;
         const auto found = values.find({std::string(system), std::string(measure)});
         if (found == values.end()) {
@@ -35,8 +35,12 @@ public:
         for (const auto& [name, verdict] : verdicts) names.push_back(name);
         return names;
     }
-    std::vector<std::string> levels(std::string_view) override { return {"telecoms", "trading", "gmp", "itil"}; }
-    std::vector<Value> explain(std::string_view system) override { return explanations[std::string(system)]; }
+    std::vector<std::string> levels(std::string_view) override {
+        return {"telecoms", "trading", "gmp", "itil"};
+    }
+    std::vector<Value> explain(std::string_view system) override {
+        return explanations[std::string(system)];
+    }
     Answer system_verdict(std::string_view system) override {
         const std::string verdict = verdicts[std::string(system)];
         if (verdict == "unknown") return {Truth::kMissing, {}, "no failover observed"};
@@ -47,12 +51,16 @@ public:
         return {Truth::kTrue, Value::of_atom(digest(system)), {}};
     }
     Answer attestation_valid(std::string_view system, std::string_view given) override {
-        return {given == digest(system) ? Truth::kTrue : Truth::kFalse, Value::of_atom("valid"), {}};
+        return {
+            given == digest(system) ? Truth::kTrue : Truth::kFalse, Value::of_atom("valid"), {}};
     }
     Answer commitment(std::int64_t record) override {
-        return {Truth::kTrue, Value::of_atom(std::string(60, 'c') + std::to_string(1000 + record)), {}};
+        return {
+            Truth::kTrue, Value::of_atom(std::string(60, 'c') + std::to_string(1000 + record)), {}};
     }
-    static std::string digest(std::string_view system) { return std::string(64, system.empty() ? '0' : 'a'); }
+    static std::string digest(std::string_view system) {
+        return std::string(64, system.empty() ? '0' : 'a');
+    }
 };
 
 }  // namespace overlord::prolog

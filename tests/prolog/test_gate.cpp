@@ -9,7 +9,8 @@ namespace {
 
 const std::string kHeader = ":- module(demo, [demo_compliant/1, limit/2]).\n";
 const std::string kBody =
-    ":- telemetry(ping(ms:number, status:one_of(up, down), at:optional(time), names:list(string))).\n"
+    ":- telemetry(ping(ms:number, status:one_of(up, down), at:optional(time), "
+    "names:list(string))).\n"
     ":- measure(slowest, max(ping, ms), over(1, h)).\n"
     ":- control('demo.limit', limit/2, [title(\"t\"), basis(target), cites(\"c\")]).\n"
     "limit(S, V) :- measured(S, slowest, V), V =< 5.\n"
@@ -22,8 +23,9 @@ LoadResult load(const std::string& text, const std::string& name = "demo.pl") {
 std::string summary(const LoadResult& result) {
     std::string text;
     for (const Diagnostic& diagnostic : result.diagnostics)
-        text += diagnostic.file + ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column) + ": " +
-                diagnostic.severity + "[" + diagnostic.code + "]: " + diagnostic.text + "\n";
+        text += diagnostic.file + ":" + std::to_string(diagnostic.line) + ":" +
+                std::to_string(diagnostic.column) + ": " + diagnostic.severity + "[" +
+                diagnostic.code + "]: " + diagnostic.text + "\n";
     return text;
 }
 
@@ -121,7 +123,8 @@ const std::vector<Broken> kBroken = {
     {"call inside maplist", "p(L) :- maplist(call, L).", "rules.forbidden"},
     {"findall inside foldl", "p(L) :- foldl(findall, L, a, _).", "rules.forbidden"},
     {"a constructed goal", "p(X) :- G = shell(X), call(G).", "rules.forbidden"},
-    {"if-then-else with a bad branch", "p(X) :- ( X == a -> true ; halt ).", "rules.forbidden", 7, 28},
+    {"if-then-else with a bad branch", "p(X) :- ( X == a -> true ; halt ).", "rules.forbidden", 7,
+     28},
     {"format in a pack", "p(X) :- with_output_to(string(X), true).", "rules.forbidden"},
     // Names that mean nothing.
     {"an undefined predicate", "p(S) :- system(S),\n    nope(S).", "rules.undefined", 8, 5},
@@ -139,18 +142,35 @@ const std::vector<Broken> kBroken = {
     {"a text in an expression", "p(X) :- X is foo + 1.", "rules.forbidden", 7, 14},
     // Style.
     {"a singleton", "p(S, Vlaue) :- system(S).", "rules.singleton", 7, 1},
-    {"an unbound comparison", "p(S) :- system(S), V =< 5, measured(S, slowest, V).", "rules.unbound_comparison", 7, 20},
+    {"an unbound comparison", "p(S) :- system(S), V =< 5, measured(S, slowest, V).",
+     "rules.unbound_comparison", 7, 20},
     {"a comparison bound in one branch only", "p(S) :- ( system(S) -> X = 1 ; true ), X > 0.",
      "rules.unbound_comparison", 7, 40},
     {"an unbound inequality", "p(S) :- A \\== S, system(A).", "rules.unbound_comparison", 7, 9},
-    {"a comparison after negation", "p(S) :- \\+ measured(S, slowest, V), V > 5.", "rules.unbound_comparison"},
+    {"a comparison after negation", "p(S) :- \\+ measured(S, slowest, V), V > 5.",
+     "rules.unbound_comparison"},
     {"scattered clauses", "p(a).\nq(a).\np(b).", "rules.discontiguous", 9, 1},
     {"a giant clause", "p(X) :- X = \"" + std::string(70'000, 'x') + "\".", "rules.size"},
-    {"a clause of many variables", "p(" + [] { std::string s; for (int i = 0; i < 2'000; ++i) s += "_, "; return s; }() + "a).",
+    {"a clause of many variables",
+     "p(" +
+         [] {
+             std::string s;
+             for (int i = 0; i < 2'000; ++i) s += "_, ";
+             return s;
+         }() +
+         "a).",
      "rules.size"},
     {"a deep term", "p(" + std::string(1'500, '[') + std::string(1'500, ']') + ").", "rules.size"},
-    {"a very deep term", "p(" + std::string(400'000, '(') + "a" + std::string(400'000, ')') + ").", "rules.size"},
-    {"a chain of prefix operators", "p(" + [] { std::string s; for (int i = 0; i < 200'000; ++i) s += "- "; return s; }() + "a).",
+    {"a very deep term", "p(" + std::string(400'000, '(') + "a" + std::string(400'000, ')') + ").",
+     "rules.size"},
+    {"a chain of prefix operators",
+     "p(" +
+         [] {
+             std::string s;
+             for (int i = 0; i < 200'000; ++i) s += "- ";
+             return s;
+         }() +
+         "a).",
      "rules.size"},
     {"a giant number", "p(" + std::string(900'000, '7') + ").", "rules.size"},
     // Declarations.
@@ -162,39 +182,57 @@ const std::vector<Broken> kBroken = {
     {"a term of no field", ":- telemetry(pong(a:atom), [term([b])]).", "rules.directive"},
     {"an unknown kind", ":- measure(m, count(pong), over(1, h)).", "rules.undefined", 7, 21},
     {"an unknown field", ":- measure(m, max(ping, duration), over(1, h)).", "rules.type"},
-    {"an unknown field in given", ":- measure(m, all(ping, given(duration)), over(1, h)).", "rules.undefined"},
-    {"text compared with a number", ":- measure(m, count(ping, status = 5), over(1, h)).", "rules.type"},
-    {"an impossible value", ":- measure(m, count(ping, status = upp), over(1, h)).", "rules.type", 7, 36},
+    {"an unknown field in given", ":- measure(m, all(ping, given(duration)), over(1, h)).",
+     "rules.undefined"},
+    {"text compared with a number", ":- measure(m, count(ping, status = 5), over(1, h)).",
+     "rules.type"},
+    {"an impossible value", ":- measure(m, count(ping, status = upp), over(1, h)).", "rules.type",
+     7, 36},
     {"an order of texts", ":- measure(m, count(ping, status < up), over(1, h)).", "rules.type"},
-    {"a list in a comparison", ":- measure(m, count(ping, names = \"a\"), over(1, h)).", "rules.type"},
+    {"a list in a comparison", ":- measure(m, count(ping, names = \"a\"), over(1, h)).",
+     "rules.type"},
     {"a sum of texts", ":- measure(m, sum(ping, status), over(1, h)).", "rules.type"},
     {"a variable in a condition", ":- measure(m, count(ping, _), over(1, h)).", "rules.directive"},
-    {"an unknown function", ":- measure(m, median(ping, ms), over(1, h)).", "rules.directive", 7, 15},
+    {"an unknown function", ":- measure(m, median(ping, ms), over(1, h)).", "rules.directive", 7,
+     15},
     {"no window", ":- measure(m, count(ping)).", "rules.directive"},
     {"a window on a last", ":- measure(m, last(ping, ms), over(1, h)).", "rules.directive"},
     {"an unknown unit", ":- measure(m, count(ping), over(1, fortnight)).", "rules.directive"},
     {"a negative window", ":- measure(m, count(ping), over(-1, h)).", "rules.directive"},
     {"a huge window", ":- measure(m, count(ping), over(10_000_000_000, d)).", "rules.directive"},
-    {"an unknown option", ":- measure(m, count(ping), over(1, h), [sometimes]).", "rules.directive"},
-    {"stale_after on a max", ":- measure(m, max(ping, ms), over(1, h), [stale_after(1, h)]).", "rules.directive"},
-    {"an option twice", ":- measure(m, count(ping), over(1, h), [at_least(1), at_least(2)]).", "rules.directive"},
-    {"an undeclared parameter", ":- measure(m, count(ping), over(param(w), h)).", "rules.undefined"},
-    {"a response without times", ":- measure(m, response(ping, ms, ms, at), over(1, h)).", "rules.type"},
-    {"a second control", ":- control('demo.limit', limit/2, [title(\"t\"), basis(target), cites(\"c\")]).",
-     "rules.duplicate_id", 7, 12},
-    {"a control of another level", ":- control('telecoms.x', limit/2, [title(\"t\"), basis(target), cites(\"c\")]).",
+    {"an unknown option", ":- measure(m, count(ping), over(1, h), [sometimes]).",
      "rules.directive"},
-    {"a control without title", ":- control('demo.x', limit/2, [basis(target), cites(\"c\")]).", "rules.directive"},
-    {"a control without basis", ":- control('demo.x', limit/2, [title(\"t\"), cites(\"c\")]).", "rules.directive"},
-    {"a control of arity 1", ":- control('demo.x', demo_compliant/1, [title(\"t\"), basis(target), cites(\"c\")]).",
-     "rules.arity", 7, 22},
-    {"a control without predicate", ":- control('demo.x', nope/2, [title(\"t\"), basis(target), cites(\"c\")]).",
+    {"stale_after on a max", ":- measure(m, max(ping, ms), over(1, h), [stale_after(1, h)]).",
+     "rules.directive"},
+    {"an option twice", ":- measure(m, count(ping), over(1, h), [at_least(1), at_least(2)]).",
+     "rules.directive"},
+    {"an undeclared parameter", ":- measure(m, count(ping), over(param(w), h)).",
      "rules.undefined"},
-    {"a regulation without citation", ":- control('demo.x', limit/2, [title(\"t\"), basis(regulation)]).",
-     "rules.missing_citation"},
-    {"a malformed citation", ":- control('demo.x', limit/2, [title(\"t\"), basis(target), cites(5)]).", "rules.directive"},
+    {"a response without times", ":- measure(m, response(ping, ms, ms, at), over(1, h)).",
+     "rules.type"},
+    {"a second control",
+     ":- control('demo.limit', limit/2, [title(\"t\"), basis(target), cites(\"c\")]).",
+     "rules.duplicate_id", 7, 12},
+    {"a control of another level",
+     ":- control('telecoms.x', limit/2, [title(\"t\"), basis(target), cites(\"c\")]).",
+     "rules.directive"},
+    {"a control without title", ":- control('demo.x', limit/2, [basis(target), cites(\"c\")]).",
+     "rules.directive"},
+    {"a control without basis", ":- control('demo.x', limit/2, [title(\"t\"), cites(\"c\")]).",
+     "rules.directive"},
+    {"a control of arity 1",
+     ":- control('demo.x', demo_compliant/1, [title(\"t\"), basis(target), cites(\"c\")]).",
+     "rules.arity", 7, 22},
+    {"a control without predicate",
+     ":- control('demo.x', nope/2, [title(\"t\"), basis(target), cites(\"c\")]).",
+     "rules.undefined"},
+    {"a regulation without citation",
+     ":- control('demo.x', limit/2, [title(\"t\"), basis(regulation)]).", "rules.missing_citation"},
+    {"a malformed citation",
+     ":- control('demo.x', limit/2, [title(\"t\"), basis(target), cites(5)]).", "rules.directive"},
     {"a check of an unknown kind", ":- check(pong, limit/2).", "rules.undefined"},
-    {"measure with five arguments", ":- measure(m, count(ping), over(1, h), [], []).", "rules.directive"},
+    {"measure with five arguments", ":- measure(m, count(ping), over(1, h), [], []).",
+     "rules.directive"},
 };
 
 }  // namespace
@@ -221,9 +259,11 @@ TEST_CASE("gate: a pack begins with its header", "[gate]") {
 }
 
 TEST_CASE("gate: a module of the system's or the kernel's name is refused", "[gate]") {
-    for (const std::string name : {"system", "user", "lists", "zko_gate", "zko_answers", "zko_repl", "prolog"}) {
+    for (const std::string name :
+         {"system", "user", "lists", "zko_gate", "zko_answers", "zko_repl", "prolog"}) {
         INFO(name);
-        CHECK(noted(load(":- module(" + name + ", []).\n", name + ".pl"), "rules.forbidden", 1, 11));
+        CHECK(
+            noted(load(":- module(" + name + ", []).\n", name + ".pl"), "rules.forbidden", 1, 11));
     }
 }
 
@@ -243,10 +283,13 @@ TEST_CASE("gate: sizes are bounded", "[gate]") {
 TEST_CASE("gate: what two packs both say is refused", "[gate]") {
     const SourceFile one{"demo.pl", kHeader + kBody};
     CHECK(noted(shared_machine().load({one, one}), "rules.duplicate_id", 1, 11));
-    const std::string other = ":- module(other, [limit/2, use/1]).\nlimit(a, b).\nuse(X) :- limit(X, _).\n";
-    CHECK_FALSE(noted(shared_machine().load({one, {"other.pl", other + "bad(X) :- nope(X).\n"}}), "rules.duplicate_id", 0, 0));
+    const std::string other =
+        ":- module(other, [limit/2, use/1]).\nlimit(a, b).\nuse(X) :- limit(X, _).\n";
+    CHECK_FALSE(noted(shared_machine().load({one, {"other.pl", other + "bad(X) :- nope(X).\n"}}),
+                      "rules.duplicate_id", 0, 0));
     const std::string third = ":- module(third, []).\np(X) :- limit(X, _).\n";
-    const LoadResult ambiguous = shared_machine().load({one, {"other.pl", other}, {"third.pl", third}});
+    const LoadResult ambiguous =
+        shared_machine().load({one, {"other.pl", other}, {"third.pl", third}});
     CHECK(noted(ambiguous, "rules.forbidden", 2, 9));
     const std::string inner = ":- module(third, []).\np(X) :- demo:secret(X).\n";
     CHECK(noted(shared_machine().load({one, {"third.pl", inner}}), "rules.forbidden", 2, 9));
@@ -254,7 +297,8 @@ TEST_CASE("gate: what two packs both say is refused", "[gate]") {
 
 TEST_CASE("gate: a pack with controls has its level's rule", "[gate]") {
     const std::string text =
-        ":- module(demo, [limit/2]).\n:- control('demo.limit', limit/2, [title(\"t\"), basis(target), cites(\"c\")]).\nlimit(a, b).\n";
+        ":- module(demo, [limit/2]).\n:- control('demo.limit', limit/2, [title(\"t\"), "
+        "basis(target), cites(\"c\")]).\nlimit(a, b).\n";
     CHECK(noted(load(text), "rules.undefined", 0, 0));
 }
 
@@ -269,7 +313,8 @@ TEST_CASE("gate: the output of a control is not compared before something binds 
 }
 
 TEST_CASE("gate: all is reported, not the first fault only", "[gate]") {
-    const LoadResult result = load(kHeader + kBody + "p(X) :- nope(X).\nq(X) :- shell(X).\nr(S) :- S >= V.\n");
+    const LoadResult result =
+        load(kHeader + kBody + "p(X) :- nope(X).\nq(X) :- shell(X).\nr(S) :- S >= V.\n");
     CHECK(noted(result, "rules.undefined", 7, 9));
     CHECK(noted(result, "rules.forbidden", 8, 9));
     CHECK(noted(result, "rules.singleton", 9, 1));
@@ -277,10 +322,12 @@ TEST_CASE("gate: all is reported, not the first fault only", "[gate]") {
 }
 
 TEST_CASE("gate: columns count characters, not bytes", "[gate]") {
-    CHECK(noted(load(kHeader + kBody + "p('\xC3\xA9\xE2\x82\xAC') :- nope.\n"), "rules.undefined", 7, 12));
+    CHECK(noted(load(kHeader + kBody + "p('\xC3\xA9\xE2\x82\xAC') :- nope.\n"), "rules.undefined",
+                7, 12));
 }
 
-TEST_CASE("gate: nothing of a refused pack is left, a good one loads after it, and once", "[gate]") {
+TEST_CASE("gate: nothing of a refused pack is left, a good one loads after it, and once",
+          "[gate]") {
     const LoadResult good = load(kHeader + kBody);
     INFO(summary(good));
     CHECK(good.accepted);

@@ -10,8 +10,10 @@ using namespace overlord::prolog;
 namespace {
 
 // Rules that do what rules should not, within what the gate cannot see.
-const char* const kExtra = R"(:- module(extra, [at_least_limit/2, loop/2, deep/2, wide/2, texts/2, three/2, sum/2, floats/2, power/2,
-                  evaluated/2, atom_value/2, inner/1, all_up/1, none_compared/2, list_value/2, enumerate/2]).
+const char* const kExtra =
+    R"(:- module(extra, [at_least_limit/2, loop/2, deep/2, wide/2, texts/2, three/2, sum/2,
+                  floats/2, power/2, evaluated/2, atom_value/2, inner/1, all_up/1, none_compared/2,
+                  list_value/2, enumerate/2]).
 :- telemetry(note(text:string, words:list(string), count:integer)).
 :- telemetry(batch(id:string)).
 :- measure(ratio, mean(note, count), over(1, h)).
@@ -50,7 +52,8 @@ Machine& machine() {
         std::vector<SourceFile> files = shipped_packs();
         files.push_back({"extra.pl", kExtra});
         const LoadResult result = started.load(files);
-        for (const Diagnostic& diagnostic : result.diagnostics) UNSCOPED_INFO(diagnostic.file << diagnostic.line << diagnostic.text);
+        for (const Diagnostic& diagnostic : result.diagnostics)
+            UNSCOPED_INFO(diagnostic.file << diagnostic.line << diagnostic.text);
         REQUIRE(result.accepted);
         return true;
     }();
@@ -58,9 +61,13 @@ Machine& machine() {
     return shared_machine();
 }
 
-Answer control(const char* name, const char* system = "s") { return machine().control("extra", name, system); }
+Answer control(const char* name, const char* system = "s") {
+    return machine().control("extra", name, system);
+}
 
-void measure(Value value) { host().values[{"s", "ratio"}] = std::move(value); }
+void measure(Value value) {
+    host().values[{"s", "ratio"}] = std::move(value);
+}
 
 }  // namespace
 
@@ -70,8 +77,10 @@ TEST_CASE("machine: a limit is decided on the exact number", "[prolog]") {
         Truth truth;
     } cases[] = {
         {Value::of_ratio("99999/100000"), Truth::kTrue},
-        {Value::of_ratio("99998999999999999999999999999999/100000000000000000000000000000000"), Truth::kFalse},
-        {Value::of_ratio("99999000000000000000000000000001/100000000000000000000000000000000"), Truth::kTrue},
+        {Value::of_ratio("99998999999999999999999999999999/100000000000000000000000000000000"),
+         Truth::kFalse},
+        {Value::of_ratio("99999000000000000000000000000001/100000000000000000000000000000000"),
+         Truth::kTrue},
         {Value::of_ratio("31535684640000/31536000000000"), Truth::kTrue},
         {Value::of_ratio("31535684639999/31536000000000"), Truth::kFalse},
         {Value::of_integer(1), Truth::kTrue},
@@ -93,8 +102,9 @@ TEST_CASE("machine: arithmetic of rules is exact", "[prolog]") {
     measure(Value::of_ratio("1234567890123456789012345678901234567891/1000"));
     const Answer power = control("power");
     CHECK(power.value.kind == Value::Kind::kRatio);
-    CHECK(power.value.text ==
-          "1524157875323883675049535156256668194503002591542783112365526596557677488187881/1000000");
+    CHECK(
+        power.value.text ==
+        "1524157875323883675049535156256668194503002591542783112365526596557677488187881/1000000");
     measure(Value::of_ratio("1234567890123456789012345678901234567890"));
     CHECK(control("at_least_limit").value.text == "1234567890123456789012345678901234567890");
     measure(Value::of_ratio("-9223372036854775808"));
@@ -111,12 +121,14 @@ TEST_CASE("machine: a value that is no exact number is an error, never a verdict
     measure(Value::of_atom("pi"));
     CHECK(control("atom_value").truth == Truth::kError);
     measure(Value::of_atom("none"));
-    CHECK(control("none_compared").detail == "Type error: `rational' expected, found `none' (an atom)");
+    CHECK(control("none_compared").detail ==
+          "Type error: `rational' expected, found `none' (an atom)");
     measure(Value::of_string("5"));
     CHECK(control("none_compared").truth == Truth::kError);
 }
 
-TEST_CASE("machine: endless rules reach the inference limit, at the same step each time", "[prolog]") {
+TEST_CASE("machine: endless rules reach the inference limit, at the same step each time",
+          "[prolog]") {
     for (int i = 0; i < 3; ++i) CHECK(control("loop").truth == Truth::kLimit);
     CHECK(control("loop").detail == "the inference limit was reached");
     measure(Value::of_integer(1));
@@ -145,11 +157,13 @@ TEST_CASE("machine: an unknown system or rule is an error", "[prolog]") {
 TEST_CASE("machine: event terms go in and out unchanged", "[prolog]") {
     const std::string text = "quote ' \" \\ and \xE2\x82\xAC, a zero \0 byte";
     const std::string zero(std::string("a\0b", 3));
-    const Value words = Value::of_list({Value::of_string("one"), Value::of_string(""), Value::of_string(zero)});
+    const Value words =
+        Value::of_list({Value::of_string("one"), Value::of_string(""), Value::of_string(zero)});
     const Value event = Value::of_compound(
-        "note", {Value::of_compound("timestamp", {Value::of_integer(1'790'000'000'123'456'789)}),
-                 Value::of_compound("text", {Value::of_string(text)}), Value::of_compound("words", {words}),
-                 Value::of_compound("count", {Value::of_integer(INT64_MIN)})});
+        "note",
+        {Value::of_compound("timestamp", {Value::of_integer(1'790'000'000'123'456'789)}),
+         Value::of_compound("text", {Value::of_string(text)}), Value::of_compound("words", {words}),
+         Value::of_compound("count", {Value::of_integer(INT64_MIN)})});
     const Answer answer = machine().check("extra", "texts", event);
     REQUIRE(answer.truth == Truth::kTrue);
     const Value& count = answer.value.items[1];
@@ -169,10 +183,11 @@ TEST_CASE("machine: event terms go in and out unchanged", "[prolog]") {
 
 TEST_CASE("machine: retained events are enumerated oldest first and forgotten", "[prolog]") {
     const auto note = [](std::int64_t count) {
-        return Value::of_compound("note", {Value::of_compound("timestamp", {Value::of_integer(1)}),
-                                           Value::of_compound("text", {Value::of_string("t")}),
-                                           Value::of_compound("words", {Value::of_list({})}),
-                                           Value::of_compound("count", {Value::of_integer(count)})});
+        return Value::of_compound("note",
+                                  {Value::of_compound("timestamp", {Value::of_integer(1)}),
+                                   Value::of_compound("text", {Value::of_string("t")}),
+                                   Value::of_compound("words", {Value::of_list({})}),
+                                   Value::of_compound("count", {Value::of_integer(count)})});
     };
     for (std::int64_t record = 1; record <= 5; ++record)
         machine().assert_event("extra", "note", record, "s", record, note(record * 10));
@@ -182,7 +197,8 @@ TEST_CASE("machine: retained events are enumerated oldest first and forgotten", 
     REQUIRE(list.items.size() == 4);
     CHECK(list.items.front().items[0].integer == 2);
     CHECK(list.items.back().items[1].integer == 50);
-    for (std::int64_t record = 2; record <= 5; ++record) machine().retract_event("extra", "note", record);
+    for (std::int64_t record = 2; record <= 5; ++record)
+        machine().retract_event("extra", "note", record);
     CHECK(control("enumerate").value.items.empty());
     for (std::int64_t record = 0; record < 12'000; ++record) {
         machine().assert_event("extra", "note", record, "s", record, note(record));
@@ -194,12 +210,16 @@ TEST_CASE("machine: retained events are enumerated oldest first and forgotten", 
 
 TEST_CASE("machine: the operation checks of the packs", "[prolog]") {
     const auto check = [](Value duration) {
-        return machine().check("telecoms", "telecoms_failover_event", failover(1, std::move(duration))).truth;
+        return machine()
+            .check("telecoms", "telecoms_failover_event", failover(1, std::move(duration)))
+            .truth;
     };
     CHECK(check(Value::of_integer(50)) == Truth::kTrue);
     CHECK(check(Value::of_ratio("50000001/1000000")) == Truth::kFalse);
     CHECK(check(Value::of_string("23")) == Truth::kError);
-    CHECK(machine().check("gmp", "gmp_batch", Value::of_compound("trade", {Value::of_integer(1)})).truth == Truth::kFalse);
+    CHECK(machine()
+              .check("gmp", "gmp_batch", Value::of_compound("trade", {Value::of_integer(1)}))
+              .truth == Truth::kFalse);
 }
 
 TEST_CASE("machine: a rule that meets a memory limit ends the process", "[prolog]") {

@@ -31,7 +31,8 @@ inline prolog::Machine& machine() {
     return *started;
 }
 
-// Runs `body` in a forked copy of this process; its text is what the copy found, empty when all is well.
+// Runs `body` in a forked copy of this process; its text is what the copy found, empty when all is
+// well.
 inline std::string in_a_copy(const std::function<std::string()>& body) {
     machine();
     int ends[2];
@@ -45,7 +46,8 @@ inline std::string in_a_copy(const std::function<std::string()>& body) {
     ::close(ends[1]);
     std::string text;
     char buffer[4096];
-    for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(got));
+    for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;)
+        text.append(buffer, static_cast<std::size_t>(got));
     ::close(ends[0]);
     int status = 0;
     ::waitpid(child, &status, 0);

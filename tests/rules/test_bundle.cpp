@@ -15,7 +15,9 @@ public:
         path_ = ::mkdtemp(name);
     }
     ~Directory() { std::filesystem::remove_all(path_); }
-    void write(const std::string& name, const std::string& text) const { std::ofstream(path_ / name) << text; }
+    void write(const std::string& name, const std::string& text) const {
+        std::ofstream(path_ / name) << text;
+    }
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
 private:
@@ -26,11 +28,13 @@ private:
 
 TEST_CASE("rules: the digest covers names and texts, in the order of the names", "[rules]") {
     const std::vector<prolog::SourceFile> files = {{"b.pl", "two"}, {"a.pl", "one"}};
-    // printf 'zk-overlords/bundle/v1\0' and, for each, u64 length, name, u64 length, text | sha256sum
+    // printf 'zk-overlords/bundle/v1\0' and, for each, u64 length, name, u64 length, text |
+    // sha256sum
     CHECK(to_hex(bundle_digest(files)) == to_hex(bundle_digest({files[1], files[0]})));
     CHECK(bundle_digest({{"a.pl", "one"}}) != bundle_digest({{"a.plo", "ne"}}));
     CHECK(bundle_digest({{"a.pl", "one"}, {"b.pl", ""}}) != bundle_digest({{"a.pl", "one"}}));
-    CHECK(to_hex(bundle_digest(files)) == "94d2700d3f2ef97acb0e2202c352cb8e4e99d0bab5ce4bf755f64cddbc1cec93");
+    CHECK(to_hex(bundle_digest(files)) ==
+          "94d2700d3f2ef97acb0e2202c352cb8e4e99d0bab5ce4bf755f64cddbc1cec93");
 }
 
 TEST_CASE("rules: the packs of a directory are read in order", "[rules]") {
@@ -82,7 +86,9 @@ TEST_CASE("rules: a directory that cannot be trusted is refused", "[rules]") {
 }
 
 TEST_CASE("rules: a diagnostic is one line", "[rules]") {
-    CHECK(to_text(prolog::Diagnostic{"a.pl", 14, 5, "error", "rules.undefined", "foo/2 is not defined"}) ==
+    CHECK(to_text(prolog::Diagnostic{"a.pl", 14, 5, "error", "rules.undefined",
+                                     "foo/2 is not defined"}) ==
           "a.pl:14:5: error[rules.undefined]: foo/2 is not defined");
-    CHECK(to_text(prolog::Diagnostic{"a.pl", 0, 0, "error", "rules.size", "too large"}) == "a.pl: error[rules.size]: too large");
+    CHECK(to_text(prolog::Diagnostic{"a.pl", 0, 0, "error", "rules.size", "too large"}) ==
+          "a.pl: error[rules.size]: too large");
 }

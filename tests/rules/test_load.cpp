@@ -6,26 +6,36 @@ using namespace overlord::rules;
 
 namespace {
 
-const std::string kHead = ":- module(demo, [demo_compliant/1, first/2, second/2, check_ping/2]).\n"
-                          ":- telemetry(ping(id:string, ms:number, good:integer(0, 5), total:integer, status:one_of(up, down),\n"
-                          "                  flag:bool, at:time, until:optional(time), words:optional(list(string)))).\n";
-const std::string kTail = "\ndemo_compliant(S) :- first(S, _).\n"
-                          ":- control('demo.first', first/2, [title(\"First\"), basis(target), version(\"2\"), cites(\"a\", \"b\")]).\n"
-                          "first(S, V) :- second(S, V).\nsecond(S, V) :- measured(S, m, V), 7.50 >= V.\n"
-                          ":- check(ping, check_ping/2).\ncheck_ping(E, _) :- observed(E).\n";
+const std::string kHead =
+    ":- module(demo, [demo_compliant/1, first/2, second/2, check_ping/2]).\n"
+    ":- telemetry(ping(id:string, ms:number, good:integer(0, 5), total:integer, status:one_of(up, "
+    "down),\n"
+    "                  flag:bool, at:time, until:optional(time), words:optional(list(string)))).\n";
+const std::string kTail =
+    "\ndemo_compliant(S) :- first(S, _).\n"
+    ":- control('demo.first', first/2, [title(\"First\"), basis(target), version(\"2\"), "
+    "cites(\"a\", \"b\")]).\n"
+    "first(S, V) :- second(S, V).\nsecond(S, V) :- measured(S, m, V), 7.50 >= V.\n"
+    ":- check(ping, check_ping/2).\ncheck_ping(E, _) :- observed(E).\n";
 
 std::string describe(const Expression& expression) {
-    static const char* const names[] = {"field", "number", "text", "bool", "+", "-", "*", "/", "=", "\\=", "<", "=<", ">", ">=",
-                                        "given", "missing", "and", "or", "not"};
+    static const char* const names[] = {"field", "number",  "text", "bool", "+",  "-", "*",
+                                        "/",     "=",       "\\=",  "<",    "=<", ">", ">=",
+                                        "given", "missing", "and",  "or",   "not"};
     std::string text = names[static_cast<int>(expression.op)];
     switch (expression.op) {
         case Expression::Op::kField:
         case Expression::Op::kGiven:
-        case Expression::Op::kMissing: return text + std::to_string(expression.field);
-        case Expression::Op::kNumber: return expression.number.to_text();
-        case Expression::Op::kText: return "'" + expression.text + "'";
-        case Expression::Op::kBool: return expression.boolean ? "true" : "false";
-        default: break;
+        case Expression::Op::kMissing:
+            return text + std::to_string(expression.field);
+        case Expression::Op::kNumber:
+            return expression.number.to_text();
+        case Expression::Op::kText:
+            return "'" + expression.text + "'";
+        case Expression::Op::kBool:
+            return expression.boolean ? "true" : "false";
+        default:
+            break;
     }
     text += "(";
     for (const Expression& argument : expression.arguments) text += describe(argument) + " ";
@@ -35,84 +45,113 @@ std::string describe(const Expression& expression) {
 
 // The measure m of a pack that declares it with `declaration`.
 std::string measure(const std::string& declaration) {
-    return loaded("demo", kHead + ":- measure(m, " + declaration + ")." + kTail, [](const Bundle& bundle) {
-        const Measure& made = bundle.measures.at(0);
-        std::string text = "f" + std::to_string(static_cast<int>(made.function));
-        for (const Measure::Input& input : made.inputs)
-            text += " in " + bundle.kinds[input.kind].name + (input.where ? " where " + describe(*input.where) : "");
-        if (made.value) text += " value " + describe(*made.value);
-        if (made.divisor) text += " divisor " + describe(*made.divisor);
-        if (made.by) text += " by " + std::to_string(*made.by);
-        if (made.until_field != 0) text += " from " + std::to_string(made.from_field) + " until " + std::to_string(made.until_field);
-        if (made.greatest) text += " greatest";
-        if (made.period != 0) text += " period " + std::to_string(made.period);
-        if (made.window != 0) text += " window " + std::to_string(made.window);
-        if (made.stale_after != 0) text += " stale " + std::to_string(made.stale_after);
-        if (made.lateness != 60 * kSecondNs) text += " late " + std::to_string(made.lateness);
-        if (made.at_least != 1) text += " least " + std::to_string(made.at_least);
-        if (made.provisional_below != 0) text += " provisional " + std::to_string(made.provisional_below);
-        if (!made.unit.empty()) text += " unit " + made.unit;
-        return text;
-    });
+    return loaded("demo", kHead + ":- measure(m, " + declaration + ")." + kTail,
+                  [](const Bundle& bundle) {
+                      const Measure& made = bundle.measures.at(0);
+                      std::string text = "f" + std::to_string(static_cast<int>(made.function));
+                      for (const Measure::Input& input : made.inputs)
+                          text += " in " + bundle.kinds[input.kind].name +
+                                  (input.where ? " where " + describe(*input.where) : "");
+                      if (made.value) text += " value " + describe(*made.value);
+                      if (made.divisor) text += " divisor " + describe(*made.divisor);
+                      if (made.by) text += " by " + std::to_string(*made.by);
+                      if (made.until_field != 0)
+                          text += " from " + std::to_string(made.from_field) + " until " +
+                                  std::to_string(made.until_field);
+                      if (made.greatest) text += " greatest";
+                      if (made.period != 0) text += " period " + std::to_string(made.period);
+                      if (made.window != 0) text += " window " + std::to_string(made.window);
+                      if (made.stale_after != 0)
+                          text += " stale " + std::to_string(made.stale_after);
+                      if (made.lateness != 60 * kSecondNs)
+                          text += " late " + std::to_string(made.lateness);
+                      if (made.at_least != 1) text += " least " + std::to_string(made.at_least);
+                      if (made.provisional_below != 0)
+                          text += " provisional " + std::to_string(made.provisional_below);
+                      if (!made.unit.empty()) text += " unit " + made.unit;
+                      return text;
+                  });
 }
 
 }  // namespace
 
 TEST_CASE("rules: measures, each function and option", "[rules]") {
-    CHECK(measure("availability(ping, status = up, every(1, s)), over(365, d), [by(id), at_least(60), provisional_below(300_000)]") ==
-          "f0 in ping where =(field4 'up') by 0 period 1000000000 window 31536000000000000 least 60 provisional 300000");
+    CHECK(measure("availability(ping, status = up, every(1, s)), over(365, d), [by(id), "
+                  "at_least(60), provisional_below(300_000)]") ==
+          "f0 in ping where =(field4 'up') by 0 period 1000000000 window 31536000000000000 least "
+          "60 provisional 300000");
     CHECK(measure("last(ping, good - total), [by(id), stale_after(1.5, h), greatest]") ==
           "f1 in ping value -(field2 field3) by 0 greatest stale 5400000000000");
     CHECK(measure("last(ping, good)") == "f1 in ping value field2");
     CHECK(measure("count(ping), over(10, min)") == "f2 in ping window 600000000000");
-    CHECK(measure("count(ping, flag), over(1, h)") == "f2 in ping where =(field5 true) window 3600000000000");
-    CHECK(measure("sum(ping, ms * 2 + 1), over(1, h), [unit(ms)]") == "f3 in ping value +(*(field1 2) 1) window 3600000000000 unit ms");
-    CHECK(measure("mean(ping, ms / 0.1), over(1, h)") == "f4 in ping value /(field1 1/10) window 3600000000000");
-    CHECK(measure("min(ping, ms), over(1, h), [lateness(5, s)]") == "f5 in ping value field1 window 3600000000000 late 5000000000");
+    CHECK(measure("count(ping, flag), over(1, h)") ==
+          "f2 in ping where =(field5 true) window 3600000000000");
+    CHECK(measure("sum(ping, ms * 2 + 1), over(1, h), [unit(ms)]") ==
+          "f3 in ping value +(*(field1 2) 1) window 3600000000000 unit ms");
+    CHECK(measure("mean(ping, ms / 0.1), over(1, h)") ==
+          "f4 in ping value /(field1 1/10) window 3600000000000");
+    CHECK(measure("min(ping, ms), over(1, h), [lateness(5, s)]") ==
+          "f5 in ping value field1 window 3600000000000 late 5000000000");
     CHECK(measure("max(ping, ms, \\+ flag), over(1, h)") ==
           "f6 in ping where not(=(field5 true)) value field1 window 3600000000000");
-    CHECK(measure("ratio(ping, good, total), over(1, h)") == "f7 in ping value field2 divisor field3 window 3600000000000");
+    CHECK(measure("ratio(ping, good, total), over(1, h)") ==
+          "f7 in ping value field2 divisor field3 window 3600000000000");
     CHECK(measure("all([ping: flag = true, ping: (status = up ; given(until))]), over(1, h)") ==
-          "f8 in ping where =(field5 true) in ping where or(=(field4 'up') given7) window 3600000000000");
+          "f8 in ping where =(field5 true) in ping where or(=(field4 'up') given7) window "
+          "3600000000000");
     CHECK(measure("all(ping, (given(words), id \\= \"x\", ms < 5, good >= 1)), over(1, h)") ==
-          "f8 in ping where and(given8 and(\\=(field0 'x') and(<(field1 5) >=(field2 1)))) window 3600000000000");
-    CHECK(measure("latest_all(ping, id, (flag, missing(until)))") == "f9 in ping where and(=(field5 true) missing7) by 0");
+          "f8 in ping where and(given8 and(\\=(field0 'x') and(<(field1 5) >=(field2 1)))) window "
+          "3600000000000");
+    CHECK(measure("latest_all(ping, id, (flag, missing(until)))") ==
+          "f9 in ping where and(=(field5 true) missing7) by 0");
     CHECK(measure("response(ping, id, at, until), over(30, d)") ==
           "f10 in ping by 0 from 6 until 7 window 2592000000000000 unit min");
-    CHECK(measure("resolution(ping), over(1, h), [at_least(100)]") == "f11 in ping window 3600000000000 least 100 unit ns");
+    CHECK(measure("resolution(ping), over(1, h), [at_least(100)]") ==
+          "f11 in ping window 3600000000000 least 100 unit ns");
     CHECK(measure("count(ping), over(1, fortnight)").find("rules.directive") != std::string::npos);
 }
 
 TEST_CASE("rules: kinds, checks, controls, levels", "[rules]") {
-    const std::string text = loaded("demo", kHead + ":- measure(m, count(ping), over(1, h))." + kTail, [](const Bundle& bundle) {
-        std::string found;
-        for (const Kind& kind : bundle.kinds) {
-            found += kind.schema.type + ":";
-            for (const event::FieldSchema& field : kind.schema.fields) {
-                found += " " + field.name + "/" + std::string(event::to_text(field.type)) + (field.optional ? "?" : "");
-                for (const std::string& value : field.one_of) found += "|" + value;
-                if (field.minimum) found += ">=" + field.minimum->to_text() + "=<" + field.maximum->to_text();
+    const std::string text = loaded(
+        "demo", kHead + ":- measure(m, count(ping), over(1, h))." + kTail,
+        [](const Bundle& bundle) {
+            std::string found;
+            for (const Kind& kind : bundle.kinds) {
+                found += kind.schema.type + ":";
+                for (const event::FieldSchema& field : kind.schema.fields) {
+                    found += " " + field.name + "/" + std::string(event::to_text(field.type)) +
+                             (field.optional ? "?" : "");
+                    for (const std::string& value : field.one_of) found += "|" + value;
+                    if (field.minimum)
+                        found += ">=" + field.minimum->to_text() + "=<" + field.maximum->to_text();
+                }
+                found += " ->";
+                for (const Kind::Argument& argument : kind.term) found += " " + argument.functor;
+                found += "\n";
             }
-            found += " ->";
-            for (const Kind::Argument& argument : kind.term) found += " " + argument.functor;
-            found += "\n";
-        }
-        const Check& check = bundle.checks.at(0);
-        found += bundle.kinds[check.kind].name + " " + check.predicate + " " + check.file + ":" + std::to_string(check.line) + "\n";
-        const Control& control = bundle.controls.at(0);
-        found += control.id + " " + control.pack + " " + control.predicate + " " + control.title + " " + control.basis + " " + control.version;
-        for (const std::string& citation : control.citations) found += " " + citation;
-        for (const std::size_t read : control.reads) found += " reads " + bundle.measures[read].name;
-        if (control.limit)
-            found += " limit " + std::to_string(static_cast<int>(control.limit->op)) + " " + control.limit->number.to_text();
-        found += " " + control.file + ":" + std::to_string(control.line) + "\n";
-        const Level& level = bundle.levels.at(0);
-        found += level.name + " " + level.predicate + " " + std::to_string(level.controls.size()) + " " + std::to_string(level.reads.size()) + "\n";
-        return found;
-    });
+            const Check& check = bundle.checks.at(0);
+            found += bundle.kinds[check.kind].name + " " + check.predicate + " " + check.file +
+                     ":" + std::to_string(check.line) + "\n";
+            const Control& control = bundle.controls.at(0);
+            found += control.id + " " + control.pack + " " + control.predicate + " " +
+                     control.title + " " + control.basis + " " + control.version;
+            for (const std::string& citation : control.citations) found += " " + citation;
+            for (const std::size_t read : control.reads)
+                found += " reads " + bundle.measures[read].name;
+            if (control.limit)
+                found += " limit " + std::to_string(static_cast<int>(control.limit->op)) + " " +
+                         control.limit->number.to_text();
+            found += " " + control.file + ":" + std::to_string(control.line) + "\n";
+            const Level& level = bundle.levels.at(0);
+            found += level.name + " " + level.predicate + " " +
+                     std::to_string(level.controls.size()) + " " +
+                     std::to_string(level.reads.size()) + "\n";
+            return found;
+        });
     CHECK(text ==
           "demo.nil_report: kind/string from/time to/time -> timestamp kind from to\n"
-          "demo.ping: id/string ms/number good/integer>=0=<5 total/integer status/atom|up|down flag/bool at/time until/time? "
+          "demo.ping: id/string ms/number good/integer>=0=<5 total/integer status/atom|up|down "
+          "flag/bool at/time until/time? "
           "words/strings? -> timestamp id ms good total status flag at until words\n"
           "ping check_ping demo.pl:10\n"
           "demo.first demo first First target 2 a b reads m limit 0 15/2 demo.pl:7\n"
@@ -121,11 +160,14 @@ TEST_CASE("rules: kinds, checks, controls, levels", "[rules]") {
 
 TEST_CASE("rules: a pack without measures, controls and telemetry is a bundle too", "[rules]") {
     CHECK(loaded("demo", ":- module(demo, [p/1]).\np(a).\n", [](const Bundle& bundle) {
-              return std::to_string(bundle.kinds.size() + bundle.measures.size() + bundle.levels.size());
+              return std::to_string(bundle.kinds.size() + bundle.measures.size() +
+                                    bundle.levels.size());
           }) == "0");
 }
 
-TEST_CASE("rules: a control that looks at single events reads all measures of its pack, with a warning", "[rules]") {
+TEST_CASE(
+    "rules: a control that looks at single events reads all measures of its pack, with a warning",
+    "[rules]") {
     const std::string text =
         ":- module(demo, [demo_compliant/1, c/2]).\n:- telemetry(ping(ms:number)).\n"
         ":- measure(a, count(ping), over(1, h)).\n:- measure(b, count(ping), over(2, h)).\n"
@@ -134,17 +176,20 @@ TEST_CASE("rules: a control that looks at single events reads all measures of it
     CHECK(in_a_copy([&] {
               const Loaded result = load(machine(), {{"demo.pl", text}});
               std::string found = diagnostics_text(result.diagnostics);
-              if (result.bundle) found += std::to_string(result.bundle->controls.at(0).reads.size());
+              if (result.bundle)
+                  found += std::to_string(result.bundle->controls.at(0).reads.size());
               return found;
           }) ==
           "demo.pl:5:27: warning[rules.missing_citation]: control demo.c cites nothing\n"
-          "demo.pl:6:1: warning[rules.retained]: control demo.c uses event: events are kept for a while only, and it is "
-          "evaluated anew when a measure of the pack changes\n2");
+          "demo.pl:6:1: warning[rules.retained]: control demo.c uses event: what it sees is "
+          "kept for a while only\n2");
 }
 
 TEST_CASE("rules: a refused bundle has its diagnostics only", "[rules]") {
-    const Loaded result = load(machine(), {{"demo.pl", ":- module(demo, []).\np(X) :- nope(X).\n"}});
+    const Loaded result =
+        load(machine(), {{"demo.pl", ":- module(demo, []).\np(X) :- nope(X).\n"}});
     CHECK_FALSE(result.bundle.has_value());
     REQUIRE(result.diagnostics.size() == 1);
-    CHECK(to_text(result.diagnostics[0]) == "demo.pl:2:9: error[rules.undefined]: nope/1 is not defined");
+    CHECK(to_text(result.diagnostics[0]) ==
+          "demo.pl:2:9: error[rules.undefined]: nope/1 is not defined");
 }

@@ -43,13 +43,17 @@ TEST_CASE("packs: the limits that controls set are read from the rules", "[packs
         static const char* const operations[] = {"=<", "<", ">=", ">", "="};
         for (const Control& control : result.bundle->controls) {
             found += control.id + " " + control.predicate;
-            for (const std::size_t read : control.reads) found += " " + result.bundle->measures[read].name;
+            for (const std::size_t read : control.reads)
+                found += " " + result.bundle->measures[read].name;
             if (control.limit)
-                found += std::string(" ") + operations[static_cast<int>(control.limit->op)] + " " + control.limit->number.to_decimal();
+                found += std::string(" ") + operations[static_cast<int>(control.limit->op)] + " " +
+                         control.limit->number.to_decimal();
             found += control.citations.empty() ? " UNCITED\n" : "\n";
         }
-        for (const Level& level : result.bundle->levels) found += level.name + " " + std::to_string(level.controls.size()) + "\n";
-        for (const Check& check : result.bundle->checks) found += result.bundle->kinds[check.kind].schema.type + " " + check.predicate + "\n";
+        for (const Level& level : result.bundle->levels)
+            found += level.name + " " + std::to_string(level.controls.size()) + "\n";
+        for (const Check& check : result.bundle->checks)
+            found += result.bundle->kinds[check.kind].schema.type + " " + check.predicate + "\n";
         return found;
     });
     CHECK(text ==
@@ -66,7 +70,8 @@ TEST_CASE("packs: the limits that controls set are read from the rules", "[packs
           "trading.timestamp_precision trading_audit precision_ns =< 1000\n"
           "trading.segregation trading_segregation segregation = 1\n"
           "telecoms 3\ntrading 3\ngmp 3\nitil 3\n"
-          "gmp.batch gmp_batch\nitil.incident itil_incident_event\ntelecoms.failover telecoms_failover_event\n"
+          "gmp.batch gmp_batch\nitil.incident itil_incident_event\ntelecoms.failover "
+          "telecoms_failover_event\n"
           "trading.trade trading_operation\n");
 }
 
@@ -74,12 +79,20 @@ TEST_CASE("packs: every promised predicate is exported", "[packs]") {
     const auto files = read_rules(kRules);
     REQUIRE(files.has_value());
     const std::map<std::string, std::vector<std::string>> promised = {
-        {"telecoms.pl", {"telecoms_uptime/2", "telecoms_redundancy/2", "telecoms_failover/2", "telecoms_compliant/1", "telecoms_failover_event/2"}},
-        {"trading.pl", {"trading_latency/2", "trading_audit/2", "trading_segregation/2", "trading_compliant/1", "trading_operation/2"}},
-        {"gmp.pl", {"gmp_batch_record/2", "gmp_validation/2", "gmp_change_control/2", "gmp_compliant/1", "gmp_batch/2", "has_batch_id/1",
-                    "has_input/1", "has_process/1", "has_output/1", "has_timestamp/1", "has_all_fields/1", "has_validation_protocol/1",
-                    "has_validation_report/1", "has_change_request/1", "has_approval/1"}},
-        {"itil.pl", {"itil_incident/2", "itil_change/2", "itil_service_level/2", "itil_compliant/1", "itil_incident_event/2", "has_change_advisory_board/1"}},
+        {"telecoms.pl",
+         {"telecoms_uptime/2", "telecoms_redundancy/2", "telecoms_failover/2",
+          "telecoms_compliant/1", "telecoms_failover_event/2"}},
+        {"trading.pl",
+         {"trading_latency/2", "trading_audit/2", "trading_segregation/2", "trading_compliant/1",
+          "trading_operation/2"}},
+        {"gmp.pl",
+         {"gmp_batch_record/2", "gmp_validation/2", "gmp_change_control/2", "gmp_compliant/1",
+          "gmp_batch/2", "has_batch_id/1", "has_input/1", "has_process/1", "has_output/1",
+          "has_timestamp/1", "has_all_fields/1", "has_validation_protocol/1",
+          "has_validation_report/1", "has_change_request/1", "has_approval/1"}},
+        {"itil.pl",
+         {"itil_incident/2", "itil_change/2", "itil_service_level/2", "itil_compliant/1",
+          "itil_incident_event/2", "has_change_advisory_board/1"}},
         {"overlords.pl", {"zk_overlords_compliant/2", "generate_zkproof/3"}},
     };
     for (const prolog::SourceFile& file : files.value()) {
@@ -98,22 +111,35 @@ TEST_CASE("packs: a full test run is good", "[packs]") {
 
 TEST_CASE("packs: a test run with a gap is not", "[packs]") {
     CHECK(run_on(kPack, ":- begin_tests(demo).\n:- end_tests(demo).\n") ==
-          "bad\ndemo.c: no test that it is met\ndemo.c: no test that it is violated\ndemo.c: no test with evidence missing\n"
+          "bad\ndemo.c: no test that it is met\ndemo.c: no test that it is violated\ndemo.c: no "
+          "test with evidence missing\n"
           "demo.c: no test exactly at the limit\n0 of 0 tests passed\n");
-    const std::string failing = kTests + "test(wrong, [given([measured(s, m, 4)])]) :-\n    c(s, _).\n:- end_tests(demo).\n";
+    const std::string failing =
+        kTests +
+        "test(wrong, [given([measured(s, m, 4)])]) :-\n    c(s, _).\n:- end_tests(demo).\n";
     CHECK(run_on(kPack, failing) == "bad\ndemo.plt:5: demo:wrong: failed\n3 of 4 tests passed\n");
-    const std::string forbidden = kTests + "test(wrong) :-\n    shell(true).\n:- end_tests(demo).\n";
-    CHECK(run_on(kPack, forbidden).find("demo.plt:6:5: error[rules.forbidden]") != std::string::npos);
+    const std::string forbidden =
+        kTests + "test(wrong) :-\n    shell(true).\n:- end_tests(demo).\n";
+    CHECK(run_on(kPack, forbidden).find("demo.plt:6:5: error[rules.forbidden]") !=
+          std::string::npos);
     const std::string unfinished = kTests;
     CHECK(run_on(kPack, unfinished).find("unit demo has no end_tests") != std::string::npos);
 }
 
 TEST_CASE("packs: outcomes that were not expected are named", "[packs]") {
-    const auto one = [](const std::string& test) { return run_on(kPack, ":- begin_tests(demo).\n" + test + "\n:- end_tests(demo).\n"); };
-    CHECK(one("test(t, [given([measured(s, m, 3)]), fail]) :- c(s, _).").find("demo:t: succeeded") != std::string::npos);
-    CHECK(one("test(t, [given([missing(s, m, \"why\")])]) :- c(s, _).").find("demo:t: unknown: why") != std::string::npos);
-    CHECK(one("test(t, [given([measured(s, m, none)])]) :- c(s, _).").find("demo:t: error: Type error") != std::string::npos);
-    CHECK(one("test(t, [given([measured(s, m, 2)]), V == 3]) :- c(s, V).").find("does not hold") != std::string::npos);
-    CHECK(one("test(t, [all(X == [1, 2])]) :- member(X, [1, 3]).").find("found [1,3], expected [1,2]") != std::string::npos);
+    const auto one = [](const std::string& test) {
+        return run_on(kPack, ":- begin_tests(demo).\n" + test + "\n:- end_tests(demo).\n");
+    };
+    CHECK(
+        one("test(t, [given([measured(s, m, 3)]), fail]) :- c(s, _).").find("demo:t: succeeded") !=
+        std::string::npos);
+    CHECK(one("test(t, [given([missing(s, m, \"why\")])]) :- c(s, _).")
+              .find("demo:t: unknown: why") != std::string::npos);
+    CHECK(one("test(t, [given([measured(s, m, none)])]) :- c(s, _).")
+              .find("demo:t: error: Type error") != std::string::npos);
+    CHECK(one("test(t, [given([measured(s, m, 2)]), V == 3]) :- c(s, V).").find("does not hold") !=
+          std::string::npos);
+    CHECK(one("test(t, [all(X == [1, 2])]) :- member(X, [1, 3]).")
+              .find("found [1,3], expected [1,2]") != std::string::npos);
     CHECK(one("test(t, [maybe]).").find("rules.directive") != std::string::npos);
 }

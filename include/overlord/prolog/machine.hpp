@@ -19,9 +19,10 @@ namespace overlord::prolog {
 struct Value {
     enum class Kind { kInteger, kRatio, kAtom, kString, kList, kCompound, kVariable };
     Kind kind = Kind::kVariable;
-    std::int64_t integer = 0;   // kInteger
-    std::string text;           // kRatio "n/d" (also integers beyond 64 bits, "n"); atom, string, functor name
-    std::vector<Value> items;   // kList elements, kCompound arguments
+    std::int64_t integer = 0;  // kInteger
+    std::string
+        text;  // kRatio "n/d" (also integers beyond 64 bits, "n"); atom, string, functor name
+    std::vector<Value> items;  // kList elements, kCompound arguments
 
     static Value of_integer(std::int64_t value);
     static Value of_ratio(std::string text);
@@ -34,7 +35,8 @@ struct Value {
 enum class Truth {
     kTrue,     // a solution; Answer::value holds the second argument where there is one
     kFalse,    // no solution
-    kMissing,  // the goal met missing evidence (the reserved term of measured/3); detail: the reason
+    kMissing,  // the goal met missing evidence (the reserved term of measured/3); detail: the
+               // reason
     kLimit,    // the inference limit was reached
     kError,    // an error; detail: the message. Memory errors do not come back: the process exits
 };
@@ -51,8 +53,8 @@ public:
     virtual ~Host() = default;
 
     enum class Found { kYes, kMissing, kUnknownSystem, kUnknownMeasure };
-    virtual Found measured(std::string_view system, std::string_view pack, std::string_view measure, Value& value,
-                           std::string& reason) = 0;
+    virtual Found measured(std::string_view system, std::string_view pack, std::string_view measure,
+                           Value& value, std::string& reason) = 0;
     virtual std::int64_t now_ns() = 0;
     virtual std::vector<std::string> systems() = 0;
     virtual std::vector<std::string> levels(std::string_view system) = 0;
@@ -77,8 +79,8 @@ struct SourceFile {
 
 struct Diagnostic {
     std::string file;
-    int line = 0;    // from 1; 0 = the whole file
-    int column = 0;  // from 1
+    int line = 0;          // from 1; 0 = the whole file
+    int column = 0;        // from 1
     std::string severity;  // "error" | "warning"
     std::string code;      // "rules.undefined"
     std::string text;
@@ -87,16 +89,19 @@ struct Diagnostic {
 struct LoadResult {
     bool accepted = false;
     std::vector<Diagnostic> diagnostics;
-    // The declarations, normalised by the loader, each a compound; src/rules turns them into a Bundle.
+    // The declarations, normalised by the loader, each a compound; src/rules turns them into a
+    // Bundle.
     std::vector<Value> declarations;
 };
 
 struct Limits {
-    std::int64_t inferences_per_call = 1'000'000;       // a check or a control
-    std::int64_t stack_bytes = 512ll * 1024 * 1024;     // beyond: the process ends (exit code kExitMemory)
+    std::int64_t inferences_per_call = 1'000'000;  // a check or a control
+    std::int64_t stack_bytes =
+        512ll * 1024 * 1024;  // beyond: the process ends (exit code kExitMemory)
 };
 
-inline constexpr int kExitMemory = 70;  // a rule met a memory limit: the process ends, no verdict is made
+inline constexpr int kExitMemory =
+    70;  // a rule met a memory limit: the process ends, no verdict is made
 
 // Where the solutions of a REPL goal go.
 class AnswerSink {
@@ -107,8 +112,8 @@ public:
     virtual bool solution(const std::string& text, bool more) = 0;
     // The same solution for machines: a JSON object of variable name -> canonical term text.
     virtual void bindings_json(const std::string& json) = 0;
-    virtual void output(const std::string& text) = 0;  // what the goal wrote
-    virtual void failed() = 0;                         // "false."
+    virtual void output(const std::string& text) = 0;     // what the goal wrote
+    virtual void failed() = 0;                            // "false."
     virtual void missing(const std::string& reason) = 0;  // "% unknown: REASON", then false
     virtual void error(const std::string& message) = 0;   // a Prolog message, "Warning: ..." form
 };
@@ -126,7 +131,8 @@ struct TestResult {
 };
 
 struct TestReport {
-    std::vector<Diagnostic> diagnostics;  // what cannot be read or passes no gate; such a file is not run
+    std::vector<Diagnostic>
+        diagnostics;  // what cannot be read or passes no gate; such a file is not run
     std::vector<TestResult> tests;
 };
 
@@ -144,14 +150,17 @@ public:
     virtual LoadResult load(const std::vector<SourceFile>& files) = 0;
 
     // The retained events behind event/4, newest last. `kind` is the type's short name in `pack`.
-    virtual void assert_event(std::string_view pack, std::string_view kind, std::int64_t record, std::string_view system,
-                              std::int64_t time_ns, const Value& term) = 0;
-    virtual void retract_event(std::string_view pack, std::string_view kind, std::int64_t record) = 0;
+    virtual void assert_event(std::string_view pack, std::string_view kind, std::int64_t record,
+                              std::string_view system, std::int64_t time_ns, const Value& term) = 0;
+    virtual void retract_event(std::string_view pack, std::string_view kind,
+                               std::int64_t record) = 0;
 
     // Guarded calls: PACK:NAME(Term, _) / PACK:NAME(System, Value) / PACK:NAME(System).
     virtual Answer check(std::string_view pack, std::string_view predicate, const Value& term) = 0;
-    virtual Answer control(std::string_view pack, std::string_view predicate, std::string_view system) = 0;
-    virtual Answer level(std::string_view pack, std::string_view predicate, std::string_view system) = 0;
+    virtual Answer control(std::string_view pack, std::string_view predicate,
+                           std::string_view system) = 0;
+    virtual Answer level(std::string_view pack, std::string_view predicate,
+                         std::string_view system) = 0;
 
     // One goal of a REPL session, in a forked worker. The goal sees the bundle's exports, event/4,
     // measured/3, why/2 and so on, and the safe built-ins. Returns when answered or stopped.

@@ -18,11 +18,25 @@ namespace overlord::rules {
 // An expression over the fields of one event: values, arithmetic, conditions.
 struct Expression {
     enum class Op {
-        kField, kNumber, kText, kBool,           // leaves
-        kAdd, kSubtract, kMultiply, kDivide,     // numbers
-        kEqual, kNotEqual, kLess, kAtMost, kGreater, kAtLeast,
-        kGiven, kMissing,                        // of a field
-        kAnd, kOr, kNot,
+        kField,
+        kNumber,
+        kText,
+        kBool,  // leaves
+        kAdd,
+        kSubtract,
+        kMultiply,
+        kDivide,  // numbers
+        kEqual,
+        kNotEqual,
+        kLess,
+        kAtMost,
+        kGreater,
+        kAtLeast,
+        kGiven,
+        kMissing,  // of a field
+        kAnd,
+        kOr,
+        kNot,
     };
     Op op = Op::kBool;
     std::size_t field = 0;  // index into the kind's schema fields
@@ -38,7 +52,11 @@ struct Kind {
     std::string name;  // "failover"
     event::KindSchema schema;
     struct Argument {
-        enum class From { kEventTime, kField, kMinutesBetween };  // minutes: exact rational, none while a side is absent
+        enum class From {
+            kEventTime,
+            kField,
+            kMinutesBetween
+        };                    // minutes: exact rational, none while a side is absent
         std::string functor;  // "duration_ms"
         From from = From::kField;
         std::size_t field = 0;
@@ -51,31 +69,36 @@ struct Measure {
     enum class Function {
         kAvailability,  // microseconds covered over microseconds observed; condition = up
         kLast,          // latest value by group, then the least (or greatest) over groups
-        kCount, kSum, kMean, kMin, kMax,
-        kRatio,         // sum(value) / sum(divisor)
-        kAll,           // true when every observation meets its condition
-        kLatestAll,     // the latest observation of every key meets the condition; no window
-        kResponse,      // longest minutes between two times of a key; runs while the second is absent
-        kResolution,    // coarsest over sources of the largest power of ten (ns) dividing all event times
+        kCount,
+        kSum,
+        kMean,
+        kMin,
+        kMax,
+        kRatio,       // sum(value) / sum(divisor)
+        kAll,         // true when every observation meets its condition
+        kLatestAll,   // the latest observation of every key meets the condition; no window
+        kResponse,    // longest minutes between two times of a key; runs while the second is absent
+        kResolution,  // coarsest over sources of the largest power of ten (ns) dividing all event
+                      // times
     };
     struct Input {
-        std::size_t kind = 0;              // index into Bundle::kinds
-        std::optional<Expression> where;   // condition
+        std::size_t kind = 0;             // index into Bundle::kinds
+        std::optional<Expression> where;  // condition
     };
     std::string pack, name;
     Function function = Function::kCount;
     std::vector<Input> inputs;
     std::optional<Expression> value, divisor;
-    std::optional<std::size_t> by;       // field index of the group or key; kAvailability: the service
+    std::optional<std::size_t> by;  // field index of the group or key; kAvailability: the service
     std::size_t from_field = 0, until_field = 0;  // kResponse
-    bool greatest = false;               // kLast over groups
-    DurationNs period = 0;               // kAvailability: expected interval
-    DurationNs window = 0;               // 0 = none (kLast, kLatestAll)
-    DurationNs stale_after = 0;          // kLast
+    bool greatest = false;                        // kLast over groups
+    DurationNs period = 0;                        // kAvailability: expected interval
+    DurationNs window = 0;                        // 0 = none (kLast, kLatestAll)
+    DurationNs stale_after = 0;                   // kLast
     DurationNs lateness = 60 * kSecondNs;
-    std::uint64_t at_least = 1;          // observations in the window for a value
+    std::uint64_t at_least = 1;  // observations in the window for a value
     std::uint64_t provisional_below = 0;
-    std::string unit;                    // "ms", "min", "" = none
+    std::string unit;  // "ms", "min", "" = none
     std::string file;
     int line = 0;
 };
@@ -84,7 +107,7 @@ struct Measure {
 struct Limit {
     std::size_t measure = 0;
     enum class Op { kAtMost, kLess, kAtLeast, kGreater, kEqual } op = Op::kAtMost;
-    Number number = 0;    // kEqual on booleans: 1 = true
+    Number number = 0;  // kEqual on booleans: 1 = true
 };
 
 struct Control {

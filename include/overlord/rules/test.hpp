@@ -1,5 +1,5 @@
-// Tests of packs: NAME.plt beside NAME.pl, in plunit's form, on evidence that each test gives itself.
-// docs/rules/reference.md describes them. Uses the machine's thread.
+// Tests of packs: NAME.plt beside NAME.pl, in plunit's form, on evidence that each test gives
+// itself. docs/rules/reference.md describes them. Uses the machine's thread.
 #pragma once
 
 #include <string>

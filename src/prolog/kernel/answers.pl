@@ -329,18 +329,20 @@ why(System, Why) :-
     text_to_atom(System, Atom),
     zko_host:explain(Atom, Controls),
     findall(why(Id, Verdict, Value, Limit, Unit, File:Line, Reason, Records),
-            ( member(control(Id, _, Verdict, Value, Limit, Unit, File, Line, Reason, Records), Controls),
+            ( member(control(Id, _, Verdict, Value, Limit, Unit, File, Line, Reason, Records),
+                     Controls),
               Verdict \== compliant
             ),
             Why).
 
 help :-
     format("Goals end with a dot; ; gives the next solution, Enter stops.~n~n", []),
-    format("  zk_overlords_compliant(System, Proof).    is the system compliant, and the proof~n", []),
+    format("  zk_overlords_compliant(System, Proof).    is it compliant, and the proof~n", []),
     format("  why(System, Why).                         failing and unknown controls~n", []),
     format("  generate_zkproof(Kind, Subject, Proof).   a proof for a system or an event~n", []),
-    format("  system(S).  measured(S, Measure, Value).  event(Index, S, TimeNs, Term).  now(AtNs).~n", []),
-    format("  control(Id, Level, Version).  citation(Framework, Edition, Clause, Id, From, Until, Checked).~n~n", []),
+    format("  system(S).  measured(S, Measure, Value).  now(AtNs).~n", []),
+    format("  event(Index, S, TimeNs, Term).  control(Id, Level, Version).~n", []),
+    format("  citation(Framework, Edition, Clause, Id, From, Until, Checked).~n~n", []),
     format("Rules of this bundle:~n", []),
     forall(zko_gate:exported(Pack, Name, Arity),
            format("  ~w:~q~n", [Pack, Name/Arity])).

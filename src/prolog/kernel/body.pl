@@ -161,7 +161,8 @@ plain(Name, Arity, _, Goal, Position, Walk, Checked) :-
     ->  zko_gate:calls(Pack, Owner, Other, Name/Arity),
         Checked = Other:Goal
     ;   Others = [_|_]
-    ->  refuse(Walk, Position, "~q is exported by ~w: write PACK:~q(...)", [Name/Arity, Others, Name]),
+    ->  refuse(Walk, Position,
+               "~q is exported by ~w: write PACK:~q(...)", [Name/Arity, Others, Name]),
         Checked = fail
     ;   not_callable(Name, Arity, Position, Walk),
         Checked = fail
@@ -292,7 +293,8 @@ closure(Closure, Extra, Position, Walk, Checked) :-
         ->  Checked = Closure
         ;   plain(Name, Arity, Extra, Closure, Position, Walk, Checked)
         )
-    ;   refuse(Walk, Position, "~q cannot be passed as a goal here: name a rule of the pack", [Name/Arity]),
+    ;   refuse(Walk, Position,
+               "~q cannot be passed as a goal here: name a rule of the pack", [Name/Arity]),
         Checked = fail
     ).
 
@@ -365,7 +367,8 @@ guarded(Expressions, Goal, Checked) :-
     guard_all(Variables, Goal, Checked).
 
 guard_all([], Goal, Goal).
-guard_all([Variable|Variables], Goal, ((rational(Variable) -> true ; zko_guard:inexact(Variable)),Checked)) :-
+guard_all([Variable|Variables], Goal, (Test,Checked)) :-
+    Test = ( rational(Variable) -> true ; zko_guard:inexact(Variable) ),
     guard_all(Variables, Goal, Checked).
 
 compared(Term, Position, Walk, Bound) :-
@@ -384,7 +387,8 @@ must_be_bound(Variable, Position, walk(File, _, Owner, Names), Bound) :-
         ->  true
         ;   Name = '_'
         ),
-        note(File, Position, 'rules.unbound_comparison', "nothing before this comparison binds ~w", [Name])
+        note(File, Position, 'rules.unbound_comparison',
+             "nothing before this comparison binds ~w", [Name])
     ).
 
 % Bindings: the list holds variables, compared by identity.

@@ -27,9 +27,11 @@ control_options(Options, Where, File, Id, Pack, properties(Title, Basis, Version
     (   memberchk(basis(Basis), Options)
     ->  (   memberchk(Basis, [target,regulation,standard,'shape-regulation'])
         ->  true
-        ;   throw(wrong(Where, 'rules.directive', "basis is one of target, regulation, standard, not ~p", [Basis]))
+        ;   throw(wrong(Where, 'rules.directive',
+                        "basis is one of target, regulation, standard, not ~p", [Basis]))
         )
-    ;   throw(wrong(Where, 'rules.directive', "control ~w needs basis(target | regulation | standard)", [Id]))
+    ;   throw(wrong(Where, 'rules.directive',
+                    "control ~w needs basis(target | regulation | standard)", [Id]))
     ),
     (   memberchk(version(Version0), Options)
     ->  version(Version0, Where, Version)
@@ -84,7 +86,7 @@ cited_texts([Citation|Citations], Where, Id, Pack, [Text|Texts]) :-
     ->  zko_gate:remember(citation_declared(Framework, Edition, Clause, Id, From, Until, Verified)),
         citation_text(Framework, Edition, Clause, From, Until, Verified, Text)
     ;   throw(wrong(Where, 'rules.directive',
-                    "~p is no citation: \"text\" or citation(\"Framework\", \"Edition\", \"Clause\", [from(\"YYYY-MM-DD\")])",
+                    "~p is no citation: a string or citation(Framework, Edition, Clause)",
                     [Citation]))
     ),
     cited_texts(Citations, Where, Id, Pack, Texts).
@@ -95,13 +97,17 @@ citation(Text, Text, "", "", "", open, true) :-
     !.
 citation(citation(Framework, Edition, Clause), Framework, Edition, Clause, "", open, true) :-
     strings([Framework,Edition,Clause]).
-citation(citation(Framework, Edition, Clause, Options), Framework, Edition, Clause, From, Until, Verified) :-
+citation(citation(Framework, Edition, Clause, Options), Framework, Edition, Clause, From, Until,
+         Verified) :-
     strings([Framework,Edition,Clause]),
     is_list(Options),
     ground(Options),
     dated(from(From), Options, ""),
     dated(until(Until), Options, open),
-    ( memberchk(verified(Verified), Options) -> memberchk(Verified, [true,false]) ; Verified = true ),
+    (   memberchk(verified(Verified), Options)
+    ->  memberchk(Verified, [true,false])
+    ;   Verified = true
+    ),
     forall(member(Option, Options),
            ( functor(Option, Name, 1),
              memberchk(Name, [from,until,verified])
@@ -146,5 +152,6 @@ enough([], target, Where, File, Id) :-
     note(File, Where, warning, 'rules.missing_citation', "control ~w cites nothing", [Id]).
 enough([], Basis, Where, File, Id) :-
     !,
-    note(File, Where, 'rules.missing_citation', "control ~w has basis ~w and cites nothing", [Id, Basis]).
+    note(File, Where, 'rules.missing_citation',
+         "control ~w has basis ~w and cites nothing", [Id, Basis]).
 enough(_, _, _, _, _).

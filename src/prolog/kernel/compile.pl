@@ -8,12 +8,12 @@
 
 /** <module> Checked clauses into fresh modules
 
-A pack's module inherits from `system` alone. Its clauses are added and then made static: nothing can
-change them later.
+A pack's module inherits from `system` alone. Its clauses are added and then made static: nothing
+can change them later.
 */
 
 :- dynamic
-    store/3,                % Pack, Kind, Store: the predicate of zko_events with the retained events
+    store/3,                % Pack, Kind, Store: the predicate of zko_events with its events
     compiled_pack/1.
 
 compile_packs(Packs) :-

@@ -60,7 +60,8 @@ condition_(Name, Where, Fields, equal(field(Name), bool(true))) :-
     field_type(Name, Where, Fields, Type),
     (   Type == bool
     ->  true
-    ;   throw(wrong(Where, 'rules.type', "~w is of type ~w, so it is no condition by itself", [Name, Type]))
+    ;   throw(wrong(Where, 'rules.type',
+                    "~w is of type ~w, so it is no condition by itself", [Name, Type]))
     ).
 condition_(Comparison, Where, Fields, Condition) :-
     compound(Comparison),
@@ -104,7 +105,8 @@ number_expression(Term, Where, Fields, Expression) :-
 expression(Term, Where, _, _, _) :-
     var(Term),
     !,
-    throw(wrong(Where, 'rules.directive', "a variable means nothing here: fields are named by atoms", [])).
+    throw(wrong(Where, 'rules.directive',
+                "a variable means nothing here: fields are named by atoms", [])).
 expression(Term, parentheses_term_position(_, _, Where), Fields, Expression, Type) :-
     !,
     expression(Term, Where, Fields, Expression, Type).
@@ -138,7 +140,8 @@ expression(Arithmetic, Where, Fields, Expression, number) :-
     number_expression(Right, RightWhere, Fields, RightNormal),
     Expression =.. [Normal,LeftNormal,RightNormal].
 expression(Term, Where, _, _, _) :-
-    throw(wrong(Where, 'rules.directive', "~p is no expression over the fields of the event", [Term])).
+    throw(wrong(Where, 'rules.directive',
+                "~p is no expression over the fields of the event", [Term])).
 
 arithmetic(+, add).
 arithmetic(-, subtract).
@@ -155,7 +158,8 @@ value_type(strings, list).
 
 comparable(_, list, _, Where) :-
     !,
-    throw(wrong(Where, 'rules.type', "a list of strings can only be given(...) or missing(...)", [])).
+    throw(wrong(Where, 'rules.type',
+                "a list of strings can only be given(...) or missing(...)", [])).
 comparable(Op, Type, Type, Where) :-
     !,
     (   memberchk(Op, [equal,not_equal])
@@ -165,7 +169,8 @@ comparable(Op, Type, Type, Where) :-
     ;   throw(wrong(Where, 'rules.type', "values of type ~w have no order", [Type]))
     ).
 comparable(_, Left, Right, Where) :-
-    throw(wrong(Where, 'rules.type', "a value of type ~w is compared with one of type ~w", [Left, Right])).
+    throw(wrong(Where, 'rules.type',
+                "a value of type ~w is compared with one of type ~w", [Left, Right])).
 
 % status = upp, where status is one_of(up, down), can never hold: a typing error.
 allowed_value(field(Name), text(Text), Where, Fields) :-
@@ -183,5 +188,6 @@ field_type(Name, Where, Fields, Type) :-
         memberchk(field(Name, Type, _, _, _, _), Fields)
     ->  true
     ;   findall(Known, member(field(Known, _, _, _, _, _), Fields), Names),
-        throw(wrong(Where, 'rules.undefined', "~p is no field of this kind, which has ~p", [Name, Names]))
+        throw(wrong(Where, 'rules.undefined',
+                    "~p is no field of this kind, which has ~p", [Name, Names]))
     ).

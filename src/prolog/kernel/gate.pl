@@ -116,10 +116,12 @@ header(File, [item(Directive, Position, _)|Items], Pack, Items) :-
 header(File, [], _, _) :-
     !,
     \+ zko_notes:noted(File, _, error, _, _),
-    note(File, -1, 'rules.directive', "a pack begins with :- module(NAME, [EXPORT/ARITY, ...])", []),
+    note(File, -1, 'rules.directive',
+         "a pack begins with :- module(NAME, [EXPORT/ARITY, ...])", []),
     fail.
 header(File, [item(_, Position, _)|_], _, _) :-
-    note(File, Position, 'rules.directive', "a pack begins with :- module(NAME, [EXPORT/ARITY, ...])", []),
+    note(File, Position, 'rules.directive',
+         "a pack begins with :- module(NAME, [EXPORT/ARITY, ...])", []),
     fail.
 
 module_name(File, Pack, Where) :-
@@ -127,7 +129,8 @@ module_name(File, Pack, Where) :-
     ->  note(File, Where, 'rules.directive', "~p is no module name", [Pack]),
         fail
     ;   \+ plain_name(Pack)
-    ->  note(File, Where, 'rules.directive', "a pack's name is made of a-z, 0-9 and _, at most 64 of them", []),
+    ->  note(File, Where, 'rules.directive',
+             "a pack's name is made of a-z, 0-9 and _, at most 64 of them", []),
         fail
     ;   \+ file_of(Pack, File)
     ->  note(File, Where, 'rules.directive', "module ~w belongs in a file ~w.pl", [Pack, Pack]),
@@ -214,7 +217,8 @@ definition(Name/Arity, Previous, Pack, File, Position) :-
     (   defined(Pack, Name, Arity)
     ->  (   Previous == Name/Arity
         ->  true
-        ;   note(File, Position, 'rules.discontiguous', "the clauses of ~q do not stand together", [Name/Arity])
+        ;   note(File, Position, 'rules.discontiguous',
+                 "the clauses of ~q do not stand together", [Name/Arity])
         )
     ;   assertz(defined(Pack, Name, Arity)),
         position_start(Position, Offset),
@@ -224,7 +228,8 @@ definition(Name/Arity, Previous, Pack, File, Position) :-
 definable(Name, Arity, Where, File) :-
     functor(Head, Name, Arity),
     (   reserved(Head, Name, Arity)
-    ->  note(File, Where, 'rules.forbidden', "~q belongs to the system and cannot be defined here", [Name/Arity]),
+    ->  note(File, Where, 'rules.forbidden',
+             "~q belongs to the system and cannot be defined here", [Name/Arity]),
         fail
     ;   Arity > 32
     ->  note(File, Where, 'rules.arity', "a predicate has at most 32 arguments", []),
@@ -327,7 +332,8 @@ unknown_directive(Name, Arity, Message) :-
     format(string(Message), "~w does not take ~d arguments", [Name, Arity]).
 unknown_directive(Name, Arity, Message) :-
     format(string(Message),
-           "~q is no directive of a pack: telemetry, measure, parameter, control and check are", [Name/Arity]).
+           "~q is no directive of a pack: telemetry, measure, parameter, control and check are",
+           [Name/Arity]).
 
 % Clauses.
 
@@ -341,13 +347,15 @@ one_clause(item(Term, Position, Names), Pack, File) :-
     ;   Term = (:- _)
     ->  true
     ;   memberchk(Term, [(_ --> _), (?- _)])
-    ->  note(File, Position, 'rules.directive', "a pack holds declarations and clauses: no grammar rules, no queries", [])
+    ->  note(File, Position, 'rules.directive',
+             "a pack holds declarations and clauses: no grammar rules, no queries", [])
     ;   clause_parts(Term, Position, Head, Body, HeadWhere, BodyWhere)
     ->  (   callable(Head),
             Head \= _:_
         ->  functor(Head, Name, Arity),
             outputs(Pack, Name, Arity, Head, Outputs),
-            zko_body:check_body(context(File, Pack, Name/Arity), Head, Body, BodyWhere, Names, Outputs, Checked),
+            Context = context(File, Pack, Name/Arity),
+            zko_body:check_body(Context, Head, Body, BodyWhere, Names, Outputs, Checked),
             assertz(source_clause(Pack, Name, Arity, Head, Body)),
             assertz(named(compiled(Pack, Head, Checked)))
         ;   note(File, HeadWhere, 'rules.syntax', "~p cannot be the head of a clause", [Head])

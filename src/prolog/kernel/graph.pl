@@ -32,7 +32,7 @@ control_warnings(Pack, File, Id, Name, Reads) :-
     zko_gate:first_clause(Pack, Name, 2, Offset),
     (   touched(Pack, Name/2, Predicate)
     ->  note(File, Offset, warning, 'rules.retained',
-             "control ~w uses ~w: events are kept for a while only, and it is evaluated anew when a measure of the pack changes",
+             "control ~w uses ~w: what it sees is kept for a while only",
              [Id, Predicate])
     ;   Reads == []
     ->  note(File, Offset, warning, 'rules.constant', "control ~w reads no measure", [Id])

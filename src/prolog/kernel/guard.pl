@@ -70,7 +70,12 @@ anonymous(Error, Plain) :-
     copy_term_nat(Error, Copy),
     (   nonvar(Copy),
         Copy = error(Formal, Context)
-    ->  ( nonvar(Context), Context = context(_, Message), nonvar(Message) -> Kept = context(_, Message) ; true ),
+    ->  (   nonvar(Context),
+            Context = context(_, Message),
+            nonvar(Message)
+        ->  Kept = context(_, Message)
+        ;   true
+        ),
         Plain = error(Formal, Kept),
         name_variables(Formal)
     ;   Plain = Copy,

@@ -13,8 +13,10 @@
 /** <module> The declarations of a pack
 
     :- parameter(Name, Value).
-    :- telemetry(Kind(Field:Type, ...)).          :- telemetry(Kind(...), [term([Argument, ...])]).
-    :- measure(Name, Function).                   :- measure(Name, Function, over(N, Unit), Options).
+    :- telemetry(Kind(Field:Type, ...)).
+    :- telemetry(Kind(...), [term([Argument, ...])]).
+    :- measure(Name, Function).
+    :- measure(Name, Function, over(N, Unit), Options).
     :- control(Id, Predicate/2, Options).
     :- check(Kind, Predicate/2).
 
@@ -101,7 +103,8 @@ value_of(param(Name), Where, Pack, Value) :-
     (   atom(Name),
         zko_gate:parameter_declared(Pack, Name, Value)
     ->  true
-    ;   throw(wrong(Where, 'rules.undefined', "parameter ~p is not declared before it is used", [Name]))
+    ;   throw(wrong(Where, 'rules.undefined',
+                    "parameter ~p is not declared before it is used", [Name]))
     ).
 value_of(Value, _, _, Value).
 
@@ -150,7 +153,7 @@ field(Spec, Where, field(Name, Type, Optional, OneOf, Minimum, Maximum)) :-
     (   field_type(Inner, Type, OneOf, Minimum, Maximum)
     ->  true
     ;   throw(wrong(TypeWhere, 'rules.directive',
-                    "~p is no type: atom, string, number, integer, bool, time, list(string), one_of(A, B), integer(Least, Most), number(Least, Most), or optional(TYPE)",
+                    "~p is no type: see the list of types in the reference of the rule language",
                     [Inner]))
     ).
 
@@ -196,17 +199,21 @@ field_type(OneOf, Type, Values, none, none) :-
 
 term_option([], _, Fields, Arguments) :-
     !,
-    findall(argument(Name, field(Name)), member(field(Name, _, _, _, _, _), Fields), FieldArguments),
+    findall(argument(Name, field(Name)),
+            member(field(Name, _, _, _, _, _), Fields),
+            FieldArguments),
     (   memberchk(field(timestamp, _, _, _, _, _), Fields)
     ->  Arguments = FieldArguments
     ;   Arguments = [argument(timestamp, event_time)|FieldArguments]
     ).
 term_option([term(Specs)], Where, Fields, Arguments) :-
     !,
-    must(( is_list(Specs), Specs \== [] ), Where, "term([...]) lists the arguments of the event's term", []),
+    must(( is_list(Specs), Specs \== [] ), Where,
+         "term([...]) lists the arguments of the event's term", []),
     term_arguments(Specs, Where, Fields, Arguments).
 term_option([Option|_], Where, _, _) :-
-    throw(wrong(Where, 'rules.directive', "~p is no option of telemetry: term([...]) is", [Option])).
+    throw(wrong(Where, 'rules.directive',
+                "~p is no option of telemetry: term([...]) is", [Option])).
 
 term_arguments([], _, _, []).
 term_arguments([Spec|Specs], Where, Fields, [Argument|Arguments]) :-
@@ -214,7 +221,8 @@ term_arguments([Spec|Specs], Where, Fields, [Argument|Arguments]) :-
         term_argument(Spec, Fields, Argument)
     ->  true
     ;   throw(wrong(Where, 'rules.directive',
-                    "~p is no argument: FIELD, NAME = FIELD, NAME = minutes(FROM, UNTIL) or timestamp", [Spec]))
+                    "~p is no argument: FIELD, NAME = FIELD or NAME = minutes(FROM, UNTIL)",
+                    [Spec]))
     ),
     term_arguments(Specs, Where, Fields, Arguments).
 
@@ -258,10 +266,12 @@ measure(Name, Function, Over, Options, OptionsWhere, Position, here(File, Pack, 
 
 window(none, _, _, Function, Position, 0) :-
     !,
-    must(zko_measures:windowless(Function), Position, "this measure needs a window: over(90, d)", []).
+    must(zko_measures:windowless(Function), Position,
+         "this measure needs a window: over(90, d)", []).
 window(over(Count, Unit), Where, Pack, Function, _, Window) :-
     !,
-    must(\+ zko_measures:windowless(Function), Where, "this measure has no window: its latest value counts", []),
+    must(\+ zko_measures:windowless(Function), Where,
+         "this measure has no window: its latest value counts", []),
     duration(Count, Unit, Where, Pack, Window).
 window(_, Where, _, _, _, _) :-
     throw(wrong(Where, 'rules.directive', "the window is written over(90, d)", [])).
@@ -278,7 +288,8 @@ duration(Count0, Unit, Where, Pack, Nanoseconds) :-
         Nanoseconds =< 100 * 366 * 86_400_000_000_000,
         Nanoseconds =< 9_000_000_000_000_000_000
     ->  true
-    ;   throw(wrong(Where, 'rules.directive', "~p ~p is no duration: a positive number of ns, us, ms, s, min, h or d",
+    ;   throw(wrong(Where, 'rules.directive',
+                    "~p ~p is no duration: a positive number of ns, us, ms, s, min, h or d",
                     [Count0, Unit]))
     ).
 
@@ -317,18 +328,21 @@ predicate(Indicator, Arity, Where, Pack, Name) :-
          "a predicate is named as NAME/~d", [Arity]),
     Indicator = Name/Given,
     (   Given =\= Arity
-    ->  throw(wrong(Where, 'rules.arity', "~q has ~d arguments, ~d are needed", [Indicator, Given, Arity]))
+    ->  throw(wrong(Where, 'rules.arity',
+                    "~q has ~d arguments, ~d are needed", [Indicator, Given, Arity]))
     ;   zko_gate:defined(Pack, Name, Arity)
     ->  true
     ;   throw(wrong(Where, 'rules.undefined', "~q is not defined in this pack", [Indicator]))
     ),
-    must(zko_gate:exported(Pack, Name, Arity), Where, "~q is not exported by this pack", [Indicator]).
+    must(zko_gate:exported(Pack, Name, Arity), Where,
+         "~q is not exported by this pack", [Indicator]).
 
 known_kind(Kind, Where, Pack, Fields) :-
     (   atom(Kind),
         zko_gate:kind_declared(Pack, Kind, Fields)
     ->  true
-    ;   throw(wrong(Where, 'rules.undefined', "kind ~p is not declared by a telemetry directive of this pack", [Kind]))
+    ;   throw(wrong(Where, 'rules.undefined',
+                    "kind ~p is not declared by a telemetry directive of this pack", [Kind]))
     ).
 
 % Shared.

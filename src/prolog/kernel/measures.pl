@@ -14,8 +14,8 @@
 /** <module> The functions and options of measure declarations
 
 Function is f(Name, Inputs, Details): Inputs a list of input(Kind, Condition), Condition `none` or
-the normal form of zko_expression; Details a list among value(E), divisor(E), by(Field), from(Field),
-until(Field), period(Ns), unit(Text).
+the normal form of zko_expression; Details a list among value(E), divisor(E), by(Field),
+from(Field), until(Field), period(Ns), unit(Text).
 */
 
 function(availability(Kind, Up, every(Count, Unit)), Where, Pack,
@@ -61,7 +61,8 @@ function(all(Terms), Where, Pack, f(all, Inputs, [])) :-
         maplist(=(ListWhere), Positions)
     ),
     kind_conditions(Terms, Positions, Pack, Inputs).
-function(latest_all(Kind, Key, Term), Where, Pack, f(latest_all, [input(Kind, Condition)], [by(Key)])) :-
+function(latest_all(Kind, Key, Term), Where, Pack,
+         f(latest_all, [input(Kind, Condition)], [by(Key)])) :-
     kind(1, Kind, Where, Pack, Fields),
     argument_position(2, Where, KeyWhere),
     field(Key, KeyWhere, Fields, _),
@@ -138,7 +139,8 @@ kind_condition(Comparison, Kind, Condition) :-
 inner_position(_:_, Where, Inner) :-
     !,
     argument_position(2, Where, Inner).
-inner_position(_, term_position(From, To, _, _, [Left,Right]), term_position(From, To, From, To, [Inner,Right])) :-
+inner_position(_, term_position(From, To, _, _, [Left,Right]),
+               term_position(From, To, From, To, [Inner,Right])) :-
     !,
     argument_position(2, Left, Inner).
 inner_position(_, Where, Where).

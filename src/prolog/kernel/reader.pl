@@ -119,7 +119,8 @@ usable(File, Text, Start, In, Term, Position, _, Singletons, Exact) :-
     ;   true
     ),
     forall(member(Name=_, Singletons),
-           note(File, Start, 'rules.singleton', "variable ~w appears once; write _~w if that is meant",
+           note(File, Start, 'rules.singleton',
+                "variable ~w appears once; write _~w if that is meant",
                 [Name, Name])),
     catch(exact(Text, Term, Position, Exact),
           inexact(Where, Message),
@@ -170,7 +171,7 @@ exact(Text, Float, Position, Exact) :-
         sub_string(Text, From, Length, _, Token),
         (   literal_rational(Token, Exact)
         ->  true
-        ;   throw(inexact(Position, "this number has no exact value within 40 digits and an exponent of 30"))
+        ;   throw(inexact(Position, "a number has at most 40 digits and an exponent of at most 30"))
         )
     ;   throw(inexact(Position, "this number cannot be read exactly"))
     ).

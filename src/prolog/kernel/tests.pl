@@ -70,10 +70,12 @@ unit_item(Term, Position, Names, File, Unit, Unit, Tests, Rest) :-
         zko_notes:position_start(Position, Offset),
         zko_notes:offset_line_column(File, Offset, Line, _),
         check_options(Options0, Pack, Position, Names, File, Options),
-        zko_body:check_body(context(File, Pack, test), Options0, Body, BodyWhere, Names, [], Checked),
+        zko_body:check_body(context(File, Pack, test), Options0, Body, BodyWhere, Names, [],
+                            Checked),
         called(Pack, Body, Calls),
         Tests = [test(Unit, Name, Line, Options, Checked, Calls)|Rest]
-    ;   note(File, Position, 'rules.directive', "test(NAME) or test(NAME, OPTIONS) is expected", []),
+    ;   note(File, Position, 'rules.directive',
+             "test(NAME) or test(NAME, OPTIONS) is expected", []),
         Tests = Rest
     ).
 

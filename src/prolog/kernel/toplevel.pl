@@ -86,7 +86,12 @@ toplevel_text(Bindings0, Text) :-
     '$toplevel':name_vars(Bindings, Residuals, true),
     (   Bindings == []
     ->  Text = "true"
-    ;   Options = [quoted(true),portray(true),numbervars(true),spacing(next_argument),priority(699)],
+    ;   Options = [ quoted(true),
+                    portray(true),
+                    numbervars(true),
+                    spacing(next_argument),
+                    priority(699)
+                  ],
         phrase('$messages':bindings(Bindings, Options), Lines),
         with_output_to(string(Text0), print_message_lines(current_output, '', Lines)),
         split_string(Text0, "", "\n", [Text])
@@ -101,7 +106,8 @@ json_member(Bindings, Member) :-
     member(Name=Value, Bindings),
     nonvar(Value),
     \+ sub_atom(Name, 0, _, _, '_'),
-    format(string(Canonical), "~W", [Value, [quoted(true),ignore_ops(false),numbervars(false),spacing(next_argument)]]),
+    Options = [quoted(true),ignore_ops(false),numbervars(false),spacing(next_argument)],
+    format(string(Canonical), "~W", [Value, Options]),
     json_string(Canonical, Quoted),
     format(string(Member), "\"~w\":~s", [Name, Quoted]).
 
