@@ -2,11 +2,14 @@
 # Checks a log that our code writes with verifiers that are not ours: golang.org/x/mod/sumdb and
 # openssl. Prints SKIPPED with the reason, and ends with 77, where one of them is missing.
 #
-#   run.sh SAMPLE_LOG SOURCE_DIR BUILD_DIR
+#   run.sh SAMPLE_LOG SOURCE_DIR BUILD_DIR    the test: sample logs and proofs, good and tampered
+#   run.sh --log DIR VKEY BUILD_DIR           any log's public tree
 set -eu
-sample_log=$1
-source=$2
-build=$3
+if [ "$1" = --log ]; then
+    log=$2 vkey=$3 source=$(dirname "$0") build=$4
+else
+    log= sample_log=$1 source=$2 build=$3
+fi
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
@@ -33,6 +36,10 @@ mkdir -p "$build"
 verify=$build/verify
 env GOPATH="$gopath" GO111MODULE=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOCACHE="$build/go-cache" \
     "$go" build -o "$verify" "$source/verify.go"
+
+if [ -n "$log" ]; then
+    exec "$verify" log "$log" "$vkey"
+fi
 
 "$sample_log" "$work"
 vkey=$(cat "$work/vkey")
