@@ -23,47 +23,54 @@ std::string shortened(const std::string& text) {
 }
 
 void print_json(const ReplayReport& report) {
-    nlohmann::ordered_json json = {{"equal", report.equal()},     {"records", report.records},
-                                   {"starts", report.starts},     {"states", report.states},
-                                   {"statements", report.statements}, {"differences", report.differences},
-                                   {"first", nlohmann::json::array()}, {"notes", report.notes}};
+    nlohmann::ordered_json json = {
+        {"equal", report.equal()},          {"records", report.records},
+        {"starts", report.starts},          {"states", report.states},
+        {"statements", report.statements},  {"differences", report.differences},
+        {"first", nlohmann::json::array()}, {"notes", report.notes}};
     for (const Difference& difference : report.first)
-        json["first"].push_back(
-            {{"where", difference.where}, {"recorded", difference.recorded}, {"derived", difference.derived}});
+        json["first"].push_back({{"where", difference.where},
+                                 {"recorded", difference.recorded},
+                                 {"derived", difference.derived}});
     std::cout << json.dump() << "\n";
 }
 
 void print_text(const ReplayReport& report, bool other_rules) {
     for (const std::string& note : report.notes) std::cout << "note: " << note << "\n";
     for (const Difference& difference : report.first)
-        std::cout << difference.where << " differs\n  recorded " << shortened(difference.recorded) << "\n  derived  "
-                  << shortened(difference.derived) << "\n";
+        std::cout << difference.where << " differs\n  recorded " << shortened(difference.recorded)
+                  << "\n  derived  " << shortened(difference.derived) << "\n";
     if (report.differences > report.first.size())
         std::cout << "... and " << report.differences - report.first.size() << " more\n";
-    std::cout << report.records << " records, " << report.states << " state digests and " << report.statements
-              << " attestations derived again: ";
+    std::cout << report.records << " records, " << report.states << " state digests and "
+              << report.statements << " attestations derived again: ";
     if (report.equal())
         std::cout << "all as recorded\n";
     else
-        std::cout << report.differences << (other_rules ? " would be different under these rules\n" : " differ\n");
+        std::cout << report.differences
+                  << (other_rules ? " would be different under these rules\n" : " differ\n");
 }
 
 }  // namespace
 
 int run_replay(const Options& options) {
     if (options.operands().size() != 1)
-        return fail(options, kUsage, Error{"usage", "replay needs one DIR, the daemon's state directory"});
+        return fail(options, kUsage,
+                    Error{"usage", "replay needs one DIR, the daemon's state directory"});
     pipeline::ReplayOptions wanted;
     wanted.state_dir = options.operands().front();
     if (const std::optional<std::string> directory = options.value("--rules")) {
         Result<std::vector<prolog::SourceFile>> files = rules::read_rules(*directory);
         if (!files) return fail(options, kUsage, files.error());
         pipeline::RuleSet set{to_hex(rules::bundle_digest(*files)), {}};
-        for (prolog::SourceFile& file : *files) set.files.push_back({std::move(file.name), std::move(file.text)});
+        for (prolog::SourceFile& file : *files)
+            set.files.push_back({std::move(file.name), std::move(file.text)});
         wanted.rules = std::move(set);
     }
     if (!options.json() && ::isatty(STDERR_FILENO) == 1)
-        wanted.progress = [](std::uint64_t records) { std::cerr << "\r" << records << " records" << std::flush; };
+        wanted.progress = [](std::uint64_t records) {
+            std::cerr << "\r" << records << " records" << std::flush;
+        };
     const Result<ReplayReport> report = pipeline::replay(wanted);
     if (wanted.progress) std::cerr << "\r";
     if (!report) return fail(options, kUsage, report.error());

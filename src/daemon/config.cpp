@@ -18,13 +18,15 @@ namespace {
 // ---- One key ----
 
 struct Key {
-    std::string name;      // "ingest.line_timeout_ms"
-    std::string expected;  // "an integer from 100 to 600000"
+    std::string name;                             // "ingest.line_timeout_ms"
+    std::string expected;                         // "an integer from 100 to 600000"
     std::function<bool(const toml::node&)> read;  // false: not what is expected
     std::function<std::string()> show;            // the value as TOML text
 };
 
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) {
+    return "\"" + std::string(text) + "\"";
+}
 
 Key boolean_key(std::string name, bool& value) {
     const auto read = [&value](const toml::node& node) {
@@ -103,9 +105,10 @@ Key origin_key(std::string& value) {
         value = *found;
         return true;
     };
-    return {"origin", "at most 200 printable ASCII characters without spaces and '+', like "
-            "\"overlords.example.org/site1\", or \"\" for a generated one", read,
-            [&value] { return in_quotes(value); }};
+    return {"origin",
+            "at most 200 printable ASCII characters without spaces and '+', like "
+            "\"overlords.example.org/site1\", or \"\" for a generated one",
+            read, [&value] { return in_quotes(value); }};
 }
 
 // This version speaks no TLS: events from elsewhere must come through something that does.
@@ -117,8 +120,10 @@ Key ingest_listen_key(net::Endpoint& value) {
         value = *found;
         return true;
     };
-    return {"ingest.listen", "a loopback address and port like \"127.0.0.1:7420\" (beyond loopback only with TLS, which this version has not)", read,
-            [&value] { return in_quotes(value.text()); }};
+    return {"ingest.listen",
+            "a loopback address and port like \"127.0.0.1:7420\" (beyond loopback only with TLS, "
+            "which this version has not)",
+            read, [&value] { return in_quotes(value.text()); }};
 }
 
 Key http_listen_key(std::optional<net::Endpoint>& value) {
@@ -148,9 +153,9 @@ std::vector<Key> keys_of(Config& config, const Path& folder) {
         integer_key("repl.answer_seconds_max", config.repl.answer_seconds_max, {1, 3'600}),
         http_listen_key(config.http.listen),
         path_key("rules.dir", config.rules.dir, folder),
-        choice_key<ChangeControl>("rules.change_control", config.rules.change_control,
-                                  {{"none", ChangeControl::kNone},
-                                   {"required", ChangeControl::kRequired}}),
+        choice_key<ChangeControl>(
+            "rules.change_control", config.rules.change_control,
+            {{"none", ChangeControl::kNone}, {"required", ChangeControl::kRequired}}),
         boolean_key("keys.create", config.keys.create),
         choice_key<ClockSource>("clock.source", config.clock.source,
                                 {{"wall", ClockSource::kWall}, {"event", ClockSource::kEvent}}),
@@ -318,9 +323,9 @@ private:
     }
 
     void wrong_value(const std::string& name, const toml::node& node, const std::string& expected) {
-        problems_.push_back({node.source().begin, "config.value",
-                             "key " + in_quotes(name) + ": expected " + expected + ", found " +
-                                 describe(node)});
+        problems_.push_back(
+            {node.source().begin, "config.value",
+             "key " + in_quotes(name) + ": expected " + expected + ", found " + describe(node)});
     }
 
     Config& config_;

@@ -20,8 +20,9 @@ namespace overlord::daemon {
 namespace {
 
 Error in_use(const Path& state_dir) {
-    return Error{"state.locked", "another daemon uses " + state_dir.string() +
-                                     ": stop it first, or configure another state_dir",
+    return Error{"state.locked",
+                 "another daemon uses " + state_dir.string() +
+                     ": stop it first, or configure another state_dir",
                  ErrorClass::kFatal};
 }
 
@@ -37,7 +38,8 @@ Result<pipeline::RuleSet> read_rule_set(const Path& directory) {
     Result<std::vector<prolog::SourceFile>> files = rules::read_rules(directory.string());
     if (!files) return std::move(files).error();
     pipeline::RuleSet set{to_hex(rules::bundle_digest(*files)), {}};
-    for (prolog::SourceFile& file : *files) set.files.push_back({std::move(file.name), std::move(file.text)});
+    for (prolog::SourceFile& file : *files)
+        set.files.push_back({std::move(file.name), std::move(file.text)});
     return set;
 }
 
@@ -48,15 +50,17 @@ std::string json_pair(const char* name, const std::string& value) {
 }  // namespace
 
 Daemon::Daemon(Config config, Path config_file)
-    : config_(std::move(config)), config_file_(std::move(config_file)), archive_(config_.state_dir) {}
+    : config_(std::move(config)),
+      config_file_(std::move(config_file)),
+      archive_(config_.state_dir) {}
 
 Daemon::~Daemon() = default;
 
 Status Daemon::run() {
     using Step = Status (Daemon::*)();
-    static constexpr Step kStart[] = {&Daemon::prepare_state, &Daemon::start_signer, &Daemon::open_ledger,
-                                      &Daemon::load_keys,     &Daemon::choose_rules, &Daemon::start_pipeline,
-                                      &Daemon::follow_rules,  &Daemon::listen};
+    static constexpr Step kStart[] = {
+        &Daemon::prepare_state, &Daemon::start_signer,   &Daemon::open_ledger,  &Daemon::load_keys,
+        &Daemon::choose_rules,  &Daemon::start_pipeline, &Daemon::follow_rules, &Daemon::listen};
     watch_signals();
     for (const Step step : kStart) {
         if (Status done = (this->*step)(); !done) {
@@ -97,7 +101,8 @@ Status Daemon::start_signer() {
     options.signer.directory = keys;
     options.signer.origin = origin_;
     if (first_start_ && config_.keys.create) options.signer.creation = tlog::Creation::kIfAbsent;
-    Result<std::unique_ptr<signer::ProcessSigner>> started = signer::ProcessSigner::start(std::move(options));
+    Result<std::unique_ptr<signer::ProcessSigner>> started =
+        signer::ProcessSigner::start(std::move(options));
     if (!started) return with_context(std::move(started).error(), "signer");
     signer_ = std::move(*started);
     return {};
@@ -114,10 +119,11 @@ Status Daemon::open_ledger() {
     ledger_ = std::move(*opened);
     const ledger::RecoveryReport& report = ledger_->recovery();
     if (report.quarantined)
-        spdlog::warn("a write was cut short ({}); its bytes, never acknowledged, are in {}", report.torn_cause,
-                     report.quarantined->string());
+        spdlog::warn("a write was cut short ({}); its bytes, never acknowledged, are in {}",
+                     report.torn_cause, report.quarantined->string());
     spdlog::info("journal: {} records, {} entries in the log{}", ledger_->next_record().value,
-                 ledger_->tree_size().value, report.signed_again ? "; the last head was signed again" : "");
+                 ledger_->tree_size().value,
+                 report.signed_again ? "; the last head was signed again" : "");
     return {};
 }
 
@@ -140,7 +146,8 @@ Status Daemon::choose_rules() {
         return {};
     }
     if (config_.rules.dir.empty())
-        return Error{"rules.directory", "no rules: set [rules] dir in the configuration", ErrorClass::kReject};
+        return Error{"rules.directory", "no rules: set [rules] dir in the configuration",
+                     ErrorClass::kReject};
     Result<pipeline::RuleSet> configured = read_rule_set(config_.rules.dir);
     if (!configured) return with_context(std::move(configured).error(), "[rules] dir");
     rules_ = std::move(*configured);
@@ -150,9 +157,10 @@ Status Daemon::choose_rules() {
 evaluate::LoadMessage Daemon::load_message(const pipeline::RuleSet& rules) const {
     evaluate::LoadMessage load;
     load.files = rules.files;
-    load.config.clock =
-        config_.clock.source == ClockSource::kEvent ? evaluate::ClockSource::kEvent : evaluate::ClockSource::kWall;
-    for (const auto& [system, levels] : config_.systems) load.config.levels.push_back({system, levels});
+    load.config.clock = config_.clock.source == ClockSource::kEvent ? evaluate::ClockSource::kEvent
+                                                                    : evaluate::ClockSource::kWall;
+    for (const auto& [system, levels] : config_.systems)
+        load.config.levels.push_back({system, levels});
     load.config.inferences_per_call = static_cast<std::uint64_t>(config_.engine.inferences_max);
     load.config.stack_bytes = static_cast<std::uint64_t>(config_.engine.stack_mib) << 20;
     return load;
@@ -175,9 +183,12 @@ Status Daemon::start_pipeline() {
     options.post = [this](std::function<void()> work) { boost::asio::post(io_, std::move(work)); };
     options.progress = [] { ::sd_notify(0, "WATCHDOG=1"); };
     options.warn = [](const std::string& line) { spdlog::warn("{}", line); };
-    options.fatal = [this](const Error& error) { boost::asio::post(io_, [this, error] { fail(error); }); };
-    pipeline_ = std::make_unique<pipeline::Pipeline>(std::move(options), *ledger_, std::move(*store),
-                                                     std::move(*attestation_key_), status_, system_clock());
+    options.fatal = [this](const Error& error) {
+        boost::asio::post(io_, [this, error] { fail(error); });
+    };
+    pipeline_ =
+        std::make_unique<pipeline::Pipeline>(std::move(options), *ledger_, std::move(*store),
+                                             std::move(*attestation_key_), status_, system_clock());
     if (Status recovered = pipeline_->recover(); !recovered) return recovered;
 
     // What passed the gate for the first time is kept before anything is judged by it.
@@ -187,14 +198,17 @@ Status Daemon::start_pipeline() {
     Result<std::string> limits = archive_.keep_settings(load_message(rules_).config);
     if (!limits) return std::move(limits).error();
 
-    const std::string start = json_pair("engine", identity_.engine) + "," + json_pair("bundle", rules_.digest) + "," +
+    const std::string start = json_pair("engine", identity_.engine) + "," +
+                              json_pair("bundle", rules_.digest) + "," +
                               json_pair("limits", *limits) + "," + json_pair("version", kVersion);
     std::vector<pipeline::PublicEntry> entries{
-        {"start", json_pair("engine", identity_.engine) + "," + json_pair("build", identity_.build) + "," +
-                      json_pair("libraries", identity_.libraries) + "," + json_pair("limits", *limits)},
+        {"start",
+         json_pair("engine", identity_.engine) + "," + json_pair("build", identity_.build) + "," +
+             json_pair("libraries", identity_.libraries) + "," + json_pair("limits", *limits)},
         {"rules", json_pair("bundle", rules_.digest)}};
     if (ledger_->tree_size().value == 0)
-        entries.push_back({"key", json_pair("role", "attestation") + "," + json_pair("vkey", attestation_vkey_)});
+        entries.push_back(
+            {"key", json_pair("role", "attestation") + "," + json_pair("vkey", attestation_vkey_)});
     return pipeline_->start(start, entries);
 }
 
@@ -205,8 +219,10 @@ Status Daemon::follow_rules() {
     if (!configured) return with_context(std::move(configured).error(), "[rules] dir");
     if (configured->digest == rules_.digest) return {};
     if (config_.rules.change_control == ChangeControl::kRequired) {
-        spdlog::warn("the rules in {} are not the active bundle {}; they take effect by `overlordctl rules activate`",
-                     config_.rules.dir.string(), rules_.digest);
+        spdlog::warn(
+            "the rules in {} are not the active bundle {}; they take effect by `overlordctl rules "
+            "activate`",
+            config_.rules.dir.string(), rules_.digest);
         return {};
     }
     std::optional<Status> done;
@@ -219,15 +235,17 @@ Status Daemon::follow_rules() {
 void Daemon::activate(pipeline::RuleSet rules, std::function<void(Status)> done) {
     if (Status kept = archive_.keep(rules); !kept) return done(kept);
     evaluate::LoadMessage load = load_message(rules);
-    pipeline_->activate(std::move(load), [this, rules = std::move(rules), done = std::move(done)](Status activated) {
-        if (!activated) return done(activated);
-        // If we crash before this write, the old bundle is active again after the restart, and the
-        // folder is followed again.
-        if (Status set = archive_.set_active(rules.digest); !set) return done(set);
-        spdlog::info("rules: bundle {} is active", rules.digest);
-        rules_ = rules;
-        done({});
-    });
+    pipeline_->activate(std::move(load),
+                        [this, rules = std::move(rules), done = std::move(done)](Status activated) {
+                            if (!activated) return done(activated);
+                            // If we crash before this write, the old bundle is active again after
+                            // the restart, and the folder is followed again.
+                            if (Status set = archive_.set_active(rules.digest); !set)
+                                return done(set);
+                            spdlog::info("rules: bundle {} is active", rules.digest);
+                            rules_ = rules;
+                            done({});
+                        });
 }
 
 Status Daemon::listen() {
@@ -242,7 +260,8 @@ Status Daemon::listen() {
     repl.socket = config_.repl.socket;
     repl.sessions_max = static_cast<std::size_t>(config_.repl.sessions_max);
     repl.output_bytes_max = static_cast<std::size_t>(config_.repl.answer_bytes_max);
-    Result<std::unique_ptr<net::ReplServer>> repl_server = net::ReplServer::start(io_, *repl_backend_, repl);
+    Result<std::unique_ptr<net::ReplServer>> repl_server =
+        net::ReplServer::start(io_, *repl_backend_, repl);
     if (!repl_server) return with_context(std::move(repl_server).error(), "[repl] socket");
     repl_ = std::move(*repl_server);
 
@@ -250,7 +269,8 @@ Status Daemon::listen() {
     ingest.listen = to_text(config_.ingest.listen);
     ingest.line_timeout_ms = static_cast<std::uint64_t>(config_.ingest.line_timeout_ms);
     ingest.connections_max = static_cast<std::size_t>(config_.ingest.connections_max);
-    Result<std::unique_ptr<net::IngestServer>> ingest_server = net::IngestServer::start(io_, *pipeline_, ingest);
+    Result<std::unique_ptr<net::IngestServer>> ingest_server =
+        net::IngestServer::start(io_, *pipeline_, ingest);
     if (!ingest_server) return with_context(std::move(ingest_server).error(), "[ingest] listen");
     ingest_ = std::move(*ingest_server);
 
@@ -270,9 +290,10 @@ Status Daemon::listen() {
 
 void Daemon::announce() {
     ready_ = true;
-    const std::string line = "ready ingest=" + ingest_->endpoint().text() + " repl=" + config_.repl.socket.string() +
-                             " http=" + (http_ ? http_->endpoint().text() : "off") + " origin=" + origin_ +
-                             " size=" + std::to_string(status_.snapshot()->entries);
+    const std::string line =
+        "ready ingest=" + ingest_->endpoint().text() + " repl=" + config_.repl.socket.string() +
+        " http=" + (http_ ? http_->endpoint().text() : "off") + " origin=" + origin_ +
+        " size=" + std::to_string(status_.snapshot()->entries);
     std::fprintf(stderr, "%s\n", line.c_str());
     ::sd_notifyf(0, "READY=1\nSTATUS=%s", line.c_str());
 }
@@ -299,12 +320,15 @@ void Daemon::watch_signals() {
 void Daemon::reload() {
     ::sd_notify(0, "RELOADING=1");
     const auto over = [](Status status) {
-        if (!status) spdlog::error("reload: {}: {}; the old settings stay", status.error().code, status.error().message);
+        if (!status)
+            spdlog::error("reload: {}: {}; the old settings stay", status.error().code,
+                          status.error().message);
         ::sd_notify(0, "READY=1");
     };
     Result<Config> config = config_file_.empty() ? default_config() : load_config(config_file_);
     if (!config) return over(std::move(config).error());
-    if (config->rules.dir.empty() || config->rules.change_control == ChangeControl::kRequired) return over({});
+    if (config->rules.dir.empty() || config->rules.change_control == ChangeControl::kRequired)
+        return over({});
     Result<pipeline::RuleSet> rules = read_rule_set(config->rules.dir);
     if (!rules) return over(std::move(rules).error());
     if (rules->digest == rules_.digest) {

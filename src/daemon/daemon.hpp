@@ -35,15 +35,16 @@ public:
 
 private:
     // start, in this order
-    [[nodiscard]] Status prepare_state();    // origin, directories, nobody else here
-    [[nodiscard]] Status start_signer();     // the log's key, in a process of its own
-    [[nodiscard]] Status open_ledger();      // recovery of journal and log
-    [[nodiscard]] Status load_keys();        // the attestation key
-    [[nodiscard]] Status choose_rules();     // the active bundle, on a first start the configured one
-    [[nodiscard]] Status start_pipeline();   // the engine, caught up with the journal; the start record
-    [[nodiscard]] Status follow_rules();     // the configured bundle, where it may simply be taken
-    [[nodiscard]] Status listen();           // REPL, HTTP, and last the events
-    void announce();                         // the ready line, systemd
+    [[nodiscard]] Status prepare_state();  // origin, directories, nobody else here
+    [[nodiscard]] Status start_signer();   // the log's key, in a process of its own
+    [[nodiscard]] Status open_ledger();    // recovery of journal and log
+    [[nodiscard]] Status load_keys();      // the attestation key
+    [[nodiscard]] Status choose_rules();   // the active bundle, on a first start the configured one
+    [[nodiscard]] Status
+    start_pipeline();  // the engine, caught up with the journal; the start record
+    [[nodiscard]] Status follow_rules();  // the configured bundle, where it may simply be taken
+    [[nodiscard]] Status listen();        // REPL, HTTP, and last the events
+    void announce();                      // the ready line, systemd
 
     // stop
     void begin_stop();   // on the io thread: no more input, answers drain

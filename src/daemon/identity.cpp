@@ -1,8 +1,8 @@
 #include "identity.hpp"
 
-#include <boost/version.hpp>
-#include <array>
 #include <unistd.h>
+#include <array>
+#include <boost/version.hpp>
 
 #include "overlord/crypto/keys.hpp"
 #include "overlord/crypto/sha256.hpp"
@@ -28,7 +28,8 @@ Result<Identity> identify() {
     Result<std::string> build = digest_of_file("/proc/self/exe");
     if (!build) return std::move(build).error();
     const std::string libraries = "boost " BOOST_LIB_VERSION "\n" + crypto::library_versions();
-    return Identity{std::move(*engine_digest), std::move(*build), to_hex(crypto::sha256(as_bytes(libraries)))};
+    return Identity{std::move(*engine_digest), std::move(*build),
+                    to_hex(crypto::sha256(as_bytes(libraries)))};
 }
 
 Result<std::string> settle_origin(const Config& config) {
@@ -47,7 +48,8 @@ Result<std::string> settle_origin(const Config& config) {
     // .invalid (RFC 2606): no one can own this name, so it never collides with a real log's.
     const std::string origin = std::string(host.data()) + ".invalid/overlordd-" + to_hex(random);
     if (Status made = make_directories(config.state_dir); !made) return std::move(made).error();
-    if (Status written = write_file_durable(file, as_bytes(origin + "\n")); !written) return std::move(written).error();
+    if (Status written = write_file_durable(file, as_bytes(origin + "\n")); !written)
+        return std::move(written).error();
     return origin;
 }
 

@@ -1,10 +1,10 @@
 // overlordd [--config FILE] [--check-config] [--version] [--help]
+#include <sys/prctl.h>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <sys/prctl.h>
 
 #include "daemon.hpp"
 #include "log.hpp"
@@ -25,7 +25,8 @@ constexpr const char* kHelp =
     "  --version                   print the version and exit\n"
     "\n"
     "Without --config the state is kept under the XDG state directory. SIGHUP reloads the rules.\n"
-    "Exit codes: 0 stopped as asked, 1 failed (the last line says why), 2 usage or configuration.\n";
+    "Exit codes: 0 stopped as asked, 1 failed (the last line says why), 2 usage or "
+    "configuration.\n";
 
 int usage(const std::string& what) {
     std::fprintf(stderr, "overlordd: %s; try overlordd --help\n", what.c_str());
@@ -57,13 +58,15 @@ int main(int argc, char** argv) {
         }
     }
 
-    Result<daemon::Config> config = file.empty() ? daemon::default_config() : daemon::load_config(file);
+    Result<daemon::Config> config =
+        file.empty() ? daemon::default_config() : daemon::load_config(file);
     if (!config) {
         std::fprintf(stderr, "%s\n", config.error().message.c_str());
         return kExitUsage;
     }
     if (check_only) {
-        std::printf("%s: the configuration is good\n", file.empty() ? "embedded defaults" : file.c_str());
+        std::printf("%s: the configuration is good\n",
+                    file.empty() ? "embedded defaults" : file.c_str());
         return 0;
     }
 

@@ -54,29 +54,36 @@ private:
     }
 
     void read_header() {
-        asio::async_read(socket_, asio::buffer(header_), [self = shared_from_this()](boost::system::error_code error, std::size_t) {
-            if (error) return self->end();
-            const Result<evaluate::FrameHeader> header = evaluate::decode_frame_header(self->header_);
-            if (!header || header->length > kWorkerFrameBytesMax) return self->end();
-            self->payload_.resize(header->length);
-            self->read_payload(static_cast<WorkerMessage>(header->type));
-        });
+        asio::async_read(socket_, asio::buffer(header_),
+                         [self = shared_from_this()](boost::system::error_code error, std::size_t) {
+                             if (error) return self->end();
+                             const Result<evaluate::FrameHeader> header =
+                                 evaluate::decode_frame_header(self->header_);
+                             if (!header || header->length > kWorkerFrameBytesMax)
+                                 return self->end();
+                             self->payload_.resize(header->length);
+                             self->read_payload(static_cast<WorkerMessage>(header->type));
+                         });
     }
 
     void read_payload(WorkerMessage type) {
-        asio::async_read(socket_, asio::buffer(payload_), [self = shared_from_this(), type](boost::system::error_code error, std::size_t) {
-            if (error) return self->end();
-            if (OnFrame on_frame = self->on_frame_) on_frame(type, std::move(self->payload_));
-            if (self->on_frame_) self->read_header();
-        });
+        asio::async_read(
+            socket_, asio::buffer(payload_),
+            [self = shared_from_this(), type](boost::system::error_code error, std::size_t) {
+                if (error) return self->end();
+                if (OnFrame on_frame = self->on_frame_) on_frame(type, std::move(self->payload_));
+                if (self->on_frame_) self->read_header();
+            });
     }
 
     void write() {
-        asio::async_write(socket_, asio::buffer(outgoing_.front()), [self = shared_from_this()](boost::system::error_code error, std::size_t) {
-            if (error) return;  // the reading side notices the end
-            self->outgoing_.pop_front();
-            if (!self->outgoing_.empty()) self->write();
-        });
+        asio::async_write(
+            socket_, asio::buffer(outgoing_.front()),
+            [self = shared_from_this()](boost::system::error_code error, std::size_t) {
+                if (error) return;  // the reading side notices the end
+                self->outgoing_.pop_front();
+                if (!self->outgoing_.empty()) self->write();
+            });
     }
 
     asio::local::stream_protocol::socket socket_;
@@ -87,8 +94,12 @@ private:
     OnEnd on_end_;
 };
 
-evaluate::WorkerReply true_reply(std::string value) { return {0, std::move(value), ""}; }
-evaluate::WorkerReply error_reply(std::string detail) { return {4, "", std::move(detail)}; }
+evaluate::WorkerReply true_reply(std::string value) {
+    return {0, std::move(value), ""};
+}
+evaluate::WorkerReply error_reply(std::string detail) {
+    return {4, "", std::move(detail)};
+}
 
 }  // namespace
 
@@ -101,11 +112,15 @@ public:
     void ask(std::string goal) {
         Result<std::pair<FileHandle, FileHandle>> answer = pipeline::socket_pair();
         Result<std::pair<FileHandle, FileHandle>> notary = pipeline::socket_pair();
-        if (!answer || !notary) return fail("no resources for a worker: " + (answer ? notary : answer).error().message);
+        if (!answer || !notary)
+            return fail("no resources for a worker: " + (answer ? notary : answer).error().message);
         goal_link_ = std::make_shared<FrameLink>(backend_.io_, std::move(answer->first));
         notary_link_ = std::make_shared<FrameLink>(backend_.io_, std::move(notary->first));
-        backend_.pipeline_.query(std::move(goal), backend_.limits_, std::move(answer->second), std::move(notary->second),
-                                 [self = shared_from_this()](Result<pipeline::QueryPlace> place) { self->begin(std::move(place)); });
+        backend_.pipeline_.query(std::move(goal), backend_.limits_, std::move(answer->second),
+                                 std::move(notary->second),
+                                 [self = shared_from_this()](Result<pipeline::QueryPlace> place) {
+                                     self->begin(std::move(place));
+                                 });
     }
 
     void next() { goal_link_->send(WorkerMessage::kNext, {}); }
@@ -119,29 +134,43 @@ private:
         place_ = *place;
         if (finished_) return backend_.pipeline_.query_ended(place_.pin);
         begun_ = true;
-        goal_link_->start([self = shared_from_this()](WorkerMessage type, Bytes payload) { self->on_goal(type, payload); },
+        goal_link_->start([self = shared_from_this()](
+                              WorkerMessage type, Bytes payload) { self->on_goal(type, payload); },
                           [] {});  // the notary says how it ended
-        notary_link_->start([self = shared_from_this()](WorkerMessage type, Bytes payload) { self->on_notary(type, payload); },
-                            [self = shared_from_this()] { self->ended("the worker is gone"); });
+        notary_link_->start(
+            [self = shared_from_this()](WorkerMessage type, Bytes payload) {
+                self->on_notary(type, payload);
+            },
+            [self = shared_from_this()] { self->ended("the worker is gone"); });
     }
 
     void on_goal(WorkerMessage type, ByteView payload) {
         ByteReader in(payload);
         switch (type) {
-            case WorkerMessage::kSolution: return on_solution(in);
-            case WorkerMessage::kBindings: return with_text(in, [this](std::string text) { bindings_ = std::move(text); });
-            case WorkerMessage::kOutput: return with_text(in, [this](const std::string& text) { session_->output(text); });
-            case WorkerMessage::kFailed: return session_->failed();
-            case WorkerMessage::kMissing: return with_text(in, [this](const std::string& text) { session_->missing(text); });
+            case WorkerMessage::kSolution:
+                return on_solution(in);
+            case WorkerMessage::kBindings:
+                return with_text(in, [this](std::string text) { bindings_ = std::move(text); });
+            case WorkerMessage::kOutput:
+                return with_text(in, [this](const std::string& text) { session_->output(text); });
+            case WorkerMessage::kFailed:
+                return session_->failed();
+            case WorkerMessage::kMissing:
+                return with_text(in, [this](const std::string& text) { session_->missing(text); });
             case WorkerMessage::kError:
                 said_error_ = true;
                 return with_text(in, [this](const std::string& text) { session_->error(text); });
-            case WorkerMessage::kDone: done_ = true; return;
+            case WorkerMessage::kDone:
+                done_ = true;
+                return;
             case WorkerMessage::kAttestation:
                 return with_text(in, [this](std::string system) { attest(std::move(system)); });
-            case WorkerMessage::kAttestationValid: return on_attestation_valid(in);
-            case WorkerMessage::kCommitment: return on_commitment(in);
-            default: return ended("the worker sent a message out of turn");
+            case WorkerMessage::kAttestationValid:
+                return on_attestation_valid(in);
+            case WorkerMessage::kCommitment:
+                return on_commitment(in);
+            default:
+                return ended("the worker sent a message out of turn");
         }
     }
 
@@ -175,13 +204,16 @@ private:
             const Result<std::string> how = evaluate::decode_text(payload);
             return ended(how ? *how : "for a reason that cannot be read");
         }
-        if (type != WorkerMessage::kNotaryClaimText) return ended("the notary sent a message out of turn");
+        if (type != WorkerMessage::kNotaryClaimText)
+            return ended("the notary sent a message out of turn");
         Result<evaluate::ClaimTextMessage> claim = evaluate::decode_claim_text(payload);
         if (!claim) return ended("the notary sent a broken message");
-        if (!claim->known) return reply(error_reply("system " + attested_ + " has never been seen"));
+        if (!claim->known)
+            return reply(error_reply("system " + attested_ + " has never been seen"));
         backend_.pipeline_.attest(attested_, std::move(claim->claim), place_,
                                   [self = shared_from_this()](Result<Hash> digest) {
-                                      self->reply(digest ? true_reply(to_hex(*digest)) : error_reply(digest.error().message));
+                                      self->reply(digest ? true_reply(to_hex(*digest))
+                                                         : error_reply(digest.error().message));
                                   });
     }
 
@@ -191,18 +223,21 @@ private:
         if (!text) return ended("the worker sent a broken message");
         Result<Hash> digest = hash_from_hex(*text);
         if (!digest) return reply({1, "", ""});
-        backend_.pipeline_.attestation_valid(std::move(*system), *digest, [self = shared_from_this()](Result<bool> valid) {
-            if (!valid) return self->reply(error_reply(valid.error().message));
-            self->reply({static_cast<std::uint8_t>(*valid ? 0 : 1), "", ""});
-        });
+        backend_.pipeline_.attestation_valid(
+            std::move(*system), *digest, [self = shared_from_this()](Result<bool> valid) {
+                if (!valid) return self->reply(error_reply(valid.error().message));
+                self->reply({static_cast<std::uint8_t>(*valid ? 0 : 1), "", ""});
+            });
     }
 
     void on_commitment(ByteReader& in) {
         Result<std::uint64_t> record = in.u64();
         if (!record) return ended("the worker sent a broken message");
-        backend_.pipeline_.commitment(RecordIndex{*record}, [self = shared_from_this()](Result<Hash> commitment) {
-            self->reply(commitment ? true_reply(to_hex(*commitment)) : error_reply(commitment.error().message));
-        });
+        backend_.pipeline_.commitment(
+            RecordIndex{*record}, [self = shared_from_this()](Result<Hash> commitment) {
+                self->reply(commitment ? true_reply(to_hex(*commitment))
+                                       : error_reply(commitment.error().message));
+            });
     }
 
     void ended(const std::string& how) {

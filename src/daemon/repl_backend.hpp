@@ -1,5 +1,6 @@
-// Answers REPL goals: each becomes an audit record, and at that record the engine forks a worker that
-// this backend talks to. Runs on the io thread; a worker can be slow or dead without holding it up.
+// Answers REPL goals: each becomes an audit record, and at that record the engine forks a worker
+// that this backend talks to. Runs on the io thread; a worker can be slow or dead without holding
+// it up.
 //
 // A worker is two processes: one that runs the goal and is believed in nothing but its answers, and
 // the notary, which never sees the goal and says what the engine's state at the record claims.
@@ -17,7 +18,8 @@ namespace overlord::daemon {
 
 class ReplBackend final : public pipeline::ReplBackend {
 public:
-    ReplBackend(boost::asio::io_context& io, pipeline::Pipeline& pipeline, const evaluate::QueryLimits& limits)
+    ReplBackend(boost::asio::io_context& io, pipeline::Pipeline& pipeline,
+                const evaluate::QueryLimits& limits)
         : io_(io), pipeline_(pipeline), limits_(limits) {}
 
     void ask(std::string goal, const std::shared_ptr<pipeline::ReplSession>& session) override;

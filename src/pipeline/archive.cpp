@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::uint64_t kRuleFileBytesMax = 1u << 20;
 
-bool is_digest(const std::string& text) { return hash_from_hex(text).has_value(); }
+bool is_digest(const std::string& text) {
+    return hash_from_hex(text).has_value();
+}
 
 }  // namespace
 
@@ -19,7 +21,8 @@ Status Archive::keep(const RuleSet& rules) const {
     for (const evaluate::NamedText& file : rules.files) {
         Result<std::string> kept = read_text_file(folder / file.name, kRuleFileBytesMax);
         if (kept && *kept == file.text) continue;
-        if (Status written = write_file_durable(folder / file.name, as_bytes(file.text), 0400); !written)
+        if (Status written = write_file_durable(folder / file.name, as_bytes(file.text), 0400);
+            !written)
             return written;
     }
     return {};
@@ -42,7 +45,8 @@ Result<std::optional<RuleSet>> Archive::active() const {
 Result<RuleSet> Archive::rules(const std::string& digest) const {
     const Path folder = directory_ / digest;
     if (!is_digest(digest))
-        return Error{"rules.archive", "\"" + digest + "\" is no bundle's digest", ErrorClass::kFatal};
+        return Error{"rules.archive", "\"" + digest + "\" is no bundle's digest",
+                     ErrorClass::kFatal};
     Result<std::vector<std::string>> names = list_files(folder);
     if (!names) return with_context(std::move(names).error(), "archived rules");
     RuleSet found{digest, {}};
@@ -61,7 +65,8 @@ Result<std::string> Archive::keep_settings(const evaluate::Config& settings) con
     const Path folder = directory_ / "settings";
     if (Status made = make_directories(folder); !made) return std::move(made).error();
     if (std::filesystem::exists(folder / digest)) return digest;
-    if (Status written = write_file_durable(folder / digest, bytes, 0400); !written) return std::move(written).error();
+    if (Status written = write_file_durable(folder / digest, bytes, 0400); !written)
+        return std::move(written).error();
     return digest;
 }
 
@@ -70,7 +75,8 @@ Result<evaluate::Config> Archive::settings(const std::string& digest) const {
     Result<Bytes> bytes = read_file(file, 16u << 20);
     if (!bytes) return with_context(std::move(bytes).error(), "archived settings");
     if (to_hex(crypto::sha256(*bytes)) != digest)
-        return Error{"rules.archive", file.string() + " was changed: restore it", ErrorClass::kFatal};
+        return Error{"rules.archive", file.string() + " was changed: restore it",
+                     ErrorClass::kFatal};
     Result<evaluate::LoadMessage> load = evaluate::decode_load(*bytes);
     if (!load) return with_context(std::move(load).error(), file.string());
     return std::move(load->config);

@@ -24,7 +24,8 @@ Result<Attestor::Made> Attestor::make(const attest::Statement& statement, TimeNs
     if (Status kept = store_.put(envelope, evidence); !kept) return kept.error();
     if (!publish_.empty()) {
         const Path copy = publish_ / (to_hex(digest) + ".dsse.json");
-        if (Status written = write_file_derived(copy, as_bytes(attest::to_json(envelope))); !written)
+        if (Status written = write_file_derived(copy, as_bytes(attest::to_json(envelope)));
+            !written)
             return written.error();
     }
     return Made{digest, attest::compose_entry({at, digest})};

@@ -30,11 +30,12 @@ Result<Path> sibling_program(const std::string& name) {
     if (std::filesystem::exists(beside, error)) return beside;
     const Path installed = self.parent_path().parent_path() / "libexec" / "overlordd" / name;
     if (std::filesystem::exists(installed, error)) return installed;
-    return Error{"process.missing", "program " + name + " is neither at " + beside.string() + " nor at " +
-                                        installed.string()};
+    return Error{"process.missing", "program " + name + " is neither at " + beside.string() +
+                                        " nor at " + installed.string()};
 }
 
-Result<ChildProcess> ChildProcess::start(const Path& program, const std::vector<std::string>& arguments,
+Result<ChildProcess> ChildProcess::start(const Path& program,
+                                         const std::vector<std::string>& arguments,
                                          const std::vector<std::pair<int, int>>& descriptors) {
     // Moved out of the way first: a source may have the number that another one gets in the child.
     std::vector<FileHandle> moved;
@@ -55,13 +56,14 @@ Result<ChildProcess> ChildProcess::start(const Path& program, const std::vector<
     sigset_t none, standard;
     ::sigemptyset(&none);
     ::sigemptyset(&standard);
-    for (const int signal : {SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGALRM, SIGCHLD}) ::sigaddset(&standard, signal);
+    for (const int signal : {SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGALRM, SIGCHLD})
+        ::sigaddset(&standard, signal);
     ::posix_spawnattr_setsigmask(&attributes, &none);
     ::posix_spawnattr_setsigdefault(&attributes, &standard);
     // A group of its own: Ctrl-C at a terminal ends the daemon, which ends its children in order.
     ::posix_spawnattr_setpgroup(&attributes, 0);
-    ::posix_spawnattr_setflags(&attributes,
-                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    ::posix_spawnattr_setflags(
+        &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 
     std::vector<char*> argv;
     std::string name = program.filename().string();
@@ -71,7 +73,8 @@ Result<ChildProcess> ChildProcess::start(const Path& program, const std::vector<
     argv.push_back(nullptr);
 
     pid_t id = -1;
-    const int error = ::posix_spawn(&id, program.c_str(), &actions, &attributes, argv.data(), environ);
+    const int error =
+        ::posix_spawn(&id, program.c_str(), &actions, &attributes, argv.data(), environ);
     ::posix_spawnattr_destroy(&attributes);
     ::posix_spawn_file_actions_destroy(&actions);
     if (error != 0) return start_error("start " + program.string(), error);

@@ -15,7 +15,8 @@ std::uint64_t first_word(const Hash& hash) {
 }
 
 // The lengths keep ("ab","c") and ("a","bc") apart.
-std::uint64_t keyed(const Hash& secret, std::string_view label, std::string_view a, std::string_view b) {
+std::uint64_t keyed(const Hash& secret, std::string_view label, std::string_view a,
+                    std::string_view b) {
     Bytes lengths;
     put_u32_le(lengths, static_cast<std::uint32_t>(a.size()));
     return first_word(crypto::sha256({secret, as_bytes(label), lengths, as_bytes(a), as_bytes(b)}));
@@ -24,7 +25,8 @@ std::uint64_t keyed(const Hash& secret, std::string_view label, std::string_view
 }  // namespace
 
 EventKey EventKeyer::key(std::string_view source, std::string_view id, std::string_view raw) const {
-    return {keyed(secret_, "s", source, {}), keyed(secret_, "i", source, id), keyed(secret_, "c", raw, {})};
+    return {keyed(secret_, "s", source, {}), keyed(secret_, "i", source, id),
+            keyed(secret_, "c", raw, {})};
 }
 
 Dedupe::Dedupe(std::size_t ids_per_source_max, std::size_t ids_max)
@@ -122,7 +124,8 @@ void Dedupe::serialise(Bytes& out) const {
     }
 }
 
-Result<Dedupe> Dedupe::restore(ByteReader& in, std::size_t ids_per_source_max, std::size_t ids_max) {
+Result<Dedupe> Dedupe::restore(ByteReader& in, std::size_t ids_per_source_max,
+                               std::size_t ids_max) {
     Dedupe dedupe(ids_per_source_max, ids_max);
     Result<std::uint64_t> sources = in.u64();
     if (!sources) return sources.error();

@@ -13,8 +13,8 @@
 
 namespace overlord::pipeline {
 
-// A sender may resend what it sent before a reconnect; 65,536 unacknowledged events of 250 bytes are
-// 16 MiB, twice what our own client keeps. 4 million ids cost about 110 MB.
+// A sender may resend what it sent before a reconnect; 65,536 unacknowledged events of 250 bytes
+// are 16 MiB, twice what our own client keeps. 4 million ids cost about 110 MB.
 inline constexpr std::size_t kIdsPerSourceMax = 65'536;
 inline constexpr std::size_t kIdsMax = 4'000'000;
 
@@ -29,7 +29,8 @@ struct EventKey {
 class EventKeyer {
 public:
     explicit EventKeyer(const Hash& secret) : secret_(secret) {}
-    [[nodiscard]] EventKey key(std::string_view source, std::string_view id, std::string_view raw) const;
+    [[nodiscard]] EventKey key(std::string_view source, std::string_view id,
+                               std::string_view raw) const;
 
 private:
     Hash secret_;
@@ -46,14 +47,15 @@ public:
     };
     [[nodiscard]] Seen look_up(const EventKey& key) const;
 
-    // Remembers an accepted event, forgetting the oldest id of its source, or of the source that has
-    // been quiet for longest, where a bound is reached.
+    // Remembers an accepted event, forgetting the oldest id of its source, or of the source that
+    // has been quiet for longest, where a bound is reached.
     void remember(const EventKey& key);
 
     [[nodiscard]] std::size_t size() const { return size_; }
 
     void serialise(Bytes& out) const;
-    [[nodiscard]] static Result<Dedupe> restore(ByteReader& in, std::size_t ids_per_source_max = kIdsPerSourceMax,
+    [[nodiscard]] static Result<Dedupe> restore(ByteReader& in,
+                                                std::size_t ids_per_source_max = kIdsPerSourceMax,
                                                 std::size_t ids_max = kIdsMax);
 
 private:

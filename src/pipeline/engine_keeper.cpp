@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t kDeathsRemembered = 1024;  // distinct items; a flood of killers is an attack
 
-Hash item_digest(const evaluate::Item& item) { return crypto::sha256(as_bytes(item.text)); }
+Hash item_digest(const evaluate::Item& item) {
+    return crypto::sha256(as_bytes(item.text));
+}
 
 }  // namespace
 
@@ -25,16 +27,17 @@ Result<std::vector<std::string>> EngineKeeper::start(RecordIndex end, const Visi
     for (const StoredSnapshot& snapshot : *stored) {
         Result<std::vector<std::string>> up = bring_up(&snapshot, end, visitor);
         if (up || up.error().code != "snapshot.unusable") return up;
-        warn_("snapshot of record " + std::to_string(snapshot.records.value) + " is passed over: " +
-              up.error().message);
+        warn_("snapshot of record " + std::to_string(snapshot.records.value) +
+              " is passed over: " + up.error().message);
     }
     return bring_up(nullptr, end, visitor);
 }
 
-Result<std::vector<std::string>> EngineKeeper::bring_up(const StoredSnapshot* snapshot, RecordIndex end,
-                                                        const Visitor& visitor) {
+Result<std::vector<std::string>> EngineKeeper::bring_up(const StoredSnapshot* snapshot,
+                                                        RecordIndex end, const Visitor& visitor) {
     engine_.reset();
-    Result<EngineProcess> started = EngineProcess::start(options_.state_dir / "crash.marker", options_.load);
+    Result<EngineProcess> started =
+        EngineProcess::start(options_.state_dir / "crash.marker", options_.load);
     if (!started) return started.error();
     engine_.emplace(std::move(*started));
     ++counters_.engine_starts;
@@ -43,10 +46,12 @@ Result<std::vector<std::string>> EngineKeeper::bring_up(const StoredSnapshot* sn
     if (snapshot != nullptr) {
         Result<evaluate::RestoredMessage> restored = engine_->restore(snapshot->engine);
         if (!restored) return restored.error();
-        if (!restored->accepted) return Error{"snapshot.unusable", restored->reason, ErrorClass::kReject};
+        if (!restored->accepted)
+            return Error{"snapshot.unusable", restored->reason, ErrorClass::kReject};
         next = snapshot->records;
     }
-    if (Status begun = visitor.begin(snapshot == nullptr ? ByteView() : ByteView(snapshot->state)); !begun)
+    if (Status begun = visitor.begin(snapshot == nullptr ? ByteView() : ByteView(snapshot->state));
+        !begun)
         return begun.error();
 
     std::uint64_t differing = 0;
@@ -55,11 +60,13 @@ Result<std::vector<std::string>> EngineKeeper::bring_up(const StoredSnapshot* sn
     handlers.mismatch = [&](const Mismatch& mismatch) {
         if (differing++ == 0)
             warn_("record " + std::to_string(mismatch.n.value) +
-                  " is derived differently now (another build?); recorded: " + mismatch.recorded.substr(0, 300) +
+                  " is derived differently now (another build?); recorded: " +
+                  mismatch.recorded.substr(0, 300) +
                   " derived: " + mismatch.derived.substr(0, 300));
     };
     RecordFeed feed(*engine_, options_.load.config.clock, next, handlers);
-    Result<ledger::JournalReader> reader = ledger::JournalReader::open(options_.state_dir / "journal", next);
+    Result<ledger::JournalReader> reader =
+        ledger::JournalReader::open(options_.state_dir / "journal", next);
     if (!reader) return reader.error();
     while (next < end) {
         Result<std::optional<ledger::RecordLine>> line = reader->next();
@@ -67,11 +74,13 @@ Result<std::vector<std::string>> EngineKeeper::bring_up(const StoredSnapshot* sn
         if (!*line) break;
         if (Status seen = visitor.record(**line); !seen) return seen.error();
         if (Status fed = feed.feed((*line)->text); !fed)
-            return with_context(fed.error(), "evaluate record " + std::to_string((*line)->n.value) + " again");
+            return with_context(fed.error(),
+                                "evaluate record " + std::to_string((*line)->n.value) + " again");
         next = RecordIndex{(*line)->n.value + 1};
     }
     if (Status flushed = feed.flush(); !flushed) return flushed.error();
-    if (differing > 0) warn_(std::to_string(differing) + " records in all are derived differently now");
+    if (differing > 0)
+        warn_(std::to_string(differing) + " records in all are derived differently now");
     return feed.take_surplus();
 }
 
@@ -99,10 +108,12 @@ Status EngineKeeper::restart(RecordIndex durable) {
     const evaluate::Marker marker = engine_->marker();
     const std::string how = engine_->end();
     if (++deaths_in_a_row_ > kDeathsInARowMax)
-        return Error{"engine.dies", "the engine ended " + std::to_string(deaths_in_a_row_) +
-                                        " times without an answer, last with " + how,
+        return Error{"engine.dies",
+                     "the engine ended " + std::to_string(deaths_in_a_row_) +
+                         " times without an answer, last with " + how,
                      ErrorClass::kFatal};
-    const bool at_item = marker.active != 0 && marker.batch == sent_->id && marker.item < sent_->items.size();
+    const bool at_item =
+        marker.active != 0 && marker.batch == sent_->id && marker.item < sent_->items.size();
     warn_("the engine ended (" + how + ")" +
           (at_item ? " while evaluating item " + std::to_string(marker.item) + " of a batch" : "") +
           "; starting another one");

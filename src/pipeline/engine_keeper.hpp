@@ -20,8 +20,8 @@
 
 namespace overlord::pipeline {
 
-inline constexpr int kDeathsOfItemMax = 2;   // then it is poison
-inline constexpr int kDeathsInARowMax = 5;   // without an answer in between: not an event's fault
+inline constexpr int kDeathsOfItemMax = 2;  // then it is poison
+inline constexpr int kDeathsInARowMax = 5;  // without an answer in between: not an event's fault
 
 class EngineKeeper {
 public:
@@ -33,9 +33,9 @@ public:
     using Said = std::function<void(const std::string&)>;  // one line for the daemon's log
     EngineKeeper(Options options, Counters& counters, Said warn);
 
-    // From the newest usable snapshot at or before `end` and the journal after it. `visit` sees each
-    // record that was read, `begin` first what the snapshot held of the daemon's own state (empty:
-    // from record 0). Returns records that the journal lacks (RecordFeed::take_surplus).
+    // From the newest usable snapshot at or before `end` and the journal after it. `visit` sees
+    // each record that was read, `begin` first what the snapshot held of the daemon's own state
+    // (empty: from record 0). Returns records that the journal lacks (RecordFeed::take_surplus).
     struct Visitor {
         std::function<Status(ByteView)> begin;
         std::function<Status(const ledger::RecordLine&)> record;
@@ -58,7 +58,8 @@ public:
 
 private:
     [[nodiscard]] Status restart(RecordIndex durable);
-    [[nodiscard]] Result<std::vector<std::string>> bring_up(const StoredSnapshot* snapshot, RecordIndex end,
+    [[nodiscard]] Result<std::vector<std::string>> bring_up(const StoredSnapshot* snapshot,
+                                                            RecordIndex end,
                                                             const Visitor& visitor);
 
     Options options_;
@@ -69,7 +70,7 @@ private:
     evaluate::Batch* sent_ = nullptr;  // not answered yet
     bool sent_whole_ = false;
     int deaths_in_a_row_ = 0;
-    std::map<Hash, int> deaths_;       // by digest of the item that was being evaluated
+    std::map<Hash, int> deaths_;  // by digest of the item that was being evaluated
 };
 
 }  // namespace overlord::pipeline

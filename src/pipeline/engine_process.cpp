@@ -18,7 +18,9 @@ using evaluate::MessageType;
 constexpr int kSocketInChild = 3;
 constexpr int kMarkerInChild = 4;
 
-Error died(const std::string& why) { return Error{"engine.died", "the engine ended: " + why, ErrorClass::kRetry}; }
+Error died(const std::string& why) {
+    return Error{"engine.died", "the engine ended: " + why, ErrorClass::kRetry};
+}
 
 // MSG_NOSIGNAL: a dead engine is an error to handle, not a SIGPIPE.
 Status send_all(int socket, ByteView bytes) {
@@ -67,15 +69,18 @@ Result<evaluate::Marker*> map_marker(const Path& path, FileHandle& file) {
     Result<FileHandle> opened = open_file(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (!opened) return with_context(std::move(opened).error(), "crash marker");
     file = std::move(*opened);
-    if (::ftruncate(file.get(), sizeof(evaluate::Marker)) != 0) return io_error("size " + path.string(), errno);
-    void* mapped = ::mmap(nullptr, sizeof(evaluate::Marker), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+    if (::ftruncate(file.get(), sizeof(evaluate::Marker)) != 0)
+        return io_error("size " + path.string(), errno);
+    void* mapped = ::mmap(nullptr, sizeof(evaluate::Marker), PROT_READ | PROT_WRITE, MAP_SHARED,
+                          file.get(), 0);
     if (mapped == MAP_FAILED) return io_error("map " + path.string(), errno);
     return static_cast<evaluate::Marker*>(mapped);
 }
 
 }  // namespace
 
-Result<EngineProcess> EngineProcess::start(const Path& marker_path, const evaluate::LoadMessage& load) {
+Result<EngineProcess> EngineProcess::start(const Path& marker_path,
+                                           const evaluate::LoadMessage& load) {
     Result<Path> program = sibling_program("overlord-engine");
     if (!program) return program.error();
     Result<std::pair<FileHandle, FileHandle>> sockets = socket_pair();
@@ -84,9 +89,11 @@ Result<EngineProcess> EngineProcess::start(const Path& marker_path, const evalua
     Result<evaluate::Marker*> marker = map_marker(marker_path, marker_file);
     if (!marker) return marker.error();
     Result<ChildProcess> child = ChildProcess::start(
-        *program, {"--fd", std::to_string(kSocketInChild), "--marker-fd", std::to_string(kMarkerInChild)},
+        *program,
+        {"--fd", std::to_string(kSocketInChild), "--marker-fd", std::to_string(kMarkerInChild)},
         {{sockets->second.get(), kSocketInChild}, {marker_file.get(), kMarkerInChild}});
-    EngineProcess engine(child ? std::move(*child) : ChildProcess(), std::move(sockets->first), *marker);
+    EngineProcess engine(child ? std::move(*child) : ChildProcess(), std::move(sockets->first),
+                         *marker);
     if (!child) return child.error();
     sockets->second = FileHandle();  // only the engine's end stays open, so that its death is seen
 
@@ -99,7 +106,8 @@ Result<EngineProcess> EngineProcess::start(const Path& marker_path, const evalua
         if (!failed) return failed.error();
         return Error{"rules.refused", to_text(failed->diagnostics), ErrorClass::kReject};
     }
-    if (answer->type != MessageType::kLoaded) return died("it answered a load with another message");
+    if (answer->type != MessageType::kLoaded)
+        return died("it answered a load with another message");
     Result<evaluate::LoadedMessage> loaded = evaluate::decode_loaded(answer->payload);
     if (!loaded) return loaded.error();
     engine.loaded_ = std::move(*loaded);
@@ -147,7 +155,8 @@ Result<EngineProcess::Message> EngineProcess::read() {
 Result<EngineProcess::Message> EngineProcess::expect(MessageType type) {
     Result<Message> message = read();
     if (message && message->type != type)
-        return died("it sent message " + std::to_string(static_cast<int>(message->type)) + " out of turn");
+        return died("it sent message " + std::to_string(static_cast<int>(message->type)) +
+                    " out of turn");
     return message;
 }
 
@@ -176,14 +185,16 @@ Result<evaluate::Snapshot> EngineProcess::snapshot() {
 }
 
 Result<evaluate::ClaimTextMessage> EngineProcess::claim(std::string_view system) {
-    if (Status sent = write(MessageType::kClaim, evaluate::encode_text(system)); !sent) return sent.error();
+    if (Status sent = write(MessageType::kClaim, evaluate::encode_text(system)); !sent)
+        return sent.error();
     Result<Message> message = expect(MessageType::kClaimText);
     if (!message) return message.error();
     return evaluate::decode_claim_text(message->payload);
 }
 
 Status EngineProcess::query(const evaluate::QueryMessage& query, int answer, int notary) {
-    const Bytes bytes = evaluate::frame(static_cast<std::uint8_t>(MessageType::kQuery), evaluate::encode(query));
+    const Bytes bytes =
+        evaluate::frame(static_cast<std::uint8_t>(MessageType::kQuery), evaluate::encode(query));
     return send_with_descriptors(socket_.get(), bytes, {answer, notary});
 }
 

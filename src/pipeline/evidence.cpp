@@ -4,7 +4,8 @@ namespace overlord::pipeline {
 
 void Evidence::add(std::string_view system, const Hash& commitment) {
     auto found = systems_.find(system);
-    if (found == systems_.end()) found = systems_.emplace(std::string(system), crypto::Sha256()).first;
+    if (found == systems_.end())
+        found = systems_.emplace(std::string(system), crypto::Sha256()).first;
     for (auto& [pin, kept] : pins_) kept.try_emplace(found->first, found->second);
     found->second.update(commitment);
 }
@@ -19,7 +20,9 @@ Evidence::Pin Evidence::pin() {
     return next_pin_++;
 }
 
-void Evidence::unpin(Pin pin) { pins_.erase(pin); }
+void Evidence::unpin(Pin pin) {
+    pins_.erase(pin);
+}
 
 Hash Evidence::digest(std::string_view system, Pin pin) const {
     const auto pinned = pins_.find(pin);

@@ -9,7 +9,9 @@ namespace {
 // What a waiting line costs beside its text; keeps millions of tiny lines bounded too.
 constexpr std::size_t kArrivalOverheadBytes = 256;
 
-std::size_t cost(const Arrival& arrival) { return arrival.raw.size() + kArrivalOverheadBytes; }
+std::size_t cost(const Arrival& arrival) {
+    return arrival.raw.size() + kArrivalOverheadBytes;
+}
 
 }  // namespace
 
@@ -36,7 +38,9 @@ void Inbox::put(Command command) {
     filled_.notify_one();
 }
 
-void Inbox::on_room(std::function<void()> callback) { room_ = std::move(callback); }
+void Inbox::on_room(std::function<void()> callback) {
+    room_ = std::move(callback);
+}
 
 Inbox::Taken Inbox::take(std::size_t max, DurationNs wait_ns) {
     Taken taken;
@@ -44,7 +48,8 @@ Inbox::Taken Inbox::take(std::size_t max, DurationNs wait_ns) {
     {
         std::unique_lock lock(mutex_);
         if (items_.empty() && wait_ns > 0)
-            filled_.wait_for(lock, std::chrono::nanoseconds(wait_ns), [&] { return !items_.empty(); });
+            filled_.wait_for(lock, std::chrono::nanoseconds(wait_ns),
+                             [&] { return !items_.empty(); });
         while (!items_.empty() && taken.arrivals.size() < max) {
             Item& item = items_.front();
             if (item.command) {

@@ -25,11 +25,11 @@ namespace overlord::pipeline {
 struct Arrival {
     std::shared_ptr<Submitter> from;  // travels along; touched on the io thread only
     std::uint64_t line = 0;
-    std::string raw;                  // the event's exact bytes, or the line that was refused
-    std::string id, system;           // of an event
+    std::string raw;         // the event's exact bytes, or the line that was refused
+    std::string id, system;  // of an event
     EventKey key;
-    std::optional<Error> refused;     // by framing or decoding
-    TimeNs arrived = 0;               // monotonic
+    std::optional<Error> refused;  // by framing or decoding
+    TimeNs arrived = 0;            // monotonic
 };
 
 using Command = std::function<void()>;  // run on the ledger thread, with nothing in flight

@@ -1,6 +1,6 @@
 // What the daemon knows from its records beside the engine's state: which events it has seen, each
-// system's evidence digest and its verdicts. A pure function of the journal, fed record by record in
-// order by the pipeline and by recovery alike. Ledger thread only.
+// system's evidence digest and its verdicts. A pure function of the journal, fed record by record
+// in order by the pipeline and by recovery alike. Ledger thread only.
 #pragma once
 
 #include <map>

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "overlord/event/decode.hpp"
+#include "clock_quality.hpp"
 #include "overlord/ledger/record.hpp"
 
 namespace overlord::pipeline {
@@ -33,8 +33,8 @@ std::string compose_entry(const PublicEntry& entry, TimeNs at) {
 }
 
 std::string state_entry(const evaluate::StateOutput& output) {
-    return compose_entry({"state", "\"records\":" + std::to_string(output.records) + ",\"digest\":\"" +
-                                       to_hex(output.digest) + "\""},
+    return compose_entry({"state", "\"records\":" + std::to_string(output.records) +
+                                       ",\"digest\":\"" + to_hex(output.digest) + "\""},
                          output.at);
 }
 
@@ -64,7 +64,8 @@ void LedgerThread::run() {
 }
 
 Status LedgerThread::step() {
-    Inbox::Taken taken = inbox.take(kBatchArrivalsMax, previous_ || !deferred_.empty() ? 0 : patience());
+    Inbox::Taken taken =
+        inbox.take(kBatchArrivalsMax, previous_ || !deferred_.empty() ? 0 : patience());
 
     std::optional<InFlight> next(form(std::move(taken.arrivals)));
     if (!worth_sending(*next)) {
@@ -109,7 +110,8 @@ DurationNs LedgerThread::patience() const {
     if (stopping_) return 0;
     const TimeNs now = clock_.monotonic();
     DurationNs wait = last_answer_ + options_.progress_interval - now;
-    if (log.next_record() != log.sealed_until() || !entries_due_.empty() || !attestations_due_.empty())
+    if (log.next_record() != log.sealed_until() || !entries_due_.empty() ||
+        !attestations_due_.empty())
         wait = std::min(wait, last_seal_ + options_.seal_interval - now);
     if (options_.load.config.clock == evaluate::ClockSource::kWall && next_due_ != evaluate::kNever)
         wait = std::min(wait, next_due_ - clock_.now());
@@ -131,8 +133,8 @@ LedgerThread::InFlight LedgerThread::form(std::vector<Arrival> arrivals) {
         for (Arrival& arrival : std::exchange(deferred_, {})) classify(std::move(arrival), batch);
     for (Arrival& arrival : arrivals) classify(std::move(arrival), batch);
 
-    // Strictly increasing on the wall clock, also when that goes back; on the event clock the engine
-    // sets it from the events.
+    // Strictly increasing on the wall clock, also when that goes back; on the event clock the
+    // engine sets it from the events.
     if (options_.load.config.clock == evaluate::ClockSource::kWall)
         last_at_ = std::max({clock_.now(), last_at_ + 1, state.last_at + 1});
     else
@@ -156,8 +158,9 @@ void LedgerThread::classify(Arrival arrival, InFlight& batch) {
                 batch.duplicates.push_back(std::move(arrival));
                 return;
             case Dedupe::Seen::kConflict:
-                arrival.refused = Error{"duplicate.conflict",
-                                        "an event with this source and id and other bytes is in the log"};
+                arrival.refused =
+                    Error{"duplicate.conflict",
+                          "an event with this source and id and other bytes is in the log"};
                 break;
         }
     }
@@ -169,7 +172,8 @@ void LedgerThread::classify(Arrival arrival, InFlight& batch) {
 // lives. Nothing of it is recorded unless a verdict changes.
 bool LedgerThread::worth_sending(const InFlight& batch) const {
     if (!batch.message.items.empty()) return true;
-    if (options_.load.config.clock == evaluate::ClockSource::kWall && next_due_ <= batch.message.at) return true;
+    if (options_.load.config.clock == evaluate::ClockSource::kWall && next_due_ <= batch.message.at)
+        return true;
     return clock_.monotonic() - last_answer_ >= options_.progress_interval;
 }
 
@@ -205,9 +209,12 @@ Status LedgerThread::commit(InFlight& batch) {
         Result<ledger::AppendResult> appended = log.append(records);
         if (!appended) return with_context(std::move(appended).error(), "append to the journal");
         for (std::size_t i = 0; i < records.size(); ++i)
-            if (Status kept = absorb(outputs[i], records[i], appended->commitments[i], batch); !kept) return kept;
+            if (Status kept = absorb(outputs[i], records[i], appended->commitments[i], batch);
+                !kept)
+                return kept;
     }
-    for (const evaluate::StateOutput& output : batch.outcome.states) entries_due_.push_back(state_entry(output));
+    for (const evaluate::StateOutput& output : batch.outcome.states)
+        entries_due_.push_back(state_entry(output));
     for (const Arrival& arrival : batch.arrivals)
         if (!arrival.refused && arrival.key.id != 0) undecided_.erase(arrival.key.id);
     ++status_.counters.batches;
@@ -215,8 +222,8 @@ Status LedgerThread::commit(InFlight& batch) {
     return {};
 }
 
-Status LedgerThread::absorb(const evaluate::Output& output, std::string_view record, const Hash& commitment,
-                            InFlight& batch) {
+Status LedgerThread::absorb(const evaluate::Output& output, std::string_view record,
+                            const Hash& commitment, InFlight& batch) {
     state.last_at = output.at;
     switch (output.kind) {
         case OutputKind::kEvent: {
@@ -280,7 +287,8 @@ void LedgerThread::answer(InFlight& batch) {
                 result.reason = std::move(arrival.refused->message);
             }
             arrival.from->resolved(arrival.line, result);
-            if (touched.empty() || touched.back() != arrival.from.get()) touched.push_back(arrival.from.get());
+            if (touched.empty() || touched.back() != arrival.from.get())
+                touched.push_back(arrival.from.get());
         }
         std::sort(touched.begin(), touched.end());
         touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
@@ -334,11 +342,13 @@ Status LedgerThread::make_due_attestations() {
         const std::string system = *attestations_due_.begin();
         attestations_due_.erase(attestations_due_.begin());
         Result<evaluate::ClaimTextMessage> claim = keeper.engine().claim(system);
-        if (!claim) return {};  // a dead engine is noticed with the next batch; the change comes again then
+        if (!claim)
+            return {};  // a dead engine is noticed with the next batch; the change comes again then
         if (!claim->known) continue;
         const attest::Statement statement{
-            system, state.evidence.digest(system), claim->claim,
-            {options_.origin, log.tree_size(), log.root(), log.next_record()}, state.last_at, {}};
+            system,        state.evidence.digest(system),
+            claim->claim,  {options_.origin, log.tree_size(), log.root(), log.next_record()},
+            state.last_at, clock_quality(options_.load.config.clock)};
         Result<Attestor::Made> attestation = attestor.make(statement, at);
         if (!attestation) return with_context(std::move(attestation).error(), "attest " + system);
         if (attestation->entry) {
@@ -354,7 +364,8 @@ Status LedgerThread::save_snapshot() {
     Result<evaluate::Snapshot> snapshot = keeper.engine().snapshot();
     if (!snapshot) return {};  // a dead engine is noticed with the next batch
     snapshot_at_ = log.next_record().value;
-    return keeper.snapshots().save({log.next_record(), std::move(snapshot->bytes), state.serialise()});
+    return keeper.snapshots().save(
+        {log.next_record(), std::move(snapshot->bytes), state.serialise()});
 }
 
 Status LedgerThread::finish() {
@@ -396,14 +407,16 @@ Result<RecordIndex> LedgerThread::run_item(Item item) {
     next_due_ = batch.outcome.next_due;
     std::optional<RecordIndex> record;
     for (std::size_t i = 0; i < batch.outcome.outputs.size(); ++i)
-        if (batch.outcome.outputs[i].item == index) record = RecordIndex{log.next_record().value + i};
+        if (batch.outcome.outputs[i].item == index)
+            record = RecordIndex{log.next_record().value + i};
     if (Status committed = commit(batch); !committed) return committed.error();
-    if (!record) return Error{"engine.silent", "the engine made no record of an item", ErrorClass::kFatal};
+    if (!record)
+        return Error{"engine.silent", "the engine made no record of an item", ErrorClass::kFatal};
     return *record;
 }
 
-Result<QueryPlace> LedgerThread::query(const std::string& goal, evaluate::QueryLimits limits, int answer_socket,
-                                       int notary_socket) {
+Result<QueryPlace> LedgerThread::query(const std::string& goal, evaluate::QueryLimits limits,
+                                       int answer_socket, int notary_socket) {
     Item audit;
     audit.kind = Item::Kind::kAudit;
     audit.reason = "query";
@@ -412,16 +425,21 @@ Result<QueryPlace> LedgerThread::query(const std::string& goal, evaluate::QueryL
     if (!record) return record.error();
     ++status_.counters.queries;
     publish_status();  // whoever asked and then looks at the status sees no older state
-    // The state "at that record" is the state after its whole batch: verdicts that it forced are in.
-    const QueryPlace place{RecordIndex{log.next_record().value - 1}, state.last_at, state.evidence.pin()};
-    if (Status asked = keeper.engine().query({record->value, goal, limits}, answer_socket, notary_socket); !asked) {
+    // The state "at that record" is the state after its whole batch: verdicts that it forced are
+    // in.
+    const QueryPlace place{RecordIndex{log.next_record().value - 1}, state.last_at,
+                           state.evidence.pin()};
+    if (Status asked =
+            keeper.engine().query({record->value, goal, limits}, answer_socket, notary_socket);
+        !asked) {
         state.evidence.unpin(place.pin);
         return asked.error();
     }
     return place;
 }
 
-Result<Hash> LedgerThread::attest(const std::string& system, const std::string& claim, QueryPlace place) {
+Result<Hash> LedgerThread::attest(const std::string& system, const std::string& claim,
+                                  QueryPlace place) {
     const TimeNs at = log_time();
     if (log.sealed_until() <= place.record) {
         Result<ledger::SealResult> sealed = log.seal(at, entries_due_);
@@ -429,8 +447,12 @@ Result<Hash> LedgerThread::attest(const std::string& system, const std::string& 
         entries_due_.clear();
     }
     const attest::Statement statement{
-        system, state.evidence.digest(system, place.pin), claim,
-        {options_.origin, log.tree_size(), log.root(), RecordIndex{place.record.value + 1}}, place.at, {}};
+        system,
+        state.evidence.digest(system, place.pin),
+        claim,
+        {options_.origin, log.tree_size(), log.root(), RecordIndex{place.record.value + 1}},
+        place.at,
+        clock_quality(options_.load.config.clock)};
     Result<Attestor::Made> made = attestor.make(statement, at);
     if (!made) return made.error();
     if (!made->entry) return made->digest;
@@ -455,7 +477,8 @@ Status LedgerThread::activate(evaluate::LoadMessage load) {
     audit.reason = "rules";
     audit.text = bundle;
     if (Result<RecordIndex> record = run_item(std::move(audit)); !record) return record.error();
-    entries_due_.push_back(compose_entry({"rules", "\"bundle\":\"" + bundle + "\""}, state.last_at));
+    entries_due_.push_back(
+        compose_entry({"rules", "\"bundle\":\"" + bundle + "\""}, state.last_at));
     if (Status sealed = seal(); !sealed) return sealed;
     return save_snapshot();  // recovery must not feed the records before to the new rules
 }

@@ -18,8 +18,10 @@
 
 namespace overlord::pipeline {
 
-inline constexpr std::size_t kBatchArrivalsMax = 2048;   // a batch is one durable write and one engine call
-inline constexpr std::size_t kAttestationsPerSeal = 8;   // two file syncs each; the rest waits for the next seal
+inline constexpr std::size_t kBatchArrivalsMax =
+    2048;  // a batch is one durable write and one engine call
+inline constexpr std::size_t kAttestationsPerSeal =
+    8;  // two file syncs each; the rest waits for the next seal
 
 [[nodiscard]] std::string compose_entry(const PublicEntry& entry, TimeNs at);
 
@@ -28,20 +30,22 @@ inline constexpr std::size_t kAttestationsPerSeal = 8;   // two file syncs each;
 
 class LedgerThread {
 public:
-    LedgerThread(PipelineOptions options, ledger::Ledger& ledger, Attestor attestor, StatusBoard& status, Clock& clock);
+    LedgerThread(PipelineOptions options, ledger::Ledger& ledger, Attestor attestor,
+                 StatusBoard& status, Clock& clock);
 
     [[nodiscard]] Status recover();
     [[nodiscard]] Status first_batch(const std::string& start_members,
-                                               const std::vector<PublicEntry>& entries);
+                                     const std::vector<PublicEntry>& entries);
     void run();  // the loop; ends at stop or at a fatal error
 
     Inbox inbox;
     std::optional<EventKeyer> keyer;  // set by recover(); read by the io thread afterwards
 
     // Commands, run between batches with nothing in flight.
-    [[nodiscard]] Result<QueryPlace> query(const std::string& goal, evaluate::QueryLimits limits, int answer,
-                                           int notary);
-    [[nodiscard]] Result<Hash> attest(const std::string& system, const std::string& claim, QueryPlace place);
+    [[nodiscard]] Result<QueryPlace> query(const std::string& goal, evaluate::QueryLimits limits,
+                                           int answer, int notary);
+    [[nodiscard]] Result<Hash> attest(const std::string& system, const std::string& claim,
+                                      QueryPlace place);
     [[nodiscard]] Status activate(evaluate::LoadMessage load);
     void request_stop() { stopping_ = true; }
 
@@ -51,8 +55,8 @@ public:
     ledger::Ledger& log;
 
 private:
-    // A batch between being formed and being durable. arrivals[i] belongs to message.items[i]; those
-    // of our own items have no sender.
+    // A batch between being formed and being durable. arrivals[i] belongs to message.items[i];
+    // those of our own items have no sender.
     struct InFlight {
         evaluate::Batch message;
         std::vector<Arrival> arrivals;
@@ -68,7 +72,7 @@ private:
     [[nodiscard]] bool worth_sending(const InFlight& batch) const;
     [[nodiscard]] Status commit(InFlight& batch);
     [[nodiscard]] Status absorb(const evaluate::Output& output, std::string_view record,
-                                          const Hash& commitment, InFlight& batch);
+                                const Hash& commitment, InFlight& batch);
     void answer(InFlight& batch);
     [[nodiscard]] Result<RecordIndex> run_item(evaluate::Item item);
 
@@ -87,16 +91,17 @@ private:
 
     bool stopping_ = false;
     std::uint64_t next_batch_ = 1;
-    TimeNs last_at_ = 0;                // of the last batch that was formed
+    TimeNs last_at_ = 0;  // of the last batch that was formed
     TimeNs next_due_ = evaluate::kNever;
-    TimeNs last_seal_ = 0, last_answer_ = 0;  // monotonic
-    std::optional<InFlight> previous_;  // evaluated, not durable yet
+    TimeNs last_seal_ = 0, last_answer_ = 0;                      // monotonic
+    std::optional<InFlight> previous_;                            // evaluated, not durable yet
     std::unordered_map<std::uint64_t, std::uint64_t> undecided_;  // ids in flight
-    std::vector<Arrival> deferred_;     // duplicates of undecided ones, looked at again once those are decided
+    std::vector<Arrival>
+        deferred_;  // duplicates of undecided ones, looked at again once those are decided
     std::vector<std::string> entries_due_;
     std::set<std::string> attestations_due_;
-    TimeNs next_scheduled_ = 0;         // log time
-    std::uint64_t snapshot_at_ = 0;     // records in the last snapshot
+    TimeNs next_scheduled_ = 0;      // log time
+    std::uint64_t snapshot_at_ = 0;  // records in the last snapshot
 };
 
 }  // namespace overlord::pipeline

@@ -12,8 +12,11 @@ namespace overlord::pipeline {
 
 class Pipeline::Impl {
 public:
-    Impl(PipelineOptions given, ledger::Ledger& log, Attestor attestor, StatusBoard& status, Clock& given_clock)
-        : options(given), clock(given_clock), ledger_thread(std::move(given), log, std::move(attestor), status, given_clock) {
+    Impl(PipelineOptions given, ledger::Ledger& log, Attestor attestor, StatusBoard& status,
+         Clock& given_clock)
+        : options(given),
+          clock(given_clock),
+          ledger_thread(std::move(given), log, std::move(attestor), status, given_clock) {
         ledger_thread.inbox.on_room([this] { options.post([this] { tell_room(); }); });
     }
 
@@ -39,12 +42,17 @@ Pipeline::Pipeline(PipelineOptions options, ledger::Ledger& ledger, attest::Enve
     impl_ = std::make_unique<Impl>(std::move(options), ledger, std::move(attestor), status, clock);
 }
 
-Pipeline::~Pipeline() { stop(); }
+Pipeline::~Pipeline() {
+    stop();
+}
 
-Status Pipeline::recover() { return impl_->ledger_thread.recover(); }
+Status Pipeline::recover() {
+    return impl_->ledger_thread.recover();
+}
 
 Status Pipeline::start(const std::string& start_members, const std::vector<PublicEntry>& entries) {
-    if (Status begun = impl_->ledger_thread.first_batch(start_members, entries); !begun) return begun;
+    if (Status begun = impl_->ledger_thread.first_batch(start_members, entries); !begun)
+        return begun;
     impl_->thread = std::thread([this] { impl_->ledger_thread.run(); });
     return {};
 }
@@ -55,12 +63,16 @@ void Pipeline::stop() {
     impl_->thread.join();
 }
 
-const evaluate::LoadedMessage& Pipeline::loaded() const { return impl_->ledger_thread.keeper.loaded(); }
+const evaluate::LoadedMessage& Pipeline::loaded() const {
+    return impl_->ledger_thread.keeper.loaded();
+}
 
-RecordIndex Pipeline::next_record() const { return impl_->ledger_thread.log.next_record(); }
+RecordIndex Pipeline::next_record() const {
+    return impl_->ledger_thread.log.next_record();
+}
 
-Intake::Room Pipeline::submit(const std::shared_ptr<Submitter>& from, std::uint64_t line, std::string_view raw,
-                              const Error* framing_error) {
+Intake::Room Pipeline::submit(const std::shared_ptr<Submitter>& from, std::uint64_t line,
+                              std::string_view raw, const Error* framing_error) {
     Arrival arrival;
     arrival.from = from;
     arrival.line = line;
@@ -95,31 +107,38 @@ void reply(const PipelineOptions& options, std::function<void(T)> done, T result
 
 }  // namespace
 
-void Pipeline::query(std::string goal, evaluate::QueryLimits limits, FileHandle answer, FileHandle notary,
-                     std::function<void(Result<QueryPlace>)> started) {
-    auto sockets = std::make_shared<std::pair<FileHandle, FileHandle>>(std::move(answer), std::move(notary));
+void Pipeline::query(std::string goal, evaluate::QueryLimits limits, FileHandle answer,
+                     FileHandle notary, std::function<void(Result<QueryPlace>)> started) {
+    auto sockets =
+        std::make_shared<std::pair<FileHandle, FileHandle>>(std::move(answer), std::move(notary));
     impl_->ledger_thread.inbox.put([impl = impl_.get(), goal = std::move(goal), limits, sockets,
                                     started = std::move(started)] {
-        reply<Result<QueryPlace>>(impl->options, started,
-                                  impl->ledger_thread.query(goal, limits, sockets->first.get(), sockets->second.get()));
+        reply<Result<QueryPlace>>(
+            impl->options, started,
+            impl->ledger_thread.query(goal, limits, sockets->first.get(), sockets->second.get()));
     });
 }
 
 void Pipeline::query_ended(std::uint64_t pin) {
-    impl_->ledger_thread.inbox.put([impl = impl_.get(), pin] { impl->ledger_thread.state.evidence.unpin(pin); });
+    impl_->ledger_thread.inbox.put(
+        [impl = impl_.get(), pin] { impl->ledger_thread.state.evidence.unpin(pin); });
 }
 
-void Pipeline::attest(std::string system, std::string claim, QueryPlace place, std::function<void(Result<Hash>)> done) {
-    impl_->ledger_thread.inbox.put([impl = impl_.get(), system = std::move(system), claim = std::move(claim), place,
-                                    done = std::move(done)] {
+void Pipeline::attest(std::string system, std::string claim, QueryPlace place,
+                      std::function<void(Result<Hash>)> done) {
+    impl_->ledger_thread.inbox.put([impl = impl_.get(), system = std::move(system),
+                                    claim = std::move(claim), place, done = std::move(done)] {
         reply<Result<Hash>>(impl->options, done, impl->ledger_thread.attest(system, claim, place));
     });
 }
 
-void Pipeline::attestation_valid(std::string system, Hash digest, std::function<void(Result<bool>)> done) {
-    impl_->ledger_thread.inbox.put([impl = impl_.get(), system = std::move(system), digest, done = std::move(done)] {
-        reply<Result<bool>>(impl->options, done, impl->ledger_thread.attestor.valid(system, digest));
-    });
+void Pipeline::attestation_valid(std::string system, Hash digest,
+                                 std::function<void(Result<bool>)> done) {
+    impl_->ledger_thread.inbox.put(
+        [impl = impl_.get(), system = std::move(system), digest, done = std::move(done)] {
+            reply<Result<bool>>(impl->options, done,
+                                impl->ledger_thread.attestor.valid(system, digest));
+        });
 }
 
 void Pipeline::commitment(RecordIndex n, std::function<void(Result<Hash>)> done) {
@@ -129,9 +148,10 @@ void Pipeline::commitment(RecordIndex n, std::function<void(Result<Hash>)> done)
 }
 
 void Pipeline::activate(evaluate::LoadMessage load, std::function<void(Status)> done) {
-    impl_->ledger_thread.inbox.put([impl = impl_.get(), load = std::move(load), done = std::move(done)] {
-        reply<Status>(impl->options, done, impl->ledger_thread.activate(load));
-    });
+    impl_->ledger_thread.inbox.put(
+        [impl = impl_.get(), load = std::move(load), done = std::move(done)] {
+            reply<Status>(impl->options, done, impl->ledger_thread.activate(load));
+        });
 }
 
 }  // namespace overlord::pipeline

@@ -79,10 +79,12 @@ Result<std::optional<Input>> input_of(const ledger::RecordView& record) {
 }  // namespace
 
 std::string reject_payload(std::uint64_t line_bytes, std::string_view line) {
-    return ",\"bytes\":" + std::to_string(line_bytes) + ",\"line\":\"" + to_base64(as_bytes(line)) + "\"";
+    return ",\"bytes\":" + std::to_string(line_bytes) + ",\"line\":\"" + to_base64(as_bytes(line)) +
+           "\"";
 }
 
-RecordFeed::RecordFeed(EngineProcess& engine, evaluate::ClockSource clock, RecordIndex next, Handlers handlers)
+RecordFeed::RecordFeed(EngineProcess& engine, evaluate::ClockSource clock, RecordIndex next,
+                       Handlers handlers)
     : engine_(engine), clock_(clock), handlers_(std::move(handlers)), next_(next) {}
 
 Status RecordFeed::feed(std::string_view record) {
@@ -122,7 +124,8 @@ Status RecordFeed::flush() {
 }
 
 std::vector<std::string> RecordFeed::take_surplus() {
-    std::vector<std::string> taken(std::make_move_iterator(surplus_.begin()), std::make_move_iterator(surplus_.end()));
+    std::vector<std::string> taken(std::make_move_iterator(surplus_.begin()),
+                                   std::make_move_iterator(surplus_.end()));
     surplus_.clear();
     return taken;
 }
@@ -139,7 +142,8 @@ Status RecordFeed::run(evaluate::Batch batch) {
     if (!outcome) return outcome.error();
     const std::vector<std::string> payloads = std::exchange(payloads_, {});
     for (const evaluate::Output& output : outcome->outputs) {
-        const std::string_view payload = output.item < payloads.size() ? payloads[output.item] : std::string_view();
+        const std::string_view payload =
+            output.item < payloads.size() ? payloads[output.item] : std::string_view();
         const RecordIndex n{next_.value + surplus_.size()};
         surplus_.push_back(ledger::compose(n, output.at, output.body, payload));
     }

@@ -1,5 +1,5 @@
-// What happens between the ledger's recovery and the first event: the engine and our own state as of
-// the last record, then the start record.
+// What happens between the ledger's recovery and the first event: the engine and our own state as
+// of the last record, then the start record.
 #include <utility>
 
 #include "ledger_thread.hpp"
@@ -10,12 +10,14 @@
 namespace overlord::pipeline {
 namespace {
 
-constexpr DurationNs kGapMin = kSecondNs;  // a restart shorter than this is no silence worth a record
+constexpr DurationNs kGapMin =
+    kSecondNs;  // a restart shorter than this is no silence worth a record
 
 // Folds recorded events and verdicts into a LedgerState, as the pipeline did when it made them.
 class StateBuilder {
 public:
-    StateBuilder(LedgerState& state, const Path& state_dir) : state_(state), salts_(state_dir / "journal" / "salts") {}
+    StateBuilder(LedgerState& state, const Path& state_dir)
+        : state_(state), salts_(state_dir / "journal" / "salts") {}
 
     Status begin(ByteView snapshot) {
         if (snapshot.empty()) {
@@ -25,7 +27,8 @@ public:
             return {};
         }
         Result<LedgerState> restored = LedgerState::restore(snapshot);
-        if (!restored) return Error{"snapshot.unusable", restored.error().message, ErrorClass::kReject};
+        if (!restored)
+            return Error{"snapshot.unusable", restored.error().message, ErrorClass::kReject};
         state_ = std::move(*restored);
         return {};
     }
@@ -63,11 +66,14 @@ Status LedgerThread::recover() {
     visitor.begin = [&](ByteView snapshot) { return builder.begin(snapshot); };
     visitor.record = [&](const ledger::RecordLine& line) { return builder.add(line); };
     // Digests of before the crash: those that were not sealed are due (again).
-    visitor.state = [&](const evaluate::StateOutput& output) { entries_due_.push_back(state_entry(output)); };
+    visitor.state = [&](const evaluate::StateOutput& output) {
+        entries_due_.push_back(state_entry(output));
+    };
     Result<std::vector<std::string>> missing = keeper.start(log.next_record(), visitor);
     if (!missing) return std::move(missing).error();
     if (!missing->empty()) {
-        options_.warn(std::to_string(missing->size()) + " records of a batch that was cut short are made again");
+        options_.warn(std::to_string(missing->size()) +
+                      " records of a batch that was cut short are made again");
         Result<ledger::AppendResult> appended = log.append(*missing);
         if (!appended) return appended.error();
         for (const std::string& text : *missing) {
@@ -76,7 +82,8 @@ Status LedgerThread::recover() {
             state.last_at = record->at;
             std::string system;
             if (record->kind != ledger::RecordKind::kVerdict) continue;
-            if (Result<bool> changed = state.verdict(*record, system); !changed) return changed.error();
+            if (Result<bool> changed = state.verdict(*record, system); !changed)
+                return changed.error();
         }
     }
     last_at_ = state.last_at;
@@ -85,7 +92,8 @@ Status LedgerThread::recover() {
     return {};
 }
 
-Status LedgerThread::first_batch(const std::string& start_members, const std::vector<PublicEntry>& entries) {
+Status LedgerThread::first_batch(const std::string& start_members,
+                                 const std::vector<PublicEntry>& entries) {
     const TimeNs before = state.last_at;
     const bool wall = options_.load.config.clock == evaluate::ClockSource::kWall;
     if (wall && before != 0 && clock_.now() - before >= kGapMin) {
@@ -99,7 +107,8 @@ Status LedgerThread::first_batch(const std::string& start_members, const std::ve
     start.kind = evaluate::Item::Kind::kStart;
     start.text = start_members;
     if (Result<RecordIndex> record = run_item(std::move(start)); !record) return record.error();
-    for (const PublicEntry& entry : entries) entries_due_.push_back(compose_entry(entry, state.last_at));
+    for (const PublicEntry& entry : entries)
+        entries_due_.push_back(compose_entry(entry, state.last_at));
     return seal();
 }
 

@@ -1,8 +1,8 @@
 #include "overlord/pipeline/replay.hpp"
 
+#include <unistd.h>
 #include <map>
 #include <set>
-#include <unistd.h>
 #include <utility>
 
 #include "evidence.hpp"
@@ -23,9 +23,9 @@ using evaluate::ClockSource;
 
 // What the seal frames say: the log's heads and its public entries.
 struct PublicSide {
-    std::map<std::uint64_t, Hash> roots;               // by tree size
-    std::map<std::uint64_t, std::string> states;       // digest (hex) by records
-    std::set<std::string> attestations;                // digests (hex)
+    std::map<std::uint64_t, Hash> roots;          // by tree size
+    std::map<std::uint64_t, std::string> states;  // digest (hex) by records
+    std::set<std::string> attestations;           // digests (hex)
 };
 
 // The value of a member in one of our own entries, which have one spelling: "name":VALUE.
@@ -55,7 +55,8 @@ Result<PublicSide> read_public_side(const Path& journal) {
         found.roots[seal->size.value] = seal->root;
         for (const std::string_view entry : seal->entries) {
             const std::string kind = member(entry, "kind");
-            if (kind == "state") found.states[std::stoull("0" + member(entry, "records"))] = member(entry, "digest");
+            if (kind == "state")
+                found.states[std::stoull("0" + member(entry, "records"))] = member(entry, "digest");
             if (kind == "attestation") found.attestations.insert(member(entry, "digest"));
         }
     }
@@ -72,7 +73,9 @@ using Statements = std::multimap<std::uint64_t, StoredStatement>;
 class Replay {
 public:
     explicit Replay(const ReplayOptions& options)
-        : options_(options), journal_(options.state_dir / "journal"), archive_(options.state_dir),
+        : options_(options),
+          journal_(options.state_dir / "journal"),
+          archive_(options.state_dir),
           salts_(journal_ / "salts") {}
 
     Result<ReplayReport> run() {
@@ -102,8 +105,9 @@ private:
             Result<std::string> text = read_text_file(folder / name);
             if (!text) return std::move(text).error();
             Result<attest::Envelope> envelope = attest::parse_envelope(*text);
-            Result<attest::Statement> statement =
-                envelope ? attest::parse_statement(envelope->payload) : Result<attest::Statement>(envelope.error());
+            Result<attest::Statement> statement = envelope
+                                                      ? attest::parse_statement(envelope->payload)
+                                                      : Result<attest::Statement>(envelope.error());
             if (!statement) {
                 differ("attestation " + name, statement.error().message, "");
                 continue;
@@ -127,7 +131,8 @@ private:
         } else {
             load.config = settings_;
         }
-        Result<RuleSet> rules = options_.rules ? Result<RuleSet>(*options_.rules) : archive_.rules(bundle);
+        Result<RuleSet> rules =
+            options_.rules ? Result<RuleSet>(*options_.rules) : archive_.rules(bundle);
         if (!rules) return std::move(rules).error();
         load.files = rules->files;
 
@@ -144,12 +149,15 @@ private:
         if (!started) return std::move(started).error();
         engine_.emplace(std::move(*started));
         if (!options_.rules && to_hex(engine_->loaded().bundle) != bundle)
-            return Error{"rules.archive", "the archived rules " + bundle + " were changed: their digest is " +
+            return Error{"rules.archive", "the archived rules " + bundle +
+                                              " were changed: their digest is " +
                                               to_hex(engine_->loaded().bundle)};
         if (state) {
             Result<evaluate::RestoredMessage> restored = engine_->restore(state->bytes);
             if (!restored) return std::move(restored).error();
-            if (!restored->accepted) return Error{"rules.state", "the rules do not take the state over: " + restored->reason};
+            if (!restored->accepted)
+                return Error{"rules.state",
+                             "the rules do not take the state over: " + restored->reason};
         }
         RecordFeed::Handlers handlers;
         handlers.mismatch = [this](const Mismatch& found) {
@@ -166,7 +174,8 @@ private:
         if (logged == public_.states.end()) return;  // not sealed yet; the next start logs it
         ++report_.states;
         if (logged->second != to_hex(output.digest) && !options_.rules)
-            differ("state digest at record " + std::to_string(output.records), logged->second, to_hex(output.digest));
+            differ("state digest at record " + std::to_string(output.records), logged->second,
+                   to_hex(output.digest));
         public_.states.erase(logged);
     }
 
@@ -177,7 +186,9 @@ private:
             Result<std::optional<ledger::RecordLine>> line = reader->next();
             if (!line) return std::move(line).error();
             if (!*line) break;
-            if (Status fed = feed(**line); !fed) return with_context(std::move(fed).error(), "record " + std::to_string((*line)->n.value));
+            if (Status fed = feed(**line); !fed)
+                return with_context(std::move(fed).error(),
+                                    "record " + std::to_string((*line)->n.value));
         }
         return feed_ ? feed_->flush() : Status();
     }
@@ -186,13 +197,15 @@ private:
         Result<ledger::RecordView> record = ledger::parse(line.text);
         if (!record) return std::move(record).error();
         if (Status switched = follow_rules(*record); !switched) return switched;
-        if (!feed_) return Error{"journal.corrupt", "the journal does not begin with a start record"};
+        if (!feed_)
+            return Error{"journal.corrupt", "the journal does not begin with a start record"};
         if (Status fed = feed_->feed(line.text); !fed) return fed;
         next_ = RecordIndex{line.n.value + 1};
         last_at_ = record->at;
         if (record->kind == ledger::RecordKind::kEvent)
             if (Status added = add_evidence(*record, line); !added) return added;
-        if (++report_.records % 100'000 == 0 && options_.progress) options_.progress(report_.records);
+        if (++report_.records % 100'000 == 0 && options_.progress)
+            options_.progress(report_.records);
         return check_statements();
     }
 
@@ -207,15 +220,18 @@ private:
         if (record.kind != ledger::RecordKind::kAudit) return {};
         Result<ledger::AuditMembers> audit = ledger::parse_audit(record);
         if (!audit) return std::move(audit).error();
-        return audit->reason == "rules" && audit->text != bundle_ ? enter(audit->text, "") : Status();
+        return audit->reason == "rules" && audit->text != bundle_ ? enter(audit->text, "")
+                                                                  : Status();
     }
 
     void note_engine(const std::string& recorded) {
         Result<Path> program = sibling_program("overlord-engine");
         Result<Bytes> ours = program ? read_file(*program) : Result<Bytes>(program.error());
         if (!ours || to_hex(crypto::sha256(*ours)) == recorded) return;
-        std::string note = "recorded by another build of the engine (" + recorded.substr(0, 16) + "...)";
-        if (report_.notes.empty() || report_.notes.back() != note) report_.notes.push_back(std::move(note));
+        std::string note =
+            "recorded by another build of the engine (" + recorded.substr(0, 16) + "...)";
+        if (report_.notes.empty() || report_.notes.back() != note)
+            report_.notes.push_back(std::move(note));
     }
 
     Status add_evidence(const ledger::RecordView& record, const ledger::RecordLine& line) {
@@ -228,7 +244,8 @@ private:
         return {};
     }
 
-    // The statements about records [0, next_): the claim is derived again and the whole payload with it.
+    // The statements about records [0, next_): the claim is derived again and the whole payload
+    // with it.
     Status check_statements() {
         const auto [begin, end] = statements_.equal_range(next_.value);
         if (begin == end) return {};
@@ -246,7 +263,8 @@ private:
             Result<std::string> payload = attest::make_statement(derived);
             if (!payload) return std::move(payload).error();
             ++report_.statements;
-            if (root == public_.roots.end() || to_hex(attest::attestation_digest(*payload)) != stored.digest) {
+            if (root == public_.roots.end() ||
+                to_hex(attest::attestation_digest(*payload)) != stored.digest) {
                 Result<std::string> recorded = attest::make_statement(stored.statement);
                 differ("attestation " + stored.digest, recorded ? *recorded : "", *payload);
             }
@@ -260,14 +278,16 @@ private:
         for (const auto& [records, digest] : public_.states)
             differ("state digest at record " + std::to_string(records), digest, "");
         for (const auto& [records, stored] : statements_)
-            differ("attestation " + stored.digest, "about " + std::to_string(records) + " records", "");
+            differ("attestation " + stored.digest, "about " + std::to_string(records) + " records",
+                   "");
     }
 
     // The engine wants a marker file; this one is nobody's state.
     struct TemporaryMarker {
         Path path;
         TemporaryMarker() {
-            std::string name = (std::filesystem::temp_directory_path() / "overlord-replay-XXXXXX").string();
+            std::string name =
+                (std::filesystem::temp_directory_path() / "overlord-replay-XXXXXX").string();
             FileHandle file(::mkstemp(name.data()));
             path = name;
         }
@@ -299,7 +319,8 @@ private:
 Result<ReplayReport> replay(const ReplayOptions& options) {
     if (Status ready = crypto::initialize(); !ready) return std::move(ready).error();
     if (!std::filesystem::exists(options.state_dir / "journal"))
-        return Error{"state.not_a_state", options.state_dir.string() + " holds no journal: give the daemon's state_dir"};
+        return Error{"state.not_a_state",
+                     options.state_dir.string() + " holds no journal: give the daemon's state_dir"};
     return Replay(options).run();
 }
 

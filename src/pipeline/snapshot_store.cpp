@@ -15,7 +15,8 @@ constexpr std::string_view kMagic = "zk-overlords/snapshot/v1";
 
 std::string file_name(RecordIndex records) {
     char name[32];
-    std::snprintf(name, sizeof name, "%020llu.snap", static_cast<unsigned long long>(records.value));
+    std::snprintf(name, sizeof name, "%020llu.snap",
+                  static_cast<unsigned long long>(records.value));
     return name;
 }
 
@@ -68,7 +69,8 @@ Result<StoredSnapshot> decode(ByteView file, const std::string& build) {
 Status SnapshotStore::save(const StoredSnapshot& snapshot) const {
     if (Status made = make_directories(directory_); !made) return made;
     const std::string name = file_name(snapshot.records);
-    if (Status written = write_file_durable(directory_ / name, encode(snapshot, build_)); !written) return written;
+    if (Status written = write_file_durable(directory_ / name, encode(snapshot, build_)); !written)
+        return written;
     Result<std::vector<std::string>> names = list_files(directory_);
     if (!names) return names.error();
     for (std::size_t i = 0; i + kSnapshotsKept < names->size(); ++i)

@@ -1,6 +1,7 @@
 // Snapshots of what would otherwise be derived from the whole journal: the engine's state and the
-// daemon's own (ledger_state.hpp), as of one record. They only save time: a snapshot that is missing,
-// damaged or from another build is passed over, and recovery starts at an older one or at record 0.
+// daemon's own (ledger_state.hpp), as of one record. They only save time: a snapshot that is
+// missing, damaged or from another build is passed over, and recovery starts at an older one or at
+// record 0.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@
 
 namespace overlord::pipeline {
 
-inline constexpr std::size_t kSnapshotsKept = 2;  // the newest may be the one whose writing was cut short
+inline constexpr std::size_t kSnapshotsKept =
+    2;  // the newest may be the one whose writing was cut short
 
 struct StoredSnapshot {
     RecordIndex records;  // the next record's number
@@ -23,7 +25,8 @@ struct StoredSnapshot {
 class SnapshotStore {
 public:
     // `build` names the program whose memory layouts the snapshot holds.
-    SnapshotStore(Path directory, std::string build) : directory_(std::move(directory)), build_(std::move(build)) {}
+    SnapshotStore(Path directory, std::string build)
+        : directory_(std::move(directory)), build_(std::move(build)) {}
 
     // Durable; then removes all but the newest.
     [[nodiscard]] Status save(const StoredSnapshot& snapshot) const;

@@ -1,5 +1,5 @@
-// What verdicts depended on besides the records, kept for replay: every bundle of rules that was ever
-// active (state_dir/rules/DIGEST/*.pl), which one is (rules/active), and the engine's settings
+// What verdicts depended on besides the records, kept for replay: every bundle of rules that was
+// ever active (state_dir/rules/DIGEST/*.pl), which one is (rules/active), and the engine's settings
 // (rules/settings/DIGEST). Any thread.
 #pragma once
 
@@ -27,7 +27,8 @@ public:
 
     // The bundle that was active last; empty on a first start.
     [[nodiscard]] Result<std::optional<RuleSet>> active() const;
-    // Whoever loads it compares the digest that the engine reports: the files may have been changed.
+    // Whoever loads it compares the digest that the engine reports: the files may have been
+    // changed.
     [[nodiscard]] Result<RuleSet> rules(const std::string& digest) const;
 
     // The settings that decide verdicts, by the SHA-256 of their encoding (hex), as start records

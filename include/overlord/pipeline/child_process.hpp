@@ -23,8 +23,9 @@ public:
     ChildProcess() = default;
     // `descriptors`: {ours, number in the child}. Nothing else is inherited but standard error.
     // Code process.start, class kRetry.
-    [[nodiscard]] static Result<ChildProcess> start(const Path& program, const std::vector<std::string>& arguments,
-                                                    const std::vector<std::pair<int, int>>& descriptors);
+    [[nodiscard]] static Result<ChildProcess> start(
+        const Path& program, const std::vector<std::string>& arguments,
+        const std::vector<std::pair<int, int>>& descriptors);
     ChildProcess(ChildProcess&& other) noexcept : id_(std::exchange(other.id_, -1)) {}
     ChildProcess& operator=(ChildProcess&& other) noexcept;
     ~ChildProcess();  // kills and reaps what still runs

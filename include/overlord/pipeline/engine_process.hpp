@@ -1,5 +1,5 @@
-// overlord-engine as the daemon and `overlordctl replay` hold it: one child process, blocking calls,
-// one thread (the ledger thread in the daemon).
+// overlord-engine as the daemon and `overlordctl replay` hold it: one child process, blocking
+// calls, one thread (the ledger thread in the daemon).
 //
 // When the engine has died every call fails with code engine.died, class kRetry: the owner starts a
 // new one, restores a snapshot, feeds it the journal and goes on (record_feed.hpp).
@@ -21,7 +21,8 @@ public:
     // Starts the program beside the running one and loads the bundle. `marker` is created where it
     // is missing; it tells, after a death, which item was being evaluated. Codes: rules.refused
     // (message: one line a diagnostic), engine.died, process.*.
-    [[nodiscard]] static Result<EngineProcess> start(const Path& marker, const evaluate::LoadMessage& load);
+    [[nodiscard]] static Result<EngineProcess> start(const Path& marker,
+                                                     const evaluate::LoadMessage& load);
     EngineProcess(EngineProcess&& other) noexcept;
     EngineProcess& operator=(EngineProcess&& other) noexcept;
     ~EngineProcess();

@@ -24,8 +24,8 @@ struct LineResult {
 class Submitter {
 public:
     virtual ~Submitter() = default;
-    // Line number `line` (from 1, in the order of submission) is in the log and on the disk, or is a
-    // duplicate of one that is. Called once per submitted line, in any order between lines.
+    // Line number `line` (from 1, in the order of submission) is in the log and on the disk, or is
+    // a duplicate of one that is. Called once per submitted line, in any order between lines.
     virtual void resolved(std::uint64_t line, const LineResult& result) = 0;
     // A batch of resolved() calls is over: a good moment to answer the peer.
     virtual void flush() = 0;
@@ -42,8 +42,8 @@ public:
     // Takes one framed line (without its LF; `raw` is copied). A line that framing already refused
     // comes with that error; it becomes a reject record all the same. kNo: the line was taken, and
     // the connection stops reading its socket until room() is called.
-    virtual Room submit(const std::shared_ptr<Submitter>& from, std::uint64_t line, std::string_view raw,
-                        const Error* framing_error) = 0;
+    virtual Room submit(const std::shared_ptr<Submitter>& from, std::uint64_t line,
+                        std::string_view raw, const Error* framing_error) = 0;
 };
 
 }  // namespace overlord::pipeline

@@ -1,6 +1,6 @@
 // The main path (docs/ARCHITECTURE.md, "Life of an event"): from arrived lines to durable, signed
-// records. Lines come in on the io thread; everything else happens on one ledger thread, which talks
-// to the engine and owns the log.
+// records. Lines come in on the io thread; everything else happens on one ledger thread, which
+// talks to the engine and owns the log.
 #pragma once
 
 #include <cstdint>
@@ -22,21 +22,21 @@ namespace overlord::pipeline {
 struct PipelineOptions {
     Path state_dir;
     std::string origin;
-    std::string build;                    // names this program, for snapshots
-    evaluate::LoadMessage load;           // the active bundle and the engine's settings
+    std::string build;           // names this program, for snapshots
+    evaluate::LoadMessage load;  // the active bundle and the engine's settings
     DurationNs seal_interval = 100'000'000;
     std::uint64_t snapshot_records = 100'000;
     std::size_t queue_bytes = 64u << 20;
-    DurationNs attest_interval = 0;       // of log time; 0: not by schedule
+    DurationNs attest_interval = 0;  // of log time; 0: not by schedule
     bool attest_on_change = true;
     bool publish_attestations = false;
     DurationNs progress_interval = 2 * kSecondNs;  // the engine is asked at least this often
 
     // Called on the ledger thread. `post` runs a function on the io thread.
     std::function<void(std::function<void()>)> post;
-    std::function<void()> progress;                     // the engine has answered
-    std::function<void(const std::string&)> warn;       // one line for the daemon's log
-    std::function<void(const Error&)> fatal;            // the ledger thread has ended; exit
+    std::function<void()> progress;                // the engine has answered
+    std::function<void(const std::string&)> warn;  // one line for the daemon's log
+    std::function<void(const Error&)> fatal;       // the ledger thread has ended; exit
 };
 
 // A REPL goal's place in the stream: its audit record. Attestations asked for from it speak about
@@ -56,15 +56,15 @@ struct PublicEntry {
 class Pipeline final : public Intake {
 public:
     Pipeline(PipelineOptions options, ledger::Ledger& ledger, attest::EnvelopeStore store,
-             crypto::SigningKey attestation_key, StatusBoard& status,
-             Clock& clock);
+             crypto::SigningKey attestation_key, StatusBoard& status, Clock& clock);
     ~Pipeline() override;
 
     // Before start(), on the caller's thread: the engine and our own state as of the last record.
     [[nodiscard]] Status recover();
     // Writes the start record and the entries due with it, then runs the ledger thread.
     // `start_members` are those of the start record, `entries` public entries.
-    [[nodiscard]] Status start(const std::string& start_members, const std::vector<PublicEntry>& entries);
+    [[nodiscard]] Status start(const std::string& start_members,
+                               const std::vector<PublicEntry>& entries);
     // Everything submitted before is dealt with, then the stop record, a last seal, and the thread
     // ends. Blocks. The io thread may call it once nothing more is submitted.
     void stop();
@@ -79,7 +79,8 @@ public:
     void query(std::string goal, evaluate::QueryLimits limits, FileHandle answer, FileHandle notary,
                std::function<void(Result<QueryPlace>)> started);
     void query_ended(std::uint64_t pin);
-    void attest(std::string system, std::string claim, QueryPlace place, std::function<void(Result<Hash>)> done);
+    void attest(std::string system, std::string claim, QueryPlace place,
+                std::function<void(Result<Hash>)> done);
     void attestation_valid(std::string system, Hash digest, std::function<void(Result<bool>)> done);
     void commitment(RecordIndex n, std::function<void(Result<Hash>)> done);
     // Another bundle between two events; the old one goes on where this fails.

@@ -1,8 +1,8 @@
 // Feeds recorded inputs to an engine again and compares what it answers with what was recorded: the
 // heart of recovery and of replay, one piece of code for both.
 //
-// Events, rejects, audits, starts, stops and gaps are inputs; ticks and verdicts are outputs. Records
-// of one log time were one batch and are fed as one. One thread.
+// Events, rejects, audits, starts, stops and gaps are inputs; ticks and verdicts are outputs.
+// Records of one log time were one batch and are fed as one. One thread.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,8 @@ public:
         std::function<void(const evaluate::StateOutput&)> state;
     };
     // The engine's next record is `next`.
-    RecordFeed(EngineProcess& engine, evaluate::ClockSource clock, RecordIndex next, Handlers handlers);
+    RecordFeed(EngineProcess& engine, evaluate::ClockSource clock, RecordIndex next,
+               Handlers handlers);
 
     // The next record of the journal. `record` is copied.
     [[nodiscard]] Status feed(std::string_view record);
@@ -59,14 +60,14 @@ private:
     EngineProcess& engine_;
     evaluate::ClockSource clock_;
     Handlers handlers_;
-    RecordIndex next_;            // of the next derived record
+    RecordIndex next_;  // of the next derived record
     TimeNs at_ = 0;
     TimeNs next_due_ = evaluate::kNever;
     std::uint64_t batch_id_ = 0;
     evaluate::Batch pending_;
-    std::vector<std::string> payloads_;   // of pending_.items
-    std::deque<std::string> recorded_;    // not yet compared
-    std::deque<std::string> surplus_;     // derived, not yet compared
+    std::vector<std::string> payloads_;  // of pending_.items
+    std::deque<std::string> recorded_;   // not yet compared
+    std::deque<std::string> surplus_;    // derived, not yet compared
 };
 
 }  // namespace overlord::pipeline

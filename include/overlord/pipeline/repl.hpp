@@ -19,7 +19,8 @@ struct ReplSolution {
     bool more = false;     // there may be another one
 };
 
-// One client. Held weakly by the backend's slow parts: it may go before its goal is done.
+// One client. A backend that keeps it beyond a call keeps it weakly: it may go before its goal is
+// done, and it must go before the io_context does.
 class ReplSession {
 public:
     virtual ~ReplSession() = default;

@@ -1,6 +1,6 @@
 // Replay: these records and these rules give exactly these verdicts. Derives every record, every
-// state digest and every statement again from the journal's inputs and the archived rules, in a fresh
-// engine, and names the first difference. The oracle of purity.
+// state digest and every statement again from the journal's inputs and the archived rules, in a
+// fresh engine, and names the first difference. The oracle of purity.
 //
 // Reads only; a daemon may be running. Signatures are verified, not made again.
 #pragma once
