@@ -9,6 +9,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "limits.hpp"
 #include "overlord/evaluate/evaluator.hpp"
 #include "overlord/event/decode.hpp"
 #include "plan.hpp"
@@ -16,20 +17,34 @@
 
 namespace overlord::evaluate {
 
-// An event behind event/4.
+// An event behind event/4, kept as it came: terms are made when a goal may ask for them.
 struct Retained {
     std::uint64_t record = 0;
     SystemIndex system = 0;
-    TimeNs time = 0;
-    prolog::Value term;
+    std::string event;
 };
 
-// The latest kRetainedMax events of a kind, and which of them the Prolog machine has as facts.
+// The latest kRetainedMax events of a kind by their position since the start, in a ring whose texts
+// keep their memory, and which of them the Prolog machine has as facts.
 struct RetainedKind {
-    std::deque<Retained> events;
-    std::uint64_t begin = 0;             // the position of the first of them since the start
-    std::deque<std::uint64_t> asserted;  // record numbers of the facts, ...
-    std::uint64_t asserted_end = 0;      // ... which end before this position
+    std::vector<Retained> ring;
+    std::uint64_t end = 0;               // the position of the next one
+    struct Fact {
+        std::uint64_t position;
+        std::uint64_t record;
+    };
+    std::deque<Fact> asserted;       // the facts, ...
+    std::uint64_t asserted_end = 0;  // ... from events before this position
+
+    [[nodiscard]] std::uint64_t begin() const { return end - ring.size(); }
+    [[nodiscard]] const Retained& at(std::uint64_t position) const {
+        return ring[position % kRetainedMax];
+    }
+    // The place of the next one, in place of the oldest once there are kRetainedMax.
+    Retained& add() {
+        if (ring.size() < kRetainedMax) ring.resize(ring.size() + 1);
+        return ring[end++ % kRetainedMax];
+    }
 };
 
 struct Translation;
@@ -75,11 +90,11 @@ private:
     // fold.cpp
     void process_event(const Item& item);
     [[nodiscard]] Status accept_time(TimeNs time, TimeNs& at) const;
-    std::string run_checks(const rules::Kind& kind, std::size_t index, const prolog::Value& term);
+    std::string run_checks(std::size_t kind, TimeNs time, Fields fields);
     bool fold(SystemIndex index, std::size_t kind, const event::Event& event, Fields fields);
     void fold_nil(SystemIndex index, std::size_t kind, Fields fields);
     void observe(SystemIndex index, std::size_t measure, const Observation* observation);
-    void retain(std::size_t kind, SystemIndex index, TimeNs time, prolog::Value term);
+    void retain(std::size_t kind, SystemIndex index, std::string_view event);
     void sync_facts(std::size_t kind);
     SystemIndex create(std::string_view name);
 
@@ -104,6 +119,7 @@ private:
     void judge_again(System& system);
     void write_global(Writer& out) const;
     bool read_global(Reader& in, const Translation& translation);
+    bool read_retained(Reader& in, RetainedKind& kind, std::uint64_t systems);
     std::unique_ptr<System> new_system(std::string_view name) const;
     void add_system(std::unique_ptr<System> system);
 
@@ -126,6 +142,7 @@ private:
     Facts facts_;
     volatile Marker* marker_;
     event::Decoder decoder_;
+    event::Decoder retained_decoder_;  // for retained events, while decoder_ holds the current one
 
     std::uint64_t records_ = 0;
     TimeNs now_ = 0;

@@ -57,10 +57,9 @@ void Core::process_event(const Item& item) {
     }
     fire_until(at);
     const SystemIndex index = known == by_name_.end() ? create(event->subject) : known->second;
-    prolog::Value term = event_term(declared, event->time, *fields);
-    const std::string checks = run_checks(declared, kind, term);
+    const std::string checks = run_checks(kind, event->time, *fields);
     const bool late = fold(index, kind, *event, *fields);
-    retain(kind, index, event->time, std::move(term));
+    retain(kind, index, event->raw);
     std::string body;
     body.reserve(48 + checks.size());
     body += "\"kind\":\"event\",";
@@ -76,10 +75,11 @@ SystemIndex Core::create(std::string_view name) {
 }
 
 // `"checks":[["telecoms_failover_event","compliant"]],`, or nothing.
-std::string Core::run_checks(const rules::Kind& kind, std::size_t index,
-                             const prolog::Value& term) {
+std::string Core::run_checks(std::size_t index, TimeNs time, Fields fields) {
     const std::vector<std::size_t>& checks = plan_.kinds[index].checks;
     if (checks.empty()) return "";
+    const rules::Kind& kind = plan_.bundle.kinds[index];
+    const prolog::Value term = event_term(kind, time, fields);
     std::string text = "\"checks\":[";
     for (const std::size_t c : checks) {
         const rules::Check& check = plan_.bundle.checks[c];
@@ -142,13 +142,11 @@ void Core::observe(SystemIndex index, std::size_t m, const Observation* observat
     touch(index);
 }
 
-void Core::retain(std::size_t kind, SystemIndex index, TimeNs time, prolog::Value term) {
-    RetainedKind& retained = retained_[kind];
-    retained.events.push_back({records_, index, time, std::move(term)});
-    if (retained.events.size() > kRetainedMax) {
-        retained.events.pop_front();
-        ++retained.begin;
-    }
+void Core::retain(std::size_t kind, SystemIndex index, std::string_view event) {
+    Retained& retained = retained_[kind].add();
+    retained.record = records_;
+    retained.system = index;
+    retained.event.assign(event);
     if (facts_ == Facts::kAlways) sync_facts(kind);
 }
 
@@ -156,19 +154,23 @@ void Core::retain(std::size_t kind, SystemIndex index, TimeNs time, prolog::Valu
 void Core::sync_facts(std::size_t kind) {
     const rules::Kind& declared = plan_.bundle.kinds[kind];
     RetainedKind& retained = retained_[kind];
-    const std::uint64_t end = retained.begin + retained.events.size();
-    std::uint64_t first = retained.asserted_end - retained.asserted.size();
-    for (; first < retained.begin && !retained.asserted.empty(); ++first) {
+    auto& facts = retained.asserted;
+    for (; !facts.empty() && facts.front().position < retained.begin(); facts.pop_front()) {
         machine_.retract_event(declared.pack, declared.name,
-                               static_cast<std::int64_t>(retained.asserted.front()));
-        retained.asserted.pop_front();
+                               static_cast<std::int64_t>(facts.front().record));
     }
-    retained.asserted_end = std::max(retained.asserted_end, retained.begin);
-    for (; retained.asserted_end < end; ++retained.asserted_end) {
-        const Retained& event = retained.events[retained.asserted_end - retained.begin];
-        machine_.assert_event(declared.pack, declared.name, static_cast<std::int64_t>(event.record),
-                              systems_[event.system]->name, event.time, event.term);
-        retained.asserted.push_back(event.record);
+    retained.asserted_end = std::max(retained.asserted_end, retained.begin());
+    for (; retained.asserted_end < retained.end; ++retained.asserted_end) {
+        const Retained& kept = retained.at(retained.asserted_end);
+        const Result<event::Event> event = retained_decoder_.decode(kept.event);
+        OVERLORD_ASSERT(event.has_value());
+        // Under other rules than those it came in with, it may be no event of the kind any more.
+        const auto fields = event::check(*event, declared.schema);
+        if (!fields) continue;
+        machine_.assert_event(declared.pack, declared.name, static_cast<std::int64_t>(kept.record),
+                              systems_[kept.system]->name, event->time,
+                              event_term(declared, event->time, *fields));
+        facts.push_back({retained.asserted_end, kept.record});
     }
 }
 

@@ -146,15 +146,30 @@ void Core::write_global(Writer& out) const {
     out.u(systems_.size());
     out.u(retained_.size());
     for (const RetainedKind& kind : retained_) {
-        out.u(kind.begin);
-        out.u(kind.events.size());
-        for (const Retained& event : kind.events) {
+        out.u(kind.begin());
+        out.u(kind.ring.size());
+        for (std::uint64_t position = kind.begin(); position < kind.end; ++position) {
+            const Retained& event = kind.at(position);
             out.u(event.record);
             out.u(event.system);
-            out.i(event.time);
-            write_value(out, event.term);
+            out.text(event.event);
         }
     }
+}
+
+bool Core::read_retained(Reader& in, RetainedKind& kind, std::uint64_t systems) {
+    const std::uint64_t begin = in.u();
+    const std::size_t count = in.count();
+    if (count > kRetainedMax || (count < kRetainedMax && begin > 0)) return false;
+    kind.end = kind.asserted_end = begin;
+    for (std::size_t left = count; left > 0 && in.ok(); --left) {
+        Retained& event = kind.add();
+        event.record = in.u();
+        event.system = static_cast<SystemIndex>(in.u());
+        event.event = in.text();
+        if (event.system >= systems || !retained_decoder_.decode(event.event)) in.fail();
+    }
+    return in.ok();
 }
 
 bool Core::read_global(Reader& in, const Translation& translation) {
@@ -166,15 +181,7 @@ bool Core::read_global(Reader& in, const Translation& translation) {
     for (const std::size_t to : translation.kinds) {
         RetainedKind passed_over;
         RetainedKind& kind = to == Plan::kNone ? passed_over : retained_[to];
-        kind.begin = kind.asserted_end = in.u();
-        for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
-            Retained& event = kind.events.emplace_back();
-            event.record = in.u();
-            event.system = static_cast<SystemIndex>(in.u());
-            event.time = in.i();
-            event.term = read_value(in);
-            if (event.system >= systems) in.fail();
-        }
+        if (!read_retained(in, kind, systems)) return false;
     }
     return in.at_end();
 }

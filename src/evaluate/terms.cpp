@@ -5,8 +5,6 @@ namespace {
 
 using prolog::Value;
 
-constexpr int kDepthMax = 32;  // of a term in a snapshot; event terms have 3
-
 Value value_of_field(const event::TypedValue& field, event::ValueType type) {
     if (const Number* number = std::get_if<Number>(&field)) return value_of(*number);
     if (const bool* boolean = std::get_if<bool>(&field)) {
@@ -90,27 +88,6 @@ std::string text_of(const Value& value) {
         case Value::Kind::kVariable: break;
     }
     return "";
-}
-
-void write_value(Writer& out, const Value& value) {
-    out.u(static_cast<std::uint64_t>(value.kind));
-    out.i(value.integer);
-    out.text(value.text);
-    out.u(value.items.size());
-    for (const Value& item : value.items) write_value(out, item);
-}
-
-Value read_value(Reader& in, int depth) {
-    Value value;
-    const std::uint64_t kind = in.u();
-    if (kind > static_cast<std::uint64_t>(Value::Kind::kVariable) || depth > kDepthMax) in.fail();
-    value.kind = static_cast<Value::Kind>(in.ok() ? kind : 0);
-    value.integer = in.i();
-    value.text = in.text();
-    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
-        value.items.push_back(read_value(in, depth + 1));
-    }
-    return value;
 }
 
 }  // namespace overlord::evaluate

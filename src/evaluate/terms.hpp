@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "codec.hpp"
 #include "measure.hpp"
 #include "overlord/event/decode.hpp"
 #include "overlord/prolog/machine.hpp"
@@ -16,8 +15,5 @@ namespace overlord::evaluate {
 [[nodiscard]] prolog::Value value_of(const Number& number);
 [[nodiscard]] prolog::Value value_of(const Reading& reading);  // asserts that it is not missing
 [[nodiscard]] std::string text_of(const prolog::Value& value);
-
-void write_value(Writer& out, const prolog::Value& value);
-[[nodiscard]] prolog::Value read_value(Reader& in, int depth = 0);
 
 }  // namespace overlord::evaluate
