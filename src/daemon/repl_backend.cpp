@@ -6,6 +6,7 @@
 #include <boost/asio/write.hpp>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "overlord/pipeline/child_process.hpp"
@@ -134,14 +135,22 @@ private:
         place_ = *place;
         if (finished_) return backend_.pipeline_.query_ended(place_.pin);
         begun_ = true;
-        goal_link_->start([self = shared_from_this()](
-                              WorkerMessage type, Bytes payload) { self->on_goal(type, payload); },
-                          [] {});  // the notary says how it ended
+        goal_link_->start(
+            [self = shared_from_this()](WorkerMessage type, Bytes payload) {
+                self->on_goal(type, payload);
+            },
+            [self = shared_from_this()] { self->goal_over(); });
         notary_link_->start(
             [self = shared_from_this()](WorkerMessage type, Bytes payload) {
                 self->on_notary(type, payload);
             },
             [self = shared_from_this()] { self->ended("the worker is gone"); });
+    }
+
+    // The goal's socket has been read to its end; how its process ended comes from the notary.
+    void goal_over() {
+        goal_over_ = true;
+        if (how_) ended(*how_);
     }
 
     void on_goal(WorkerMessage type, ByteView payload) {
@@ -162,6 +171,7 @@ private:
                 return with_text(in, [this](const std::string& text) { session_->error(text); });
             case WorkerMessage::kDone:
                 done_ = true;
+                if (how_) ended(*how_);
                 return;
             case WorkerMessage::kAttestation:
                 return with_text(in, [this](std::string system) { attest(std::move(system)); });
@@ -202,7 +212,10 @@ private:
     void on_notary(WorkerMessage type, ByteView payload) {
         if (type == WorkerMessage::kEnded) {
             const Result<std::string> how = evaluate::decode_text(payload);
-            return ended(how ? *how : "for a reason that cannot be read");
+            how_ = how ? *how : "for a reason that cannot be read";
+            // Its last words may still be on their way over the other socket.
+            if (done_ || goal_over_) ended(*how_);
+            return;
         }
         if (type != WorkerMessage::kNotaryClaimText)
             return ended("the notary sent a message out of turn");
@@ -267,7 +280,8 @@ private:
     pipeline::QueryPlace place_;
     std::string bindings_;  // of the solution that comes next
     std::string attested_;
-    bool begun_ = false, done_ = false, said_error_ = false, finished_ = false;
+    std::optional<std::string> how_;  // the worker ended, as the notary told
+    bool begun_ = false, goal_over_ = false, done_ = false, said_error_ = false, finished_ = false;
 };
 
 void ReplBackend::ask(std::string goal, const std::shared_ptr<pipeline::ReplSession>& session) {
