@@ -103,6 +103,10 @@ message_text(Error, Text) :-
     ;   Text = Trimmed
     ).
 
+% Its context is a dump of the stacks, different at each run.
+translated(error(resource_error(What), _), Text) :-
+    !,
+    format(string(Text), "Not enough resources: ~w", [What]).
 translated(Error, Text) :-
     phrase('$messages':translate_message(Error), Lines),
     with_output_to(string(Text), print_message_lines(current_output, '', Lines)).
