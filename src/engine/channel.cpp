@@ -33,7 +33,8 @@ Result<bool> Channel::fill(std::size_t needed) {
             end_ -= begin_;
             begin_ = 0;
         }
-        if (buffer_.size() < std::max(needed, kReadBytes)) buffer_.resize(std::max(needed, kReadBytes));
+        if (buffer_.size() < std::max(needed, kReadBytes))
+            buffer_.resize(std::max(needed, kReadBytes));
         iovec part{buffer_.data() + end_, buffer_.size() - end_};
         alignas(cmsghdr) char control[CMSG_SPACE(kDescriptorsMax * sizeof(int))];
         msghdr message{};
@@ -71,8 +72,8 @@ Result<std::optional<Frame>> Channel::receive() {
     if (!*whole) return std::optional<Frame>();
     Frame frame;
     frame.type = header->type;
-    const auto from = buffer_.begin() +
-                      static_cast<std::ptrdiff_t>(begin_ + evaluate::kFrameHeaderBytes);
+    const auto from =
+        buffer_.begin() + static_cast<std::ptrdiff_t>(begin_ + evaluate::kFrameHeaderBytes);
     frame.payload.assign(from, from + header->length);
     begin_ += evaluate::kFrameHeaderBytes + header->length;
     if (begin_ == end_) {

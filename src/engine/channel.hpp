@@ -20,8 +20,8 @@ public:
     Channel(Channel&& other) = default;
     ~Channel();
 
-    // The next frame; nothing when the peer has closed. Code channel.receive, class kFatal, when the
-    // stream is no sequence of frames or the socket fails.
+    // The next frame; nothing when the peer has closed. Code channel.receive, class kFatal, when
+    // the stream is no sequence of frames or the socket fails.
     [[nodiscard]] Result<std::optional<Frame>> receive();
     // Everything in one write where the socket takes it. Code channel.send when the peer is gone.
     [[nodiscard]] Status send(std::uint8_t type, ByteView payload);

@@ -46,13 +46,18 @@ private:
         if (type == MessageType::kLoad) return load(payload);
         if (!evaluator_) return Error{"engine.order", "nothing is loaded"};
         switch (type) {
-            case MessageType::kBatch: return batch(payload);
-            case MessageType::kRestore: return restore(payload);
+            case MessageType::kBatch:
+                return batch(payload);
+            case MessageType::kRestore:
+                return restore(payload);
             case MessageType::kTakeSnapshot:
                 return send(MessageType::kSnapshot, evaluate::encode(evaluator_->snapshot()));
-            case MessageType::kQuery: return query(payload);
-            case MessageType::kClaim: return claim(payload);
-            default: break;
+            case MessageType::kQuery:
+                return query(payload);
+            case MessageType::kClaim:
+                return claim(payload);
+            default:
+                break;
         }
         return Error{"engine.message", "message of an unknown type"};
     }
@@ -106,9 +111,8 @@ Status Loop::load(ByteView payload) {
     for (const rules::Kind& kind : loaded.bundle->kinds) answer.types.push_back(kind.schema.type);
     std::sort(answer.types.begin(), answer.types.end());
     for (const rules::Level& level : loaded.bundle->levels) answer.levels.push_back(level.name);
-    const bool facts = std::any_of(diagnostics.begin(), diagnostics.end(), [](const auto& one) {
-        return one.code == "rules.retained";
-    });
+    const bool facts = std::any_of(diagnostics.begin(), diagnostics.end(),
+                                   [](const auto& one) { return one.code == "rules.retained"; });
     answer.diagnostics = std::move(diagnostics);
     evaluator_ = std::make_unique<evaluate::Evaluator>(
         std::move(*loaded.bundle), std::move(message->config), *machine_,

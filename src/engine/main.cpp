@@ -19,9 +19,10 @@ namespace {
 using namespace overlord;
 
 int usage() {
-    std::fputs("usage: overlord-engine --fd N [--marker-fd M]\n"
-               "       overlord-engine check DIR [--json]\n",
-               stderr);
+    std::fputs(
+        "usage: overlord-engine --fd N [--marker-fd M]\n"
+        "       overlord-engine check DIR [--json]\n",
+        stderr);
     return 2;
 }
 

@@ -20,7 +20,9 @@ using evaluate::WorkerReply;
 constexpr int kExitDone = 0;
 constexpr int kExitFailed = 3;
 
-std::uint8_t code(WorkerMessage type) { return static_cast<std::uint8_t>(type); }
+std::uint8_t code(WorkerMessage type) {
+    return static_cast<std::uint8_t>(type);
+}
 
 // The worker's wall clock: kills it when it computes for longer than this. It stands still while
 // the worker waits for the daemon.
@@ -44,7 +46,9 @@ private:
 class Session final : public prolog::AnswerSink, public prolog::Host {
 public:
     Session(evaluate::Evaluator& evaluator, Channel answers, const evaluate::QueryLimits& limits)
-        : evaluator_(evaluator), answers_(std::move(answers)), timer_(limits.solution_ms),
+        : evaluator_(evaluator),
+          answers_(std::move(answers)),
+          timer_(limits.solution_ms),
           bytes_left_(limits.output_bytes) {}
 
     bool solution(const std::string& text, bool more) override {
@@ -55,7 +59,9 @@ public:
         if (!more) return false;
         return hear().type == code(WorkerMessage::kNext);
     }
-    void bindings_json(const std::string& json) override { say_text(WorkerMessage::kBindings, json); }
+    void bindings_json(const std::string& json) override {
+        say_text(WorkerMessage::kBindings, json);
+    }
     void output(const std::string& text) override { say_text(WorkerMessage::kOutput, text); }
     void failed() override { say(WorkerMessage::kFailed, {}); }
     void missing(const std::string& reason) override { say_text(WorkerMessage::kMissing, reason); }
@@ -125,10 +131,17 @@ private:
         if (frame.type != code(WorkerMessage::kReply) || !reply) ::_exit(kExitFailed);
         prolog::Answer answer;
         switch (reply->outcome) {
-            case 0: answer.truth = prolog::Truth::kTrue; break;
-            case 1: answer.truth = prolog::Truth::kFalse; break;
-            case 2: answer.truth = prolog::Truth::kMissing; break;
-            default: break;
+            case 0:
+                answer.truth = prolog::Truth::kTrue;
+                break;
+            case 1:
+                answer.truth = prolog::Truth::kFalse;
+                break;
+            case 2:
+                answer.truth = prolog::Truth::kMissing;
+                break;
+            default:
+                break;
         }
         answer.value = prolog::Value::of_atom(reply->value);
         answer.detail = reply->detail;
@@ -167,7 +180,9 @@ std::string how_it_ended(int status) {
 class Notary {
 public:
     Notary(evaluate::Evaluator& evaluator, Channel channel, pid_t worker, FileHandle worker_alive)
-        : evaluator_(evaluator), channel_(std::move(channel)), worker_(worker),
+        : evaluator_(evaluator),
+          channel_(std::move(channel)),
+          worker_(worker),
           worker_alive_(std::move(worker_alive)) {}
 
     void serve() {
@@ -204,8 +219,7 @@ private:
         evaluate::ClaimTextMessage answer;
         answer.claim = evaluator_.claim(*system);
         answer.known = !answer.claim.empty();
-        return channel_
-            .send(code(WorkerMessage::kNotaryClaimText), evaluate::encode(answer))
+        return channel_.send(code(WorkerMessage::kNotaryClaimText), evaluate::encode(answer))
             .has_value();
     }
 

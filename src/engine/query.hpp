@@ -1,6 +1,6 @@
 // REPL goals. The engine forks a notary that holds the state at this record and answers for it; the
-// notary forks a worker that runs the goal. A hostile goal has the worker's memory and nothing else:
-// claims come from the notary, which runs no Prolog.
+// notary forks a worker that runs the goal. A hostile goal has the worker's memory and nothing
+// else: claims come from the notary, which runs no Prolog.
 #pragma once
 
 #include "channel.hpp"

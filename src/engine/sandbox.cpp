@@ -20,21 +20,32 @@ Error fail(const char* what) {
 
 // What computing, blocking input and output on open descriptors, and ending need.
 constexpr auto kComputing = {
-    SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(recvmsg),
-    SCMP_SYS(recvfrom), SCMP_SYS(sendmsg), SCMP_SYS(sendto), SCMP_SYS(poll), SCMP_SYS(ppoll),
-    SCMP_SYS(close), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(mprotect),
-    SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group),
-    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
-    SCMP_SYS(sigaltstack), SCMP_SYS(setitimer), SCMP_SYS(getpid), SCMP_SYS(gettid),
-    SCMP_SYS(getppid), SCMP_SYS(getrusage), SCMP_SYS(getrandom), SCMP_SYS(sched_yield),
-    SCMP_SYS(fstat), SCMP_SYS(lseek), SCMP_SYS(restart_syscall), SCMP_SYS(tgkill),
-    SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(clock_gettime),
+    SCMP_SYS(read),         SCMP_SYS(write),
+    SCMP_SYS(readv),        SCMP_SYS(writev),
+    SCMP_SYS(recvmsg),      SCMP_SYS(recvfrom),
+    SCMP_SYS(sendmsg),      SCMP_SYS(sendto),
+    SCMP_SYS(poll),         SCMP_SYS(ppoll),
+    SCMP_SYS(close),        SCMP_SYS(mmap),
+    SCMP_SYS(munmap),       SCMP_SYS(mremap),
+    SCMP_SYS(mprotect),     SCMP_SYS(madvise),
+    SCMP_SYS(brk),          SCMP_SYS(futex),
+    SCMP_SYS(exit),         SCMP_SYS(exit_group),
+    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
+    SCMP_SYS(setitimer),    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),       SCMP_SYS(getppid),
+    SCMP_SYS(getrusage),    SCMP_SYS(getrandom),
+    SCMP_SYS(sched_yield),  SCMP_SYS(fstat),
+    SCMP_SYS(lseek),        SCMP_SYS(restart_syscall),
+    SCMP_SYS(tgkill),       SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq),         SCMP_SYS(clock_gettime),
 };
 // What the engine needs beside that, to fork workers and to close them in.
 constexpr auto kForking = {
-    SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(fork), SCMP_SYS(wait4), SCMP_SYS(waitid),
-    SCMP_SYS(kill), SCMP_SYS(pipe2), SCMP_SYS(prctl), SCMP_SYS(seccomp), SCMP_SYS(prlimit64),
-    SCMP_SYS(setrlimit), SCMP_SYS(getrlimit), SCMP_SYS(set_tid_address),
+    SCMP_SYS(clone),           SCMP_SYS(clone3),    SCMP_SYS(fork),      SCMP_SYS(wait4),
+    SCMP_SYS(waitid),          SCMP_SYS(kill),      SCMP_SYS(pipe2),     SCMP_SYS(prctl),
+    SCMP_SYS(seccomp),         SCMP_SYS(prlimit64), SCMP_SYS(setrlimit), SCMP_SYS(getrlimit),
+    SCMP_SYS(set_tid_address),
 };
 
 Status allow_only(std::initializer_list<std::initializer_list<int>> lists) {
@@ -72,7 +83,9 @@ void guard_process() {
     ::signal(SIGPIPE, SIG_IGN);
 }
 
-Status close_engine() { return allow_only({kComputing, kForking}); }
+Status close_engine() {
+    return allow_only({kComputing, kForking});
+}
 
 Status close_worker(const evaluate::QueryLimits& limits) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -39,7 +39,9 @@ System* Core::find(std::string_view name) {
     return found == by_name_.end() ? nullptr : &open(found->second);
 }
 
-TimeNs Core::next_due() const { return deadlines_.empty() ? kNever : deadlines_.top().at; }
+TimeNs Core::next_due() const {
+    return deadlines_.empty() ? kNever : deadlines_.top().at;
+}
 
 // The marker is read by another process after this one has died: the stores must not be moved.
 void Core::mark(std::uint32_t item, bool active) {
@@ -88,14 +90,19 @@ void Core::process_items(const Batch& batch) {
 
 void Core::process_item(const Item& item) {
     switch (item.kind) {
-        case Item::Kind::kEvent: return process_event(item);
-        case Item::Kind::kReject: return reject(item.code, item.reason);
-        case Item::Kind::kAudit: return process_audit(item);
+        case Item::Kind::kEvent:
+            return process_event(item);
+        case Item::Kind::kReject:
+            return reject(item.code, item.reason);
+        case Item::Kind::kAudit:
+            return process_audit(item);
         case Item::Kind::kStart:
             return emit(OutputKind::kStart,
                         "\"kind\":\"start\"" + (item.text.empty() ? "" : "," + item.text));
-        case Item::Kind::kStop: return emit(OutputKind::kStop, "\"kind\":\"stop\"");
-        case Item::Kind::kGap: return process_gap(item);
+        case Item::Kind::kStop:
+            return emit(OutputKind::kStop, "\"kind\":\"stop\"");
+        case Item::Kind::kGap:
+            return process_gap(item);
     }
 }
 

@@ -28,7 +28,7 @@ struct Retained {
 // keep their memory, and which of them the Prolog machine has as facts.
 struct RetainedKind {
     std::vector<Retained> ring;
-    std::uint64_t end = 0;               // the position of the next one
+    std::uint64_t end = 0;  // the position of the next one
     struct Fact {
         std::uint64_t position;
         std::uint64_t record;
@@ -51,7 +51,8 @@ struct Translation;
 
 class Core {
 public:
-    Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Facts facts, Marker* marker);
+    Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Facts facts,
+         Marker* marker);
 
     Outcome process(const Batch& batch);
     void sync_facts();
@@ -154,12 +155,12 @@ private:
 
     // Not part of the state.
     std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
-    std::vector<SystemIndex> instant_;  // touched in this instant, in order
+    std::vector<SystemIndex> instant_;   // touched in this instant, in order
     std::vector<std::uint8_t> changed_;  // measures whose reading changed, while judging
     Outcome outcome_;
     std::uint32_t item_ = kNoItem;
-    TimeNs tick_at_ = -1;               // of the last tick record
-    std::vector<StateOutput> states_;   // finished, to go out with the next outcome
+    TimeNs tick_at_ = -1;              // of the last tick record
+    std::vector<StateOutput> states_;  // finished, to go out with the next outcome
 
     // A state digest under way: systems are digested before they change, the others by and by.
     bool digesting_ = false;

@@ -23,7 +23,9 @@ Evaluator::Evaluator(rules::Bundle bundle, Config config, prolog::Machine& machi
 
 Evaluator::~Evaluator() = default;
 
-Outcome Evaluator::process(const Batch& batch) { return core_->process(batch); }
+Outcome Evaluator::process(const Batch& batch) {
+    return core_->process(batch);
+}
 
 std::string Evaluator::claim(std::string_view system) {
     System* found = core_->find(system);
@@ -35,11 +37,21 @@ std::string Evaluator::explanation(std::string_view system) {
     return found == nullptr ? "" : core_->describe(*found, true);
 }
 
-Snapshot Evaluator::snapshot() { return core_->snapshot(); }
-Status Evaluator::restore(ByteView bytes) { return core_->restore(bytes); }
-void Evaluator::prepare_query() { core_->sync_facts(); }
-std::uint64_t Evaluator::records() const { return core_->records(); }
-TimeNs Evaluator::next_due() const { return core_->next_due(); }
+Snapshot Evaluator::snapshot() {
+    return core_->snapshot();
+}
+Status Evaluator::restore(ByteView bytes) {
+    return core_->restore(bytes);
+}
+void Evaluator::prepare_query() {
+    core_->sync_facts();
+}
+std::uint64_t Evaluator::records() const {
+    return core_->records();
+}
+TimeNs Evaluator::next_due() const {
+    return core_->next_due();
+}
 
 prolog::Host::Found Evaluator::measured(std::string_view system, std::string_view pack,
                                         std::string_view measure, prolog::Value& value,
@@ -57,7 +69,9 @@ prolog::Host::Found Evaluator::measured(std::string_view system, std::string_vie
     return Found::kYes;
 }
 
-std::int64_t Evaluator::now_ns() { return core_->now(); }
+std::int64_t Evaluator::now_ns() {
+    return core_->now();
+}
 
 std::vector<std::string> Evaluator::systems() {
     std::vector<std::string> names;
@@ -88,17 +102,20 @@ prolog::Answer Evaluator::system_verdict(std::string_view system) {
         return answer;
     }
     const auto [verdict, reason] = core_->verdict_of(*found);
-    answer.truth =
-        verdict == Verdict::kUnknown ? prolog::Truth::kMissing : prolog::Truth::kTrue;
+    answer.truth = verdict == Verdict::kUnknown ? prolog::Truth::kMissing : prolog::Truth::kTrue;
     answer.value = prolog::Value::of_atom(to_text(verdict));
     answer.detail = reason;
     return answer;
 }
 
-prolog::Answer Evaluator::attestation(std::string_view) { return only_at_the_repl(); }
+prolog::Answer Evaluator::attestation(std::string_view) {
+    return only_at_the_repl();
+}
 prolog::Answer Evaluator::attestation_valid(std::string_view, std::string_view) {
     return only_at_the_repl();
 }
-prolog::Answer Evaluator::commitment(std::int64_t) { return only_at_the_repl(); }
+prolog::Answer Evaluator::commitment(std::int64_t) {
+    return only_at_the_repl();
+}
 
 }  // namespace overlord::evaluate

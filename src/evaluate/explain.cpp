@@ -9,11 +9,16 @@ namespace {
 std::string_view operator_text(rules::Limit::Op op) {
     using Op = rules::Limit::Op;
     switch (op) {
-        case Op::kAtMost: return "=<";
-        case Op::kLess: return "<";
-        case Op::kAtLeast: return ">=";
-        case Op::kGreater: return ">";
-        case Op::kEqual: break;
+        case Op::kAtMost:
+            return "=<";
+        case Op::kLess:
+            return "<";
+        case Op::kAtLeast:
+            return ">=";
+        case Op::kGreater:
+            return ">";
+        case Op::kEqual:
+            break;
     }
     return "=";
 }

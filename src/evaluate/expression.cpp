@@ -21,8 +21,8 @@ bool same(const Operand& left, const Operand& right) {
     const auto* text = std::get_if<std::string_view>(&right);
     if (boolean != nullptr && text != nullptr) return *text == (*boolean ? "true" : "false");
     if (left.index() != right.index()) {
-        const bool swapped = std::holds_alternative<std::string_view>(left) &&
-                             std::holds_alternative<bool>(right);
+        const bool swapped =
+            std::holds_alternative<std::string_view>(left) && std::holds_alternative<bool>(right);
         return swapped && same(right, left);
     }
     if (const Number* number = std::get_if<Number>(&left)) {
@@ -35,7 +35,9 @@ bool same(const Operand& left, const Operand& right) {
     return false;
 }
 
-bool has_value(const Operand& operand) { return !std::holds_alternative<std::monostate>(operand); }
+bool has_value(const Operand& operand) {
+    return !std::holds_alternative<std::monostate>(operand);
+}
 
 Operand ordered(Op op, const Operand& left, const Operand& right) {
     const Number* a = std::get_if<Number>(&left);
@@ -43,10 +45,14 @@ Operand ordered(Op op, const Operand& left, const Operand& right) {
     if (a == nullptr || b == nullptr) return false;
     const int order = compare(*a, *b);
     switch (op) {
-        case Op::kLess: return order < 0;
-        case Op::kAtMost: return order <= 0;
-        case Op::kGreater: return order > 0;
-        default: return order >= 0;
+        case Op::kLess:
+            return order < 0;
+        case Op::kAtMost:
+            return order <= 0;
+        case Op::kGreater:
+            return order > 0;
+        default:
+            return order >= 0;
     }
 }
 
@@ -55,10 +61,14 @@ Operand arithmetic(Op op, const Operand& left, const Operand& right) {
     const Number* b = std::get_if<Number>(&right);
     if (a == nullptr || b == nullptr) return std::monostate{};
     switch (op) {
-        case Op::kAdd: return *a + *b;
-        case Op::kSubtract: return *a - *b;
-        case Op::kMultiply: return *a * *b;
-        default: break;
+        case Op::kAdd:
+            return *a + *b;
+        case Op::kSubtract:
+            return *a - *b;
+        case Op::kMultiply:
+            return *a * *b;
+        default:
+            break;
     }
     if (*b == Number(0)) return std::monostate{};
     return *a / *b;
@@ -88,16 +98,24 @@ bool connective(const rules::Expression& expression, Fields fields) {
 
 Operand evaluate_expression(const rules::Expression& expression, Fields fields) {
     switch (expression.op) {
-        case Op::kField: return operand_of(fields[expression.field]);
-        case Op::kNumber: return expression.number;
-        case Op::kText: return std::string_view(expression.text);
-        case Op::kBool: return expression.boolean;
-        case Op::kGiven: return given(expression, fields);
-        case Op::kMissing: return !given(expression, fields);
+        case Op::kField:
+            return operand_of(fields[expression.field]);
+        case Op::kNumber:
+            return expression.number;
+        case Op::kText:
+            return std::string_view(expression.text);
+        case Op::kBool:
+            return expression.boolean;
+        case Op::kGiven:
+            return given(expression, fields);
+        case Op::kMissing:
+            return !given(expression, fields);
         case Op::kAnd:
         case Op::kOr:
-        case Op::kNot: return connective(expression, fields);
-        default: break;
+        case Op::kNot:
+            return connective(expression, fields);
+        default:
+            break;
     }
     const Operand left = evaluate_expression(expression.arguments[0], fields);
     if (expression.op == Op::kSubtract && expression.arguments.size() == 1) {
@@ -105,14 +123,17 @@ Operand evaluate_expression(const rules::Expression& expression, Fields fields) 
     }
     const Operand right = evaluate_expression(expression.arguments[1], fields);
     switch (expression.op) {
-        case Op::kEqual: return same(left, right);
+        case Op::kEqual:
+            return same(left, right);
         case Op::kNotEqual:
             return has_value(left) && has_value(right) && !same(left, right);
         case Op::kLess:
         case Op::kAtMost:
         case Op::kGreater:
-        case Op::kAtLeast: return ordered(expression.op, left, right);
-        default: return arithmetic(expression.op, left, right);
+        case Op::kAtLeast:
+            return ordered(expression.op, left, right);
+        default:
+            return arithmetic(expression.op, left, right);
     }
 }
 

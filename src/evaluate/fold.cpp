@@ -22,8 +22,8 @@ Status Core::accept_time(TimeNs time, TimeNs& at) const {
     if (config_.clock == ClockSource::kEvent) {
         at = std::max(now_, time);
         if (now_ > 0 && time > now_ && time - now_ > kJumpMax) {
-            return Error{"time.jump", "time " + format_rfc3339(time) + " is more than 366 d after " +
-                                          format_rfc3339(now_)};
+            return Error{"time.jump", "time " + format_rfc3339(time) +
+                                          " is more than 366 d after " + format_rfc3339(now_)};
         }
         return {};
     }
@@ -110,8 +110,7 @@ bool Core::fold(SystemIndex index, std::size_t kind, const event::Event& event, 
             late = true;
             continue;
         }
-        const Observation observation{use.input, event.time,   now_,
-                                      records_,  event.source, fields};
+        const Observation observation{use.input, event.time, now_, records_, event.source, fields};
         observe(index, use.measure, &observation);
     }
     if (plan_.kinds[kind].nil_field != Plan::kNone) fold_nil(index, kind, fields);

@@ -102,7 +102,8 @@ ControlState Core::ask_control(System& system, const rules::Control& control) {
         state.reason = unknown_reason(answer);
     } else {
         std::size_t main = 0;
-        if (plan_.main_measure(control, main) != nullptr) state.value = read(system, main).to_text();
+        if (plan_.main_measure(control, main) != nullptr)
+            state.value = read(system, main).to_text();
     }
     return state;
 }

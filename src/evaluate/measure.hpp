@@ -23,8 +23,8 @@ struct MeasurePlan {
     explicit MeasurePlan(const rules::Measure& measure, std::string_view noun);
     rules::Measure measure;
     Window window;
-    std::string noun;                   // what is observed: "heartbeat", "trade or access"
-    std::vector<rules::Limit> limits;   // that controls set on it
+    std::string noun;                  // what is observed: "heartbeat", "trade or access"
+    std::vector<rules::Limit> limits;  // that controls set on it
 };
 
 struct Observation {

@@ -281,10 +281,14 @@ void Last::read(Reader& in) {
 
 }  // namespace
 
-std::unique_ptr<Measure> make_all(const MeasurePlan& plan) { return std::make_unique<All>(plan); }
+std::unique_ptr<Measure> make_all(const MeasurePlan& plan) {
+    return std::make_unique<All>(plan);
+}
 std::unique_ptr<Measure> make_latest_all(const MeasurePlan& plan) {
     return std::make_unique<LatestAll>(plan);
 }
-std::unique_ptr<Measure> make_last(const MeasurePlan& plan) { return std::make_unique<Last>(plan); }
+std::unique_ptr<Measure> make_last(const MeasurePlan& plan) {
+    return std::make_unique<Last>(plan);
+}
 
 }  // namespace overlord::evaluate

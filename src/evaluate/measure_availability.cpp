@@ -1,9 +1,9 @@
 // availability: how much of the time observed the services were up, in whole microseconds.
 //
 // An `up` at t covers [t, t + 1.5 periods), cut short by the service's next beat; a `down` covers
-// nothing. Observed is, of each service, the time from its first beat, at most from the start of the
-// oldest pane held, until now. A service whose latest beat and its cover have left the window is not
-// observed any more; if it comes back, it begins anew.
+// nothing. Observed is, of each service, the time from its first beat, at most from the start of
+// the oldest pane held, until now. A service whose latest beat and its cover have left the window
+// is not observed any more; if it comes back, it begins anew.
 #include <algorithm>
 #include <map>
 #include <optional>

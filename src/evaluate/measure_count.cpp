@@ -40,7 +40,8 @@ private:
         Number* number = std::get_if<Number>(&value);
         if (number == nullptr) return false;
         Operand divisor = Number(1);
-        if (measure().divisor) divisor = evaluate_expression(*measure().divisor, observation.fields);
+        if (measure().divisor)
+            divisor = evaluate_expression(*measure().divisor, observation.fields);
         const Number* by = std::get_if<Number>(&divisor);
         if (by == nullptr) return false;
         Pair& sums = panes_.at(pane);
@@ -122,7 +123,9 @@ private:
 std::unique_ptr<Measure> make_count(const MeasurePlan& plan) {
     return std::make_unique<Count>(plan);
 }
-std::unique_ptr<Measure> make_sums(const MeasurePlan& plan) { return std::make_unique<Sums>(plan); }
+std::unique_ptr<Measure> make_sums(const MeasurePlan& plan) {
+    return std::make_unique<Sums>(plan);
+}
 std::unique_ptr<Measure> make_extreme(const MeasurePlan& plan) {
     return std::make_unique<Extreme>(plan);
 }

@@ -63,7 +63,7 @@ private:
     void read_rest(Reader& in) override;
 
     std::map<std::string, Finest, std::less<>> sources_;
-    Pane swept_ = kFirstPane;  // the panes before this have been taken out of the sources
+    Pane swept_ = kFirstPane;     // the panes before this have been taken out of the sources
     Pane overflow_ = kFirstPane;  // the latest pane with an observation that found no room
 };
 

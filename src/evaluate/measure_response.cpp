@@ -65,8 +65,8 @@ private:
     PaneCounts counts_;
     Extremes longest_;
     std::map<std::string, Key> keys_;
-    std::set<Running> running_;                             // the open keys
-    std::set<std::pair<TimeNs, std::string>> closed_;       // the others, by time
+    std::set<Running> running_;                        // the open keys
+    std::set<std::pair<TimeNs, std::string>> closed_;  // the others, by time
 };
 
 void Response::expire(TimeNs now) {
@@ -165,12 +165,12 @@ Evidence Response::evidence(TimeNs now) {
     evidence.count = counts_.total();
     evidence.any = !counts_.empty();
     if (evidence.any) {
-        evidence.first =
-            left_ ? std::max(first_, counts_.front() * plan_.window.pane()) : first_;
+        evidence.first = left_ ? std::max(first_, counts_.front() * plan_.window.pane()) : first_;
         evidence.last = last_;
     }
-    const bool runs = !running_.empty() &&
-                      (longest_.empty() || longest_.value() < Number(now - running_.begin()->first));
+    const bool runs =
+        !running_.empty() &&
+        (longest_.empty() || longest_.value() < Number(now - running_.begin()->first));
     if (!runs) {
         if (!longest_.empty()) evidence.records = {longest_.record()};
         return evidence;

@@ -69,8 +69,12 @@ private:
     std::string why_;
 };
 
-void put_u8(Bytes& out, std::uint8_t value) { out.push_back(value); }
-void put_time(Bytes& out, TimeNs value) { put_u64_le(out, static_cast<std::uint64_t>(value)); }
+void put_u8(Bytes& out, std::uint8_t value) {
+    out.push_back(value);
+}
+void put_time(Bytes& out, TimeNs value) {
+    put_u64_le(out, static_cast<std::uint64_t>(value));
+}
 void put_count(Bytes& out, std::size_t count) {
     put_u32_le(out, static_cast<std::uint32_t>(count));
 }

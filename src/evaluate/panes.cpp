@@ -82,8 +82,8 @@ void PaneCounts::read(Reader& in) {
             in.fail();
             return;
         }
-        entries_.push_back({static_cast<std::int32_t>(pane - base_),
-                            static_cast<std::uint32_t>(count)});
+        entries_.push_back(
+            {static_cast<std::int32_t>(pane - base_), static_cast<std::uint32_t>(count)});
         total_ += count;
     }
 }

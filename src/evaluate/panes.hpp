@@ -1,5 +1,6 @@
-// Windows made of epoch-aligned panes (DESIGN 4.2): pane k is [k*P, (k+1)*P), and a window of length
-// W holds at `now` every pane that ends after now - W. Sparse; memory is bounded by kPanesMax.
+// Windows made of epoch-aligned panes (DESIGN 4.2): pane k is [k*P, (k+1)*P), and a window of
+// length W holds at `now` every pane that ends after now - W. Sparse; memory is bounded by
+// kPanesMax.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,8 @@ inline constexpr Pane kFirstPane = std::numeric_limits<Pane>::min();
     return value % by < 0 ? quotient - 1 : quotient;
 }
 
-// The finest of {1 s, 10 s, 60 s, 10 min, 1 h, 6 h, 1 d} that gives at most kPanesMax in the window.
+// The finest of {1 s, 10 s, 60 s, 10 min, 1 h, 6 h, 1 d} that gives at most kPanesMax in the
+// window.
 [[nodiscard]] DurationNs pane_length(DurationNs window);
 
 class Window {

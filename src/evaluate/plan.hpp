@@ -39,7 +39,8 @@ public:
     [[nodiscard]] const MeasurePlan* main_measure(const rules::Control& control,
                                                   std::size_t& index) const;
     // The measures that a nil report of `pack` about kind `name` speaks of.
-    [[nodiscard]] std::vector<std::size_t> about(std::string_view pack, std::string_view name) const;
+    [[nodiscard]] std::vector<std::size_t> about(std::string_view pack,
+                                                 std::string_view name) const;
 
 private:
     std::map<std::string, std::size_t, std::less<>> kinds_by_type_;

@@ -57,7 +57,8 @@ void write_measure(Writer& out, const Bundle& bundle, const rules::Measure& meas
     out.u(measure.from_field);
     out.u(measure.until_field);
     out.flag(measure.greatest);
-    for (const DurationNs span : {measure.period, measure.window, measure.stale_after, measure.lateness}) {
+    for (const DurationNs span :
+         {measure.period, measure.window, measure.stale_after, measure.lateness}) {
         out.i(span);
     }
 }
@@ -88,16 +89,21 @@ std::vector<std::size_t> read_each(Reader& in, const Things& things, Write write
     return indices;
 }
 
-void write_control(Writer& out, const rules::Control& control) { out.text(control.id); }
-void write_level(Writer& out, const rules::Level& level) { out.text(level.name); }
+void write_control(Writer& out, const rules::Control& control) {
+    out.text(control.id);
+}
+void write_level(Writer& out, const rules::Level& level) {
+    out.text(level.name);
+}
 
 }  // namespace
 
 void write_shape(Writer& out, const Plan& plan) {
     const Bundle& bundle = plan.bundle;
     write_each(out, bundle.kinds, write_kind);
-    write_each(out, bundle.measures,
-               [&](Writer& one, const rules::Measure& measure) { write_measure(one, bundle, measure); });
+    write_each(out, bundle.measures, [&](Writer& one, const rules::Measure& measure) {
+        write_measure(one, bundle, measure);
+    });
     write_each(out, bundle.controls, write_control);
     write_each(out, bundle.levels, write_level);
 }
@@ -106,9 +112,9 @@ Translation read_shape(Reader& in, const Plan& plan) {
     const Bundle& bundle = plan.bundle;
     Translation translation;
     translation.kinds = read_each(in, bundle.kinds, write_kind);
-    translation.measures =
-        read_each(in, bundle.measures,
-                  [&](Writer& one, const rules::Measure& measure) { write_measure(one, bundle, measure); });
+    translation.measures = read_each(
+        in, bundle.measures,
+        [&](Writer& one, const rules::Measure& measure) { write_measure(one, bundle, measure); });
     translation.controls = read_each(in, bundle.controls, write_control);
     translation.levels = read_each(in, bundle.levels, write_level);
     return translation;

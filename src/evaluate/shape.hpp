@@ -10,8 +10,8 @@
 
 namespace overlord::evaluate {
 
-// The new bundle's index of each of the old one's things, by the old index; Plan::kNone: it is gone,
-// or declared in another way.
+// The new bundle's index of each of the old one's things, by the old index; Plan::kNone: it is
+// gone, or declared in another way.
 struct Translation {
     std::vector<std::size_t> kinds, measures, controls, levels;
 };

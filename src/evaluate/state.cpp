@@ -27,7 +27,9 @@ void write_time(Writer& out, TimeNs time) {
     if (time != kNever) out.i(time);
 }
 
-TimeNs read_time(Reader& in) { return in.flag() ? in.i() : kNever; }
+TimeNs read_time(Reader& in) {
+    return in.flag() ? in.i() : kNever;
+}
 
 void write_reading(Writer& out, const Reading& reading) {
     out.u(static_cast<std::uint64_t>(reading.kind));
@@ -275,8 +277,8 @@ void Core::judge_again(System& system) {
     std::fill(system.touched.begin(), system.touched.end(), std::uint8_t{1});
 }
 
-// Bytes: text(shape), text(global part), count, text(system)..., then the digests that have not gone out yet,
-// which are no part of the state.
+// Bytes: text(shape), text(global part), count, text(system)..., then the digests that have not
+// gone out yet, which are no part of the state.
 Snapshot Core::snapshot() {
     finish_state();
     Writer out;

@@ -15,9 +15,12 @@ enum class Verdict : std::uint8_t { kCompliant = 0, kNonCompliant = 1, kUnknown 
 
 [[nodiscard]] constexpr std::string_view to_text(Verdict verdict) {
     switch (verdict) {
-        case Verdict::kCompliant: return "compliant";
-        case Verdict::kNonCompliant: return "non_compliant";
-        case Verdict::kUnknown: break;
+        case Verdict::kCompliant:
+            return "compliant";
+        case Verdict::kNonCompliant:
+            return "non_compliant";
+        case Verdict::kUnknown:
+            break;
     }
     return "unknown";
 }
@@ -40,8 +43,8 @@ struct System {
 
     // By measure of the bundle. Absent: nothing was observed.
     std::vector<std::unique_ptr<Measure>> measures;
-    std::vector<Reading> readings;  // at the last evaluation
-    std::vector<TimeNs> due;        // when time alone may change the value
+    std::vector<Reading> readings;      // at the last evaluation
+    std::vector<TimeNs> due;            // when time alone may change the value
     std::vector<std::uint8_t> touched;  // since the last evaluation
 
     std::vector<ControlState> controls;  // by control of the bundle
@@ -50,11 +53,11 @@ struct System {
     bool evaluated = false;
     bool announced = false;  // its first verdicts are recorded
     TimeNs evaluated_at = 0;
-    bool dirty = false;          // touched since
-    TimeNs postponed = kNever;   // when a postponed evaluation falls due
+    bool dirty = false;         // touched since
+    TimeNs postponed = kNever;  // when a postponed evaluation falls due
 
     // Not part of the state: they change no record.
-    TimeNs scheduled = kNever;      // in the queue of deadlines; never later than the earliest due
+    TimeNs scheduled = kNever;  // in the queue of deadlines; never later than the earliest due
     std::uint32_t touched_by = kNoItem;
     Hash digest{};
     std::uint64_t digest_epoch = 0;

@@ -30,12 +30,13 @@ Value minutes_between(const event::TypedValue& from, const event::TypedValue& un
     return value_of(Number::ratio(*end - *start, kMinuteNs));
 }
 
-std::string joined(const std::vector<Value>& items) {
-    std::string text;
+std::string enclosed(char open, const std::vector<Value>& items, char close) {
+    std::string text(1, open);
     for (const Value& item : items) {
-        if (!text.empty()) text += ',';
+        if (text.size() > 1) text += ',';
         text += text_of(item);
     }
+    text += close;
     return text;
 }
 
@@ -79,13 +80,18 @@ Value event_term(const rules::Kind& kind, TimeNs time, Fields fields) {
 
 std::string text_of(const Value& value) {
     switch (value.kind) {
-        case Value::Kind::kInteger: return std::to_string(value.integer);
+        case Value::Kind::kInteger:
+            return std::to_string(value.integer);
         case Value::Kind::kRatio:
         case Value::Kind::kAtom:
-        case Value::Kind::kString: return value.text;
-        case Value::Kind::kList: return "[" + joined(value.items) + "]";
-        case Value::Kind::kCompound: return value.text + "(" + joined(value.items) + ")";
-        case Value::Kind::kVariable: break;
+        case Value::Kind::kString:
+            return value.text;
+        case Value::Kind::kList:
+            return enclosed('[', value.items, ']');
+        case Value::Kind::kCompound:
+            return value.text + enclosed('(', value.items, ')');
+        case Value::Kind::kVariable:
+            break;
     }
     return "";
 }

@@ -65,8 +65,8 @@ protected:
     // An observation inside the window. False: it is none for this measure (its value is absent).
     virtual bool take(const Observation& observation, Pane pane) = 0;
     virtual void leave(Pane oldest) = 0;
-    virtual Reading present(TimeNs now) = 0;      // count() > 0 and enough of them
-    virtual TimeNs changes(TimeNs now) = 0;       // like next_due, of the value alone
+    virtual Reading present(TimeNs now) = 0;  // count() > 0 and enough of them
+    virtual TimeNs changes(TimeNs now) = 0;   // like next_due, of the value alone
     [[nodiscard]] virtual std::vector<std::uint64_t> records() const { return {}; }
     virtual void write_rest(Writer& out) const = 0;
     virtual void read_rest(Reader& in) = 0;

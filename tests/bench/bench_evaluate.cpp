@@ -28,24 +28,36 @@ double seconds_since(SteadyClock::time_point from) {
 }
 
 // Of this process: on a machine that others use too, the number that can be compared.
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double cpu_seconds() {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 std::string data_of(std::size_t i, TimeNs time) {
     const std::string id = "\"x" + std::to_string(i % 1'000) + "\"";
     switch (i % 16) {
-        case 0: case 1: case 2: case 3: case 4:
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+        case 4:
             return R"("telecoms.heartbeat"|{"service":"core","status":"up"})";
-        case 5: return R"("telecoms.redundancy"|{"group":"g","healthy":4,"required":2})";
-        case 6: return R"("telecoms.failover"|{"from_system":"p","to_system":"b","duration_ms":)" +
-                       std::to_string(10 + i % 35) + "}";
-        case 7: return R"("itil.incident"|{"id":)" + id + R"(,"priority":2,"reported":")" +
-                       format_rfc3339(time - kMinuteNs) + R"(","responded":")" +
-                       format_rfc3339(time) + "\"}";
-        case 8: return R"("gmp.batch"|{"id":)" + id +
-                       R"(,"input":"i","output":"o","process":["mix","heat"],"timestamp":")" +
-                       format_rfc3339(time) + "\"}";
-        case 9: return R"("itil.service_level"|{"service":"core","good":3600,"total":3600})";
-        default: break;
+        case 5:
+            return R"("telecoms.redundancy"|{"group":"g","healthy":4,"required":2})";
+        case 6:
+            return R"("telecoms.failover"|{"from_system":"p","to_system":"b","duration_ms":)" +
+                   std::to_string(10 + i % 35) + "}";
+        case 7:
+            return R"("itil.incident"|{"id":)" + id + R"(,"priority":2,"reported":")" +
+                   format_rfc3339(time - kMinuteNs) + R"(","responded":")" + format_rfc3339(time) +
+                   "\"}";
+        case 8:
+            return R"("gmp.batch"|{"id":)" + id +
+                   R"(,"input":"i","output":"o","process":["mix","heat"],"timestamp":")" +
+                   format_rfc3339(time) + "\"}";
+        case 9:
+            return R"("itil.service_level"|{"service":"core","good":3600,"total":3600})";
+        default:
+            break;
     }
     return R"("trading.trade"|{"latency_ms":0.)" + std::to_string(10 + i % 89) +
            R"(,"segregated":true,"desk":"d1"})";
@@ -121,11 +133,12 @@ int main(int count, char** values) {
     const Totals totals = run(evaluator, lines);
     const double seconds = seconds_since(from);
     const double cpu = cpu_seconds() - cpu_from;
-    std::printf("%zu systems: %zu events in %.2f s (%.2f s of processor), %.0f events/s of "
-                "processor; %zu verdict records, %zu rejects, %zu state digests; longest batch of "
-                "%zu: %.1f ms\n",
-                systems, events, seconds, cpu, static_cast<double>(events) / cpu, totals.verdicts,
-                totals.rejects, totals.states, kBatchItems, totals.longest * 1e3);
+    std::printf(
+        "%zu systems: %zu events in %.2f s (%.2f s of processor), %.0f events/s of "
+        "processor; %zu verdict records, %zu rejects, %zu state digests; longest batch of "
+        "%zu: %.1f ms\n",
+        systems, events, seconds, cpu, static_cast<double>(events) / cpu, totals.verdicts,
+        totals.rejects, totals.states, kBatchItems, totals.longest * 1e3);
     const auto before = SteadyClock::now();
     const evaluate::Snapshot snapshot = evaluator.snapshot();
     std::printf("snapshot: %zu bytes in %.1f ms\n", snapshot.bytes.size(),

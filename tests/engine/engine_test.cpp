@@ -13,7 +13,9 @@ using evaluate::OutputKind;
 
 namespace {
 
-std::uint8_t code(MessageType type) { return static_cast<std::uint8_t>(type); }
+std::uint8_t code(MessageType type) {
+    return static_cast<std::uint8_t>(type);
+}
 
 std::string failover(TimeNs time, const std::string& ms) {
     return event_line("telecoms.failover", time,
@@ -21,11 +23,13 @@ std::string failover(TimeNs time, const std::string& ms) {
 }
 
 // A pack whose control exhausts memory on the second event.
-const std::vector<evaluate::NamedText> kHungry = {{"hungry.pl", R"(:- module(hungry, [hungry_size/2, hungry_compliant/1]).
+const std::vector<evaluate::NamedText> kHungry = {{"hungry.pl", R"(
+:- module(hungry, [hungry_size/2, hungry_compliant/1]).
 
 :- telemetry(meal(size:number)).
 :- measure(size, max(meal, size), over(1, h)).
-:- control('hungry.size', hungry_size/2, [title("Small meals"), basis(target), cites(["Own target"])]).
+:- control('hungry.size', hungry_size/2,
+           [title("Small meals"), basis(target), cites(["Own target"])]).
 
 %!  hungry_size(+System, -Size) is semidet.
 
@@ -106,7 +110,8 @@ TEST_CASE("engine: a snapshot continues in another process", "[engine]") {
         CHECK(left.outputs[i].body == right.outputs[i].body);
     }
     const auto digest = [](Engine& engine) {
-        return evaluate::decode_snapshot(engine.ask(MessageType::kTakeSnapshot, {}).payload)->digest;
+        return evaluate::decode_snapshot(engine.ask(MessageType::kTakeSnapshot, {}).payload)
+            ->digest;
     };
     CHECK(digest(first) == digest(second));
     const Frame refused = second.ask(MessageType::kRestore, snapshot->bytes);

@@ -174,7 +174,9 @@ Frame Query::next() {
     return frame ? *frame : Frame{0, {}};
 }
 
-void Query::say(WorkerMessage type, ByteView payload) { answers_.send(code(type), payload); }
+void Query::say(WorkerMessage type, ByteView payload) {
+    answers_.send(code(type), payload);
+}
 
 std::vector<std::string> Query::all(bool want_more) {
     static const std::map<std::uint8_t, std::string> letters = {
@@ -187,7 +189,8 @@ std::vector<std::string> Query::all(bool want_more) {
         if (frame.type == code(WorkerMessage::kDone)) break;
         if (frame.type == code(WorkerMessage::kSolution)) {
             const bool more = frame.payload[0] != 0;
-            texts.push_back("S " + evaluate::decode_text(ByteView(frame.payload).subspan(1)).value());
+            texts.push_back("S " +
+                            evaluate::decode_text(ByteView(frame.payload).subspan(1)).value());
             if (more) say(want_more ? WorkerMessage::kNext : WorkerMessage::kStop);
         } else if (frame.type == code(WorkerMessage::kFailed)) {
             texts.push_back("F");

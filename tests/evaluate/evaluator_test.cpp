@@ -12,7 +12,9 @@ namespace {
 constexpr TimeNs kLast = kNoon + 149 * kSecondNs + 20'001;  // of compliant_day
 const std::vector<std::string> kLevels = {"telecoms", "trading", "gmp", "itil"};
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != text.npos;
+}
 
 Daemon compliant() {
     Daemon daemon(ClockSource::kEvent);
@@ -54,7 +56,8 @@ TEST_CASE("evaluator: each violation makes its control, level and system non-com
               "{\"actor\":\"a\",\"actor_side\":\"x\",\"resource\":\"r\",\"resource_side\":\"y\","
               "\"decision\":\"allow\"}"),
          "trading.segregation", "false"},
-        {line("gmp.batch", "s", at, "{\"id\":\"b2\",\"input\":\"i\"}"), "gmp.batch_record", "false"},
+        {line("gmp.batch", "s", at, "{\"id\":\"b2\",\"input\":\"i\"}"), "gmp.batch_record",
+         "false"},
         {line("gmp.validation", "s", at, "{\"item\":\"x\",\"status\":\"rejected\"}"),
          "gmp.validation", "false"},
         {line("gmp.change", "s", at,
@@ -171,7 +174,8 @@ TEST_CASE("evaluator: what was never observed is unknown, and said", "[evaluate]
         return std::string();
     };
     CHECK(has(of_level("itil"), "\"verdict\":\"unknown\",\"was\":\"unknown\""));
-    CHECK(has(of_level("telecoms"), "[\"telecoms.uptime\",\"unknown\",\"\",\"no heartbeat observed\"]"));
+    CHECK(has(of_level("telecoms"),
+              "[\"telecoms.uptime\",\"unknown\",\"\",\"no heartbeat observed\"]"));
     CHECK(has(daemon.evaluator().system_verdict("s").detail, "no "));
     CHECK(daemon.evaluator().system_verdict("t").truth == prolog::Truth::kError);
 }
@@ -189,8 +193,9 @@ TEST_CASE("evaluator: records of events name their checks", "[evaluate]") {
     Daemon daemon(ClockSource::kEvent);
     (void)daemon.feed({failover(kNoon, "23"), failover(kNoon, "51"), heartbeat(kNoon)});
     const auto& records = daemon.records();
-    CHECK(has(records[0], "\"kind\":\"event\",\"checks\":[[\"telecoms_failover_event\","
-                          "\"compliant\"]],\"event\":"));
+    CHECK(has(records[0],
+              "\"kind\":\"event\",\"checks\":[[\"telecoms_failover_event\","
+              "\"compliant\"]],\"event\":"));
     CHECK(std::any_of(records.begin(), records.end(), [](const std::string& record) {
         return has(record, "[[\"telecoms_failover_event\",\"non_compliant\"]]");
     }));
@@ -272,11 +277,13 @@ TEST_CASE("evaluator: start, gap, stop and rejects of others become records", "[
                              {Item::Kind::kStop, "", "", "", 0, 0}},
                             kNoon);
     const std::string at = std::to_string(kNoon) + " ";
-    CHECK(daemon.records() ==
-          std::vector<std::string>{
-              at + "\"kind\":\"start\",\"engine\":\"e\"",
-              at + "\"kind\":\"reject\",\"code\":\"framing.too_long\",\"reason\":\"a \\\"reason\\\"\"",
-              at + "\"kind\":\"gap\",\"from\":5,\"to\":6", at + "\"kind\":\"stop\""});
+    CHECK(
+        daemon.records() ==
+        std::vector<std::string>{
+            at + "\"kind\":\"start\",\"engine\":\"e\"",
+            at +
+                "\"kind\":\"reject\",\"code\":\"framing.too_long\",\"reason\":\"a \\\"reason\\\"\"",
+            at + "\"kind\":\"gap\",\"from\":5,\"to\":6", at + "\"kind\":\"stop\""});
 }
 
 }  // namespace overlord::evaluate

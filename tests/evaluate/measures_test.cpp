@@ -14,8 +14,8 @@ namespace {
 
 constexpr TimeNs kStart = 1'769'690'000 * kSecondNs;
 
-// Feeds a random stream, in and out of order, to a measure and to a list of what was folded; `check`
-// compares the two after each step. The measure goes through its bytes now and then.
+// Feeds a random stream, in and out of order, to a measure and to a list of what was folded;
+// `check` compares the two after each step. The measure goes through its bytes now and then.
 void run(const MeasurePlan& plan, std::uint64_t seed, const std::function<Seen(Random&)>& make,
          const std::function<Reading(const std::vector<Seen>&, TimeNs)>& oracle) {
     Random random(seed);
@@ -36,12 +36,13 @@ void run(const MeasurePlan& plan, std::uint64_t seed, const std::function<Seen(R
         if (due > before + 1 && !all.empty() && plan.measure.function != Function::kResponse) {
             const TimeNs still = std::min(due - 1, now);
             INFO("due " << due << " still " << still << " before " << before);
-            REQUIRE(oracle(all, still).to_text() == unchanged.to_text());  // nothing changes before it is due
+            REQUIRE(oracle(all, still).to_text() ==
+                    unchanged.to_text());  // nothing changes before it is due
         }
         REQUIRE(measure->value(now) == oracle(all, now));
         Seen seen = make(random);
-        seen.time = now - (between(random, 0, 2) == 0 ? between(random, 0, plan.measure.lateness)
-                                                      : 0);
+        seen.time =
+            now - (between(random, 0, 2) == 0 ? between(random, 0, plan.measure.lateness) : 0);
         fold(*measure, seen, now, all.size());
         all.push_back(seen);
         REQUIRE(measure->value(now) == oracle(all, now));
@@ -61,8 +62,10 @@ const Number& number_of(const Seen& seen, std::size_t i = 0) {
 }
 
 Seen numbers(Random& random) {
-    return {0, {Number::ratio(between(random, -50, 50), between(random, 1, 7)),
-                Number(between(random, 1, 9))}, "s"};
+    return {0,
+            {Number::ratio(between(random, -50, 50), between(random, 1, 7)),
+             Number(between(random, 1, 9))},
+            "s"};
 }
 
 }  // namespace
@@ -95,10 +98,14 @@ TEST_CASE("measures: count, sum, mean, ratio, min and max agree with a list", "[
             if (greatest < number_of(seen)) greatest = number_of(seen);
         }
         switch (function) {
-            case Function::kSum: return Reading::of(sum);
-            case Function::kMin: return Reading::of(least);
-            case Function::kMax: return Reading::of(greatest);
-            default: return Reading::of(sum / by);
+            case Function::kSum:
+                return Reading::of(sum);
+            case Function::kMin:
+                return Reading::of(least);
+            case Function::kMax:
+                return Reading::of(greatest);
+            default:
+                return Reading::of(sum / by);
         }
     });
 }
@@ -131,7 +138,8 @@ TEST_CASE("measures: last takes each group's latest, the least of them, and goes
     measure.greatest = GENERATE(false, true);
     measure.stale_after = 5 * kMinuteNs;
     const MeasurePlan plan(measure, "thing");
-    run(plan, 9,
+    run(
+        plan, 9,
         [](Random& random) {
             return Seen{0, {Number(between(random, 0, 99)), Number(between(random, 0, 2))}, "s"};
         },
@@ -146,8 +154,8 @@ TEST_CASE("measures: last takes each group's latest, the least of them, and goes
             Number best = number_of(latest.begin()->second);
             for (const auto& [name, seen] : latest) {
                 oldest = std::min(oldest, seen.time);
-                const bool better = measure.greatest ? best < number_of(seen)
-                                                     : number_of(seen) < best;
+                const bool better =
+                    measure.greatest ? best < number_of(seen) : number_of(seen) < best;
                 if (better) best = number_of(seen);
             }
             if (now - oldest > measure.stale_after) {
@@ -163,7 +171,8 @@ TEST_CASE("measures: latest_all looks at the latest of every key", "[evaluate]")
     measure.by = 1;
     measure.inputs[0].where = node(Op::kLess, {field(0), number(30)});
     const MeasurePlan plan(measure, "thing");
-    run(plan, 10,
+    run(
+        plan, 10,
         [](Random& random) {
             return Seen{0, {Number(between(random, 0, 31)), Number(between(random, 0, 3))}, "s"};
         },

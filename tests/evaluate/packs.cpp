@@ -6,8 +6,12 @@ namespace overlord::evaluate::testing {
 
 namespace {
 
-std::string quoted(const std::string& text) { return '"' + text + '"'; }
-std::string at_text(TimeNs time) { return quoted(format_rfc3339(time)); }
+std::string quoted(const std::string& text) {
+    return '"' + text + '"';
+}
+std::string at_text(TimeNs time) {
+    return quoted(format_rfc3339(time));
+}
 
 }  // namespace
 
@@ -48,13 +52,14 @@ std::string failover(TimeNs time, const std::string& ms, const std::string& syst
                 "{\"from_system\":\"p\",\"to_system\":\"b\",\"duration_ms\":" + ms + "}");
 }
 std::string trade(TimeNs time, const std::string& ms, bool segregated, const std::string& system) {
-    return line("trading.trade", system, time,
-                "{\"latency_ms\":" + ms + ",\"segregated\":" + (segregated ? "true" : "false") +
-                    "}");
+    return line(
+        "trading.trade", system, time,
+        "{\"latency_ms\":" + ms + ",\"segregated\":" + (segregated ? "true" : "false") + "}");
 }
 std::string incident(TimeNs time, const std::string& id, TimeNs reported, TimeNs responded,
                      const std::string& system) {
-    std::string data = "{\"id\":" + quoted(id) + ",\"priority\":2,\"reported\":" + at_text(reported);
+    std::string data =
+        "{\"id\":" + quoted(id) + ",\"priority\":2,\"reported\":" + at_text(reported);
     if (responded != 0) data += ",\"responded\":" + at_text(responded);
     return line("itil.incident", system, time, data + "}");
 }
@@ -121,7 +126,8 @@ std::vector<std::string> compliant_day(TimeNs start, const std::string& system) 
     lines.push_back(failover(soon, "23", system));
     lines.push_back(line("gmp.batch", system, soon,
                          "{\"id\":\"b1\",\"input\":\"i\",\"output\":\"o\",\"process\":[\"mix\"],"
-                         "\"timestamp\":" + at_text(start) + "}"));
+                         "\"timestamp\":" +
+                             at_text(start) + "}"));
     lines.push_back(line("gmp.validation", system, soon,
                          "{\"item\":\"x\",\"protocol\":\"p\",\"report\":\"r\","
                          "\"status\":\"approved\"}"));

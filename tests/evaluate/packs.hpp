@@ -28,8 +28,8 @@ std::string redundancy(TimeNs time, int healthy, const std::string& system = "s"
 std::string failover(TimeNs time, const std::string& ms, const std::string& system = "s");
 std::string trade(TimeNs time, const std::string& ms = "0.82", bool segregated = true,
                   const std::string& system = "s");
-std::string incident(TimeNs time, const std::string& id, TimeNs reported,
-                     TimeNs responded = 0, const std::string& system = "s");
+std::string incident(TimeNs time, const std::string& id, TimeNs reported, TimeNs responded = 0,
+                     const std::string& system = "s");
 
 class Daemon {
 public:

@@ -73,7 +73,8 @@ TEST_CASE("expressions: exact arithmetic, and absence is never a match", "[evalu
     CHECK(holds(node(Op::kMissing, {field(1)}), fields));
     CHECK(holds(node(Op::kGiven, {field(0)}), fields));
     CHECK(holds(leaf(Op::kGiven, 0, 0), fields));
-    CHECK(holds(node(Op::kAnd, {node(Op::kNot, {node(Op::kGiven, {field(1)})}), field(3)}), fields));
+    CHECK(
+        holds(node(Op::kAnd, {node(Op::kNot, {node(Op::kGiven, {field(1)})}), field(3)}), fields));
 }
 
 }  // namespace overlord::evaluate

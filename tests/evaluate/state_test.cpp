@@ -20,13 +20,20 @@ std::string random_event(Random& random, TimeNs time) {
     const std::string system = "s" + std::to_string(between(random, 0, 4));
     switch (between(random, 0, 7)) {
         case 0:
-        case 1: return heartbeat(time, between(random, 0, 9) == 0 ? "down" : "up", system);
-        case 2: return redundancy(time, static_cast<int>(between(random, 2, 5)), system);
-        case 3: return failover(time, std::to_string(between(random, 1, 60)), system);
-        case 4: return trade(time, "0." + std::to_string(between(random, 1, 99)), true, system);
-        case 5: return trade(time, "1.5", between(random, 0, 9) > 0, system);
-        case 6: return "broken" + std::to_string(time);
-        default: break;
+        case 1:
+            return heartbeat(time, between(random, 0, 9) == 0 ? "down" : "up", system);
+        case 2:
+            return redundancy(time, static_cast<int>(between(random, 2, 5)), system);
+        case 3:
+            return failover(time, std::to_string(between(random, 1, 60)), system);
+        case 4:
+            return trade(time, "0." + std::to_string(between(random, 1, 99)), true, system);
+        case 5:
+            return trade(time, "1.5", between(random, 0, 9) > 0, system);
+        case 6:
+            return "broken" + std::to_string(time);
+        default:
+            break;
     }
     const std::string id = std::to_string(between(random, 0, 9));
     const TimeNs reported = time - between(random, 0, 20) * kMinuteNs;
@@ -159,8 +166,9 @@ TEST_CASE("state: other rules take over what both declare alike, and judge anew"
     const Snapshot snapshot = daemon.evaluator().snapshot();
     rules::Bundle bundle = packs().bundle;
     bundle.digest[0] ^= 1;
-    const auto changed = std::find_if(bundle.measures.begin(), bundle.measures.end(),
-                                      [](const rules::Measure& m) { return m.name == "latency_ms"; });
+    const auto changed =
+        std::find_if(bundle.measures.begin(), bundle.measures.end(),
+                     [](const rules::Measure& m) { return m.name == "latency_ms"; });
     REQUIRE(changed != bundle.measures.end());
     changed->window *= 2;  // another window is another measure: it starts anew
     Config config;
@@ -177,8 +185,10 @@ TEST_CASE("state: other rules take over what both declare alike, and judge anew"
         evaluator.measured(system, pack, name, value, reason);
         return value.text + "/" + std::to_string(value.integer) + "/" + reason;
     };
-    CHECK(read(other, "trading", "latency_ms") != read(daemon.evaluator(), "trading", "latency_ms"));
-    CHECK(read(other, "trading", "segregation") == read(daemon.evaluator(), "trading", "segregation"));
+    CHECK(read(other, "trading", "latency_ms") !=
+          read(daemon.evaluator(), "trading", "latency_ms"));
+    CHECK(read(other, "trading", "segregation") ==
+          read(daemon.evaluator(), "trading", "segregation"));
     CHECK(read(other, "telecoms", "uptime") == read(daemon.evaluator(), "telecoms", "uptime"));
 }
 

@@ -19,9 +19,15 @@ inline rules::Expression leaf(Op op, std::size_t field, Number number, std::stri
                               bool boolean = true) {
     return rules::Expression{op, field, std::move(number), std::move(text), boolean, {}};
 }
-inline rules::Expression field(std::size_t index) { return leaf(Op::kField, index, 0); }
-inline rules::Expression number(std::int64_t value) { return leaf(Op::kNumber, 0, value); }
-inline rules::Expression text(std::string value) { return leaf(Op::kText, 0, 0, std::move(value)); }
+inline rules::Expression field(std::size_t index) {
+    return leaf(Op::kField, index, 0);
+}
+inline rules::Expression number(std::int64_t value) {
+    return leaf(Op::kNumber, 0, value);
+}
+inline rules::Expression text(std::string value) {
+    return leaf(Op::kText, 0, 0, std::move(value));
+}
 inline rules::Expression node(Op op, std::vector<rules::Expression> arguments) {
     return rules::Expression{op, 0, 0, "", true, std::move(arguments)};
 }

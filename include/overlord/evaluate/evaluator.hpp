@@ -1,6 +1,6 @@
 // The evaluator: the deterministic state machine that turns telemetry into records and verdicts.
-// Its outputs are a function of the bundle, the configuration and the items it was fed: no clock, no
-// randomness, no I/O. One thread, the one the Prolog machine belongs to. docs/formats/state.md.
+// Its outputs are a function of the bundle, the configuration and the items it was fed: no clock,
+// no randomness, no I/O. One thread, the one the Prolog machine belongs to. docs/formats/state.md.
 #pragma once
 
 #include <memory>
@@ -40,9 +40,10 @@ public:
 
     // The whole state, and the digest that a `state` entry would hold. Between batches.
     [[nodiscard]] Snapshot snapshot();
-    // Into an evaluator that has processed nothing. A state made under another bundle is taken over:
-    // kinds, measures, controls and levels that both declare alike keep what they have, and every
-    // system is judged anew at the next record. Codes: state.syntax, state.version, state.clock.
+    // Into an evaluator that has processed nothing. A state made under another bundle is taken
+    // over: kinds, measures, controls and levels that both declare alike keep what they have, and
+    // every system is judged anew at the next record. Codes: state.syntax, state.version,
+    // state.clock.
     [[nodiscard]] Status restore(ByteView bytes);
 
     // Asserts what event/4 must show before a goal is answered.

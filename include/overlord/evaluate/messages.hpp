@@ -30,16 +30,16 @@ enum class MessageType : std::uint8_t {
     kBatch = 2,
     kRestore = 3,       // payload: a snapshot's bytes; answered by kRestored
     kTakeSnapshot = 4,  // empty payload; answered by kSnapshot
-    kQuery = 5,         // with two descriptors (SCM_RIGHTS): the answer's socket, the notary's socket
-    kClaim = 6,         // payload: text, the system; answered by kClaimText
-    kQuit = 7,          // empty payload
+    kQuery = 5,  // with two descriptors (SCM_RIGHTS): the answer's socket, the notary's socket
+    kClaim = 6,  // payload: text, the system; answered by kClaimText
+    kQuit = 7,   // empty payload
     // engine to daemon
     kLoaded = 16,
     kLoadFailed = 17,
     kOutcome = 18,
     kSnapshot = 19,
     kClaimText = 20,
-    kFatal = 21,        // payload: text; the engine ends after it
+    kFatal = 21,  // payload: text; the engine ends after it
     kRestored = 22,
 };
 
@@ -79,8 +79,8 @@ struct LoadDiagnostic {
 
 struct LoadedMessage {
     Hash bundle{};
-    std::vector<std::string> types;   // the event types that the bundle takes in, sorted
-    std::vector<std::string> levels;  // in the bundle's order
+    std::vector<std::string> types;           // the event types that the bundle takes in, sorted
+    std::vector<std::string> levels;          // in the bundle's order
     std::vector<LoadDiagnostic> diagnostics;  // warnings
 };
 
@@ -108,7 +108,16 @@ struct Batch {
     std::vector<Item> items;
 };
 
-enum class OutputKind : std::uint8_t { kStart, kEvent, kReject, kTick, kGap, kVerdict, kAudit, kStop };
+enum class OutputKind : std::uint8_t {
+    kStart,
+    kEvent,
+    kReject,
+    kTick,
+    kGap,
+    kVerdict,
+    kAudit,
+    kStop
+};
 
 inline constexpr std::uint32_t kNoItem = std::numeric_limits<std::uint32_t>::max();
 
@@ -120,7 +129,7 @@ struct Output {
     std::uint32_t item = kNoItem;  // the item that it answers; kNoItem for ticks and verdicts
     TimeNs at = 0;
     std::string body;
-    std::string code;    // kReject: also in the body; here for the answer to the sender
+    std::string code;  // kReject: also in the body; here for the answer to the sender
     std::string reason;
 };
 
@@ -136,7 +145,7 @@ struct Outcome {
     std::uint64_t records = 0;  // after this batch
     std::vector<Output> outputs;
     std::vector<StateOutput> states;
-    TimeNs next_due = kNever;   // when to send an empty batch if nothing else comes
+    TimeNs next_due = kNever;  // when to send an empty batch if nothing else comes
 };
 
 struct Snapshot {
@@ -188,10 +197,10 @@ enum class WorkerMessage : std::uint8_t {
     kCommitment = 41,        // u64: record                  -> kReply
     kNext = 48,
     kStop = 49,
-    kReply = 50,             // u8 outcome (0 true, 1 false, 2 missing, 4 error), text: atom, text: detail
-    kNotaryClaim = 56,       // text: system
-    kNotaryClaimText = 57,   // a ClaimTextMessage
-    kEnded = 58,             // text: "" after kDone, else why, say "resource limit"
+    kReply = 50,  // u8 outcome (0 true, 1 false, 2 missing, 4 error), text: atom, text: detail
+    kNotaryClaim = 56,      // text: system
+    kNotaryClaimText = 57,  // a ClaimTextMessage
+    kEnded = 58,            // text: "" after kDone, else why, say "resource limit"
 };
 
 struct WorkerReply {
