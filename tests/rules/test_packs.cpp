@@ -1,6 +1,8 @@
 // The packs that ship, and what a test run says of bad ones.
 #include <algorithm>
+#include <fstream>
 #include <map>
+#include <sstream>
 
 #include "machine.hpp"
 
@@ -142,4 +144,24 @@ TEST_CASE("packs: outcomes that were not expected are named", "[packs]") {
     CHECK(one("test(t, [all(X == [1, 2])]) :- member(X, [1, 3]).")
               .find("found [1,3], expected [1,2]") != std::string::npos);
     CHECK(one("test(t, [maybe]).").find("rules.directive") != std::string::npos);
+}
+
+TEST_CASE("packs: the examples of the reference are good", "[packs]") {
+    std::ifstream file(std::string(OVERLORD_SOURCE_DIR) + "/docs/rules/reference.md");
+    std::stringstream stream;
+    stream << file.rdbuf();
+    const std::string text = stream.str();
+    const auto block = [&](std::size_t from) {
+        const std::string fence = "```prolog\n";
+        const std::size_t start = text.find(fence, from) + fence.size();
+        return std::make_pair(text.substr(start, text.find("```", start) - start), start);
+    };
+    const auto [pack, end] = block(0);
+    const std::string test = block(end).first;
+    CHECK(in_a_copy([&, pack = pack] {
+              const Loaded result = load(machine(), {{"bakery.pl", pack}});
+              if (!result.bundle) return diagnostics_text(result.diagnostics);
+              const TestRun run = run_tests(machine(), *result.bundle, {{"bakery.plt", test}});
+              return std::string(run.good() ? "good\n" : "bad\n") + to_text(run);
+          }) == "good\n5 of 5 tests passed\n");
 }
