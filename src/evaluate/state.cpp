@@ -164,6 +164,7 @@ bool Core::read_retained(Reader& in, RetainedKind& kind, std::uint64_t systems) 
     const std::size_t count = in.count();
     if (count > kRetainedMax || (count < kRetainedMax && begin > 0)) return false;
     kind.end = kind.asserted_end = begin;
+    if (begin > 0) kind.ring.resize(kRetainedMax);  // full: the oldest is anywhere in it
     for (std::size_t left = count; left > 0 && in.ok(); --left) {
         Retained& event = kind.add();
         event.record = in.u();

@@ -130,6 +130,18 @@ TEST_CASE("state: advances without a record change no later record", "[evaluate]
     }
 }
 
+TEST_CASE("state: more events than are retained are restored as they were", "[evaluate]") {
+    Daemon daemon(ClockSource::kEvent);
+    for (int i = 0; i < 2'345; ++i) (void)daemon.feed({trade(kNoon + i, "0.5")});
+    const Snapshot before = daemon.evaluator().snapshot();
+    daemon.restart();
+    const Snapshot after = daemon.evaluator().snapshot();
+    CHECK(after.digest == before.digest);
+    CHECK(after.bytes == before.bytes);
+    (void)daemon.feed({trade(kNoon + 3'000, "0.5")});
+    daemon.restart();
+}
+
 TEST_CASE("state: a digest is given at each multiple of 100,000 records exactly", "[evaluate]") {
     Daemon daemon(ClockSource::kWall);
     std::vector<std::string> lines(1'000, trade(kNoon, "0.5"));
