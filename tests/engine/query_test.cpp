@@ -54,6 +54,31 @@ TEST_CASE("query: rules, measures, events and explanations are seen", "[engine]"
     CHECK(unknown[0].find("nknown system") != std::string::npos);
 }
 
+TEST_CASE("query: the latest 1,000 events of a kind are seen, also after a restart", "[engine]") {
+    Engine first;
+    first.load();
+    const auto feed = [&](int count) {
+        std::vector<std::string> lines;
+        for (int i = 0; i < count; ++i) lines.push_back(failover(kNoon, "23"));
+        (void)first.feed(lines);
+    };
+    const std::string goal =
+        "aggregate_all(count, event(_, _, _, failover(_, _, _, _)), N), "
+        "aggregate_all(min(I), event(I, _, _, _), Least).";
+    feed(1'200);  // record 1 is the first verdict's, and so are 2 to 4
+    CHECK(solutions(Query(first, goal).all()) ==
+          std::vector<std::string>{"S N = 1000,\nLeast = 204"});
+    feed(300);
+    const std::vector<std::string> later = {"S N = 1000,\nLeast = 504"};
+    CHECK(solutions(Query(first, goal).all()) == later);
+    const auto snapshot =
+        evaluate::decode_snapshot(first.ask(MessageType::kTakeSnapshot, {}).payload);
+    Engine second;
+    second.load();
+    (void)second.ask(MessageType::kRestore, snapshot->bytes);
+    CHECK(solutions(Query(second, goal).all()) == later);
+}
+
 TEST_CASE("query: the notary claims what was so at the query, whatever comes later", "[engine]") {
     Engine engine;
     engine.load();
