@@ -74,6 +74,17 @@ TEST_CASE("engine: loads the packs and answers a batch", "[engine]") {
     CHECK(engine.wait() == 0);
 }
 
+#ifndef OVERLORD_SANITIZED  // sanitizers need calls that the filter refuses
+TEST_CASE("engine: is closed in once the rules are loaded", "[engine]") {
+    Engine engine;
+    engine.load();
+    const std::string status =
+        read_text_file("/proc/" + std::to_string(engine.id()) + "/status").value();
+    CHECK(status.find("NoNewPrivs:\t1") != std::string::npos);
+    CHECK(status.find("Seccomp:\t2") != std::string::npos);
+}
+#endif
+
 TEST_CASE("engine: refuses a bad bundle with diagnostics and lives", "[engine]") {
     Engine engine;
     evaluate::LoadMessage message;
