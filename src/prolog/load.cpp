@@ -50,6 +50,21 @@ private:
     char last_ = 0;
 };
 
+// Names and numbers; reading a number takes time quadratic in its digits, in any radix.
+class Word {
+public:
+    bool too_long(char c) {
+        const bool part = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                          (c >= 'A' && c <= 'Z') || c == '_';
+        length_ = part ? length_ + 1 : 0;
+        return length_ > kWordMax;
+    }
+
+private:
+    static constexpr int kWordMax = 10'000;
+    int length_ = 0;
+};
+
 void put_files(term_t target, const std::vector<SourceFile>& files) {
     const term_t file = PL_new_term_ref();
     PL_put_nil(target);
@@ -67,6 +82,7 @@ void put_files(term_t target, const std::vector<SourceFile>& files) {
 bool find_bad_text(const SourceFile& file, Diagnostic& diagnostic) {
     Place place;
     Nesting nesting;
+    Word word;
     for (std::size_t at = 0; at < file.text.size();) {
         const std::size_t length = sequence_length(file.text, at);
         const bool mark = length == 3 && file.text.compare(at, 3, "\xEF\xBB\xBF") == 0;
@@ -78,6 +94,11 @@ bool find_bad_text(const SourceFile& file, Diagnostic& diagnostic) {
                           "rules.encoding",
                           mark ? "a byte order mark is not allowed"
                                : "the text is not UTF-8 or holds a zero byte"};
+            return true;
+        }
+        if (word.too_long(file.text[at])) {
+            diagnostic = {file.name, place.line,   place.column,
+                          "error",   "rules.size", "a name or number is longer than 10,000 characters"};
             return true;
         }
         if (nesting.too_deep(file.text[at])) {
