@@ -54,8 +54,8 @@ private:
 class Word {
 public:
     bool too_long(char c) {
-        const bool part = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                          (c >= 'A' && c <= 'Z') || c == '_';
+        const bool part =
+            (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
         length_ = part ? length_ + 1 : 0;
         return length_ > kWordMax;
     }
@@ -98,7 +98,7 @@ bool find_bad_text(const SourceFile& file, Diagnostic& diagnostic) {
         }
         if (word.too_long(file.text[at])) {
             diagnostic = {file.name, place.line,   place.column,
-                          "error",   "rules.size", "a name or number is longer than 10,000 characters"};
+                          "error",   "rules.size", "a name or number of over 10,000 characters"};
             return true;
         }
         if (nesting.too_deep(file.text[at])) {
