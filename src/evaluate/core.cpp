@@ -97,12 +97,11 @@ void Core::process_item(const Item& item) {
         case Item::Kind::kAudit:
             return process_audit(item);
         case Item::Kind::kStart:
+            note_silence(kDowntimeMin);
             return emit(OutputKind::kStart,
                         "\"kind\":\"start\"" + (item.text.empty() ? "" : "," + item.text));
         case Item::Kind::kStop:
             return emit(OutputKind::kStop, "\"kind\":\"stop\"");
-        case Item::Kind::kGap:
-            return process_gap(item);
     }
 }
 
@@ -116,10 +115,13 @@ void Core::process_audit(const Item& item) {
     judge_all_dirty();
 }
 
-void Core::process_gap(const Item& item) {
-    if (config_.clock == ClockSource::kEvent) fire_until(std::max(item.to, now_));
-    emit(OutputKind::kGap, "\"kind\":\"gap\",\"from\":" + std::to_string(item.from) +
-                               ",\"to\":" + std::to_string(item.to));
+// Nothing was heard since heard_until_: one record says so, and the silence is accounted for.
+void Core::note_silence(DurationNs least) {
+    if (heard_until_ > 0 && now_ - heard_until_ >= least) {
+        emit(OutputKind::kGap, "\"kind\":\"gap\",\"from\":" + std::to_string(heard_until_) +
+                                   ",\"to\":" + std::to_string(now_));
+    }
+    heard_until_ = now_;
 }
 
 // On the event clock time moves with records only; an advance that no deadline recorded becomes a
@@ -201,7 +203,8 @@ void Core::judge_all_dirty() {
 void Core::emit(OutputKind kind, std::string body) {
     Output& output = outcome_.outputs.emplace_back();
     output.kind = kind;
-    const bool answers = kind != OutputKind::kTick && kind != OutputKind::kVerdict;
+    const bool answers = kind != OutputKind::kTick && kind != OutputKind::kGap &&
+                         kind != OutputKind::kVerdict;
     output.item = answers ? item_ : kNoItem;
     output.at = now_;
     output.body = std::move(body);

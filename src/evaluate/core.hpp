@@ -77,7 +77,7 @@ private:
     void process_items(const Batch& batch);
     void process_item(const Item& item);
     void process_audit(const Item& item);
-    void process_gap(const Item& item);
+    void note_silence(DurationNs least);
     void advance(TimeNs to);
     void fire_until(TimeNs to);
     void end_instant();
@@ -147,6 +147,7 @@ private:
 
     std::uint64_t records_ = 0;
     TimeNs now_ = 0;
+    TimeNs heard_until_ = 0;  // log time of the last event, or the end of the last gap
     std::int64_t hour_ = -1;  // of the last record; -1 before the first
     std::vector<std::unique_ptr<System>> systems_;
     std::unordered_map<std::string, SystemIndex, TextHash, std::equal_to<>> by_name_;

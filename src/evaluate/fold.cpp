@@ -56,6 +56,7 @@ void Core::process_event(const Item& item) {
                       "more than " + std::to_string(config_.systems_max) + " systems");
     }
     fire_until(at);
+    note_silence(kSilenceMin);
     const SystemIndex index = known == by_name_.end() ? create(event->subject) : known->second;
     const std::string checks = run_checks(kind, event->time, *fields);
     const bool late = fold(index, kind, *event, *fields);

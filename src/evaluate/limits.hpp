@@ -10,6 +10,10 @@ namespace overlord::evaluate {
 
 // DESIGN 4.3: a clock ahead by more than this is broken; less is ordinary skew.
 inline constexpr DurationNs kFutureMax = 5 * kSecondNs;
+// Silence that is worth a record: telemetry comes every second, and a late event may still come
+// within the default lateness. Across a restart a shorter one counts: nobody was listening.
+inline constexpr DurationNs kSilenceMin = 60 * kSecondNs;
+inline constexpr DurationNs kDowntimeMin = kSecondNs;
 // On the event clock one wrong year must not drag log time with it.
 inline constexpr DurationNs kJumpMax = 366 * kDayNs;
 // DESIGN 3: a system is judged at most ten times a second, however many events it sends.

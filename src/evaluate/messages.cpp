@@ -122,21 +122,17 @@ void put_item(Bytes& out, const Item& item) {
     if (item.kind == Item::Kind::kEvent) return;
     put_text(out, item.code);
     put_text(out, item.reason);
-    put_time(out, item.from);
-    put_time(out, item.to);
 }
 
 Item get_item(Members& in) {
     Item item;
     const std::uint8_t kind = in.u8();
-    if (kind > static_cast<std::uint8_t>(Item::Kind::kGap)) in.fail("unknown kind of item");
+    if (kind > static_cast<std::uint8_t>(Item::Kind::kStop)) in.fail("unknown kind of item");
     item.kind = static_cast<Item::Kind>(kind);
     item.text = in.text();
     if (item.kind == Item::Kind::kEvent) return item;
     item.code = in.text();
     item.reason = in.text();
-    item.from = in.time();
-    item.to = in.time();
     return item;
 }
 

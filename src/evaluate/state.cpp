@@ -144,6 +144,7 @@ void Core::write_global(Writer& out) const {
     out.u(static_cast<std::uint64_t>(config_.clock));
     out.u(records_);
     out.i(now_);
+    out.i(heard_until_);
     out.i(hour_);
     out.u(systems_.size());
     out.u(retained_.size());
@@ -178,6 +179,7 @@ bool Core::read_retained(Reader& in, RetainedKind& kind, std::uint64_t systems) 
 bool Core::read_global(Reader& in, const Translation& translation) {
     records_ = in.u();
     now_ = in.i();
+    heard_until_ = in.i();
     hour_ = in.i();
     const std::uint64_t systems = in.u();
     if (systems > config_.systems_max || in.count() != translation.kinds.size()) in.fail();

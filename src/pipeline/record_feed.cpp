@@ -28,6 +28,7 @@ Result<std::optional<Input>> input_of(const ledger::RecordView& record) {
     Input input;
     switch (record.kind) {
         case RecordKind::kTick:
+        case RecordKind::kGap:
         case RecordKind::kVerdict:
             return std::optional<Input>();
         case RecordKind::kEvent:
@@ -61,14 +62,6 @@ Result<std::optional<Input>> input_of(const ledger::RecordView& record) {
             input.item.kind = Item::Kind::kStart;
             input.item.text = record.members;
             break;
-        case RecordKind::kGap: {
-            Result<ledger::GapMembers> members = ledger::parse_gap(record);
-            if (!members) return members.error();
-            input.item.kind = Item::Kind::kGap;
-            input.item.from = members->from;
-            input.item.to = members->to;
-            break;
-        }
         case RecordKind::kStop:
             input.item.kind = Item::Kind::kStop;
             break;

@@ -10,9 +10,6 @@
 namespace overlord::pipeline {
 namespace {
 
-constexpr DurationNs kGapMin =
-    kSecondNs;  // a restart shorter than this is no silence worth a record
-
 // Folds recorded events and verdicts into a LedgerState, as the pipeline did when it made them.
 class StateBuilder {
 public:
@@ -94,15 +91,6 @@ Status LedgerThread::recover() {
 
 Status LedgerThread::first_batch(const std::string& start_members,
                                  const std::vector<PublicEntry>& entries) {
-    const TimeNs before = state.last_at;
-    const bool wall = options_.load.config.clock == evaluate::ClockSource::kWall;
-    if (wall && before != 0 && clock_.now() - before >= kGapMin) {
-        evaluate::Item gap;
-        gap.kind = evaluate::Item::Kind::kGap;
-        gap.from = before;
-        gap.to = clock_.now();
-        if (Result<RecordIndex> record = run_item(std::move(gap)); !record) return record.error();
-    }
     evaluate::Item start;
     start.kind = evaluate::Item::Kind::kStart;
     start.text = start_members;

@@ -196,9 +196,18 @@ private:
     Status feed(const ledger::RecordLine& line) {
         Result<ledger::RecordView> record = ledger::parse(line.text);
         if (!record) return std::move(record).error();
+        // A gap is told with the record behind it: it belongs to the engine that takes that one in.
+        if (record->kind == ledger::RecordKind::kGap) {
+            held_gap_ = line.text;
+            return {};
+        }
         if (Status switched = follow_rules(*record); !switched) return switched;
         if (!feed_)
             return Error{"journal.corrupt", "the journal does not begin with a start record"};
+        if (!held_gap_.empty()) {
+            if (Status fed = feed_->feed(std::exchange(held_gap_, {})); !fed) return fed;
+            ++report_.records;
+        }
         if (Status fed = feed_->feed(line.text); !fed) return fed;
         next_ = RecordIndex{line.n.value + 1};
         last_at_ = record->at;
@@ -310,6 +319,7 @@ private:
     std::optional<EngineProcess> engine_;
     std::optional<RecordFeed> feed_;
     RecordIndex next_{0};
+    std::string held_gap_;  // a gap record whose cause has not been read yet
     TimeNs last_at_ = 0;
     ReplayReport report_;
 };

@@ -100,7 +100,7 @@ Totals run(evaluate::Evaluator& evaluator, const std::vector<std::string>& lines
     for (std::size_t at = 0; at < lines.size(); at += kBatchItems) {
         evaluate::Batch batch{at, 0, {}};
         for (std::size_t i = at; i < std::min(lines.size(), at + kBatchItems); ++i) {
-            batch.items.push_back({Item::Kind::kEvent, lines[i], "", "", 0, 0});
+            batch.items.push_back({Item::Kind::kEvent, lines[i], "", ""});
         }
         const auto from = SteadyClock::now();
         const evaluate::Outcome outcome = evaluator.process(batch);

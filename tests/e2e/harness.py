@@ -127,6 +127,11 @@ source = "{self.clock}"
     def status(self):
         return json.loads(self.ctl("status", "--config", self.config, "--http", self.addresses["http"], "--json", check=0).stdout)
 
+    def records(self):
+        """All records of the journal, in order."""
+        dump = subprocess.run([f"{BIN}/journal_dump", self.state], capture_output=True, text=True, check=True)
+        return [json.loads(line) for line in dump.stdout.splitlines()]
+
     def check(self):
         """fsck and replay, the oracles of every test."""
         self.ctl("fsck", self.state, check=0)

@@ -4,23 +4,20 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import threading
 import time
 import unittest
 
 import scenario
-from harness import BIN, DEADLINE_S, SOURCE, Case, event, read_lines
+from harness import DEADLINE_S, SOURCE, Case, event
 
 KILLS = int(os.environ.get("OVERLORD_KILLS", "50"))
 
 
-def journal_events(state):
-    """id -> how often it is in the journal, read by fsck's own list of records."""
+def journal_events(daemon):
+    """id -> how often it is in the journal."""
     counts = {}
-    dump = subprocess.run([f"{BIN}/journal_dump", state], capture_output=True, text=True, check=True)
-    for line in dump.stdout.splitlines():
-        record = json.loads(line)
+    for record in daemon.records():
         if record["kind"] == "event":
             counts[record["event"]["id"]] = counts.get(record["event"]["id"], 0) + 1
     return counts
@@ -88,7 +85,7 @@ class Kills(Case):
         self.assertGreater(acknowledged, KILLS)
         daemon.start()
         daemon.stop()
-        counts = journal_events(daemon.state)
+        counts = journal_events(daemon)
         missing = [n for n in range(acknowledged) if counts.get(f"k{n}") != 1]
         self.assertEqual(missing, [], "acknowledged events that are not there exactly once")
         self.assertTrue(all(count == 1 for count in counts.values()))
@@ -103,7 +100,7 @@ class Kills(Case):
             time.sleep(0.01)
         self.assertEqual(daemon.stop(), 0)
         sender.join(DEADLINE_S)
-        counts = journal_events(daemon.state)
+        counts = journal_events(daemon)
         self.assertTrue(all(counts.get(f"k{n}") == 1 for n in range(sender.acked)))
         daemon.check()
 

@@ -1,7 +1,7 @@
 """The main path: events in over TCP, verdicts, a signed log out, an answer at the REPL."""
-import json
 import os
 import re
+import time
 import unittest
 
 import scenario
@@ -75,6 +75,28 @@ class MainPath(Case):
         second = daemon.query("zk_overlords_compliant(production_system, P)", check=0).stdout
         self.assertEqual(first, second)
         daemon.stop()
+        daemon.check()
+
+    def test_on_the_wall_clock_downtime_is_a_gap_and_time_is_judged(self):
+        daemon = self.daemon(clock="wall").start()
+        now = time.time_ns()
+        beat = {"service": "core", "status": "up"}
+        answers = daemon.send([event("telecoms.heartbeat", beat, ns=now, id="1"),
+                               event("telecoms.heartbeat", beat, ns=now + 60 * 10**9, id="2"),
+                               event("telecoms.heartbeat", beat, ns=now - 3600 * 10**9, id="3")])
+        self.assertEqual([a["code"] for a in answers if "code" in a], ["time.future"])
+        self.assertEqual(daemon.status()["events"]["late"], 1)
+        self.assertEqual(daemon.query("zk_overlords_compliant(production_system, P)").returncode, 1)
+        self.assertEqual(daemon.stop(), 0)
+        stopped = time.monotonic()
+        while time.monotonic() - stopped < 1.1:  # downtime of a second is worth a record
+            time.sleep(0.05)
+        daemon.start()
+        daemon.send([event("telecoms.heartbeat", beat, ns=time.time_ns(), id="4")])
+        self.assertEqual(daemon.stop(), 0)
+        kinds = [record["kind"] for record in daemon.records()]
+        self.assertEqual(kinds.count("gap"), 1)
+        self.assertEqual(kinds[kinds.index("gap") + 1], "start")
         daemon.check()
 
     def test_rejects_name_the_line_and_the_reason_and_the_rest_goes_on(self):

@@ -63,7 +63,7 @@ TEST_CASE("engine: loads the packs and answers a batch", "[engine]") {
     CHECK(std::find(loaded->types.begin(), loaded->types.end(), "telecoms.failover") !=
           loaded->types.end());
     const auto outcome = engine.feed_items(
-        {{evaluate::Item::Kind::kEvent, failover(kNoon, "23"), "", "", 0, 0}}, kNoon);
+        {{evaluate::Item::Kind::kEvent, failover(kNoon, "23"), "", ""}}, kNoon);
     REQUIRE(outcome.outputs.size() >= 2);
     CHECK(outcome.outputs[0].kind == OutputKind::kEvent);
     CHECK(outcome.outputs[1].kind == OutputKind::kVerdict);
@@ -138,9 +138,9 @@ TEST_CASE("engine: a memory death leaves the item in the marker and exit status 
     CHECK(engine.marker().active == 0);
     evaluate::Batch batch{77, 0, {}};
     for (const std::string& line : {meal("2"), meal("1000000000000")}) {
-        batch.items.push_back({evaluate::Item::Kind::kEvent, line, "", "", 0, 0});
+        batch.items.push_back({evaluate::Item::Kind::kEvent, line, "", ""});
     }
-    batch.items.push_back({evaluate::Item::Kind::kAudit, "true", "", "query", 0, 0});
+    batch.items.push_back({evaluate::Item::Kind::kAudit, "true", "", "query"});
     engine.peer().send(code(MessageType::kBatch), evaluate::encode(batch));
     CHECK_FALSE(engine.peer().receive().has_value());
     CHECK(engine.wait() == 70);

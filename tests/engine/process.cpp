@@ -147,7 +147,7 @@ void Engine::load(const std::vector<evaluate::NamedText>& files, evaluate::Clock
 evaluate::Outcome Engine::feed(const std::vector<std::string>& lines) {
     std::vector<evaluate::Item> items;
     for (const std::string& line : lines) {
-        items.push_back({evaluate::Item::Kind::kEvent, line, "", "", 0, 0});
+        items.push_back({evaluate::Item::Kind::kEvent, line, "", ""});
     }
     return feed_items(std::move(items));
 }

@@ -262,19 +262,18 @@ TEST_CASE("evaluator: an audit brings every system up to date", "[evaluate]") {
     (void)daemon.feed({failover(kNoon, "23"), failover(kNoon, "23", "t")}, kNoon);
     (void)daemon.feed({failover(kNoon + 1, "99"), failover(kNoon + 1, "99", "t")}, kNoon + 1);
     const Outcome outcome =
-        daemon.feed_items({{Item::Kind::kAudit, "x", "", "query", 0, 0}}, kNoon + 2);
+        daemon.feed_items({{Item::Kind::kAudit, "x", "", "query"}}, kNoon + 2);
     REQUIRE(outcome.outputs.size() == 3);
     CHECK(outcome.outputs[0].body == "\"kind\":\"audit\",\"reason\":\"query\",\"text\":\"x\"");
     CHECK(daemon.verdict("s") == "non_compliant");
     CHECK(daemon.verdict("t") == "non_compliant");
 }
 
-TEST_CASE("evaluator: start, gap, stop and rejects of others become records", "[evaluate]") {
+TEST_CASE("evaluator: start, stop and rejects of others become records", "[evaluate]") {
     Daemon daemon(ClockSource::kWall);
-    (void)daemon.feed_items({{Item::Kind::kStart, "\"engine\":\"e\"", "", "", 0, 0},
-                             {Item::Kind::kReject, "", "framing.too_long", "a \"reason\"", 0, 0},
-                             {Item::Kind::kGap, "", "", "", 5, 6},
-                             {Item::Kind::kStop, "", "", "", 0, 0}},
+    (void)daemon.feed_items({{Item::Kind::kStart, "\"engine\":\"e\"", "", ""},
+                             {Item::Kind::kReject, "", "framing.too_long", "a \"reason\""},
+                             {Item::Kind::kStop, "", "", ""}},
                             kNoon);
     const std::string at = std::to_string(kNoon) + " ";
     CHECK(
@@ -283,7 +282,32 @@ TEST_CASE("evaluator: start, gap, stop and rejects of others become records", "[
             at + "\"kind\":\"start\",\"engine\":\"e\"",
             at +
                 "\"kind\":\"reject\",\"code\":\"framing.too_long\",\"reason\":\"a \\\"reason\\\"\"",
-            at + "\"kind\":\"gap\",\"from\":5,\"to\":6", at + "\"kind\":\"stop\""});
+            at + "\"kind\":\"stop\""});
+}
+
+TEST_CASE("evaluator: silence of a minute, and any downtime, is one gap record", "[evaluate]") {
+    Daemon daemon(ClockSource::kWall);
+    const auto gaps = [&] {
+        return std::count_if(daemon.records().begin(), daemon.records().end(),
+                             [](const std::string& record) { return has(record, "\"kind\":\"gap\""); });
+    };
+    const auto start = [&](TimeNs at) {
+        (void)daemon.feed_items({{Item::Kind::kStart, "\"engine\":\"e\"", "", ""}}, at);
+    };
+    start(kNoon);
+    (void)daemon.feed({failover(kNoon, "23")}, kNoon + 1);
+    (void)daemon.feed({failover(kNoon, "23")}, kNoon + 60 * kSecondNs);
+    CHECK(gaps() == 0);
+    const TimeNs heard = kNoon + 60 * kSecondNs;
+    (void)daemon.feed({failover(heard, "23")}, heard + 60 * kSecondNs);
+    REQUIRE(gaps() == 1);
+    CHECK(has(daemon.last("gap"), "\"from\":" + std::to_string(heard) + ",\"to\":" +
+                                      std::to_string(heard + 60 * kSecondNs)));
+    daemon.restart();
+    start(heard + 62 * kSecondNs);
+    CHECK(gaps() == 2);
+    (void)daemon.feed({failover(heard, "23")}, heard + 100 * kSecondNs);
+    CHECK(gaps() == 2);  // what the restart accounted for counts once
 }
 
 }  // namespace overlord::evaluate

@@ -23,17 +23,17 @@ TEST_CASE("messages: every kind of item and output survives the wire", "[evaluat
     Batch batch;
     batch.id = 7;
     batch.at = -1;
-    batch.items.push_back({Item::Kind::kEvent, "{}", "", "", 0, 0});
-    batch.items.push_back({Item::Kind::kReject, "", "json.syntax", "offset 1", 0, 0});
-    batch.items.push_back({Item::Kind::kAudit, "true", "", "query", 0, 0});
-    batch.items.push_back({Item::Kind::kGap, "", "", "", 5, 6});
+    batch.items.push_back({Item::Kind::kEvent, "{}", "", ""});
+    batch.items.push_back({Item::Kind::kReject, "", "json.syntax", "offset 1"});
+    batch.items.push_back({Item::Kind::kAudit, "true", "", "query"});
+    batch.items.push_back({Item::Kind::kStop, "", "", ""});
     const auto copy = decode_batch(encode(batch));
     REQUIRE(copy);
     CHECK(copy->at == -1);
     REQUIRE(copy->items.size() == 4);
     CHECK(copy->items[1].code == "json.syntax");
     CHECK(copy->items[2].reason == "query");
-    CHECK(copy->items[3].to == 6);
+    CHECK(copy->items[3].kind == Item::Kind::kStop);
 
     Outcome outcome;
     outcome.batch = 7;
@@ -51,7 +51,7 @@ TEST_CASE("messages: every kind of item and output survives the wire", "[evaluat
 
 TEST_CASE("messages: a payload cut anywhere or with a byte more is refused", "[evaluate]") {
     Batch batch;
-    batch.items.push_back({Item::Kind::kAudit, "goal", "", "query", 0, 0});
+    batch.items.push_back({Item::Kind::kAudit, "goal", "", "query"});
     const Bytes whole = encode(batch);
     for (std::size_t size = 0; size < whole.size(); ++size) {
         CHECK_FALSE(decode_batch(ByteView(whole).first(size)));

@@ -71,7 +71,7 @@ Daemon::Daemon(ClockSource clock, Config config) : config_(std::move(config)) {
 
 Outcome Daemon::feed(const std::vector<std::string>& lines, TimeNs at) {
     std::vector<Item> items;
-    for (const std::string& text : lines) items.push_back({Item::Kind::kEvent, text, "", "", 0, 0});
+    for (const std::string& text : lines) items.push_back({Item::Kind::kEvent, text, "", ""});
     return feed_items(std::move(items), at);
 }
 
@@ -87,7 +87,7 @@ Outcome Daemon::feed_items(std::vector<Item> items, TimeNs at) {
 }
 
 void Daemon::audit() {
-    (void)feed_items({{Item::Kind::kAudit, "true", "", "query", 0, 0}}, evaluator_->now_ns() + 1);
+    (void)feed_items({{Item::Kind::kAudit, "true", "", "query"}}, evaluator_->now_ns() + 1);
 }
 
 std::string Daemon::verdict(const std::string& system) {

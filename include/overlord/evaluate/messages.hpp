@@ -90,14 +90,12 @@ struct LoadFailedMessage {
 
 // One thing that happened, in order. Which members count depends on the kind.
 struct Item {
-    enum class Kind : std::uint8_t { kEvent, kReject, kAudit, kStart, kStop, kGap };
+    enum class Kind : std::uint8_t { kEvent, kReject, kAudit, kStart, kStop };
     Kind kind = Kind::kEvent;
     std::string text;    // kEvent: the line. kAudit: the goal or the system. kStart: the members
                          // after the kind, `"engine":"..",..`
     std::string code;    // kReject
     std::string reason;  // kReject; kAudit: query | attest
-    TimeNs from = 0;     // kGap
-    TimeNs to = 0;       // kGap
 };
 
 // `at` is the batch's log time on the wall clock: later than that of every batch before. On the

@@ -1,7 +1,7 @@
 // Feeds recorded inputs to an engine again and compares what it answers with what was recorded: the
 // heart of recovery and of replay, one piece of code for both.
 //
-// Events, rejects, audits, starts, stops and gaps are inputs; ticks and verdicts are outputs.
+// Events, rejects, audits, starts and stops are inputs; ticks, gaps and verdicts are outputs.
 // Records of one log time were one batch and are fed as one. One thread.
 #pragma once
 
