@@ -118,13 +118,15 @@ itil_compliant(System) :-
 itil_incident_event(Event, Proof) :-
     Event = incident(id(_), reported(_), responded(_), response_time_min(Minutes)),
     observed(Event, Index),
-    answered_in_time(Minutes),
+    answered_in_time(Minutes, Index),
     event_proof(Index, Proof).
 
 % Without an answer yet there is nothing to judge: the measure watches the clock.
-answered_in_time(Minutes) :-
-    Minutes \== none,
-    Minutes =< 15.
+answered_in_time(Minutes, Index) :-
+    (   Minutes == none
+    ->  undecided(Index, "not answered yet")
+    ;   Minutes =< 15
+    ).
 
 %!  has_change_advisory_board(?Change) is nondet.
 %

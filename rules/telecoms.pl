@@ -52,8 +52,8 @@ percentage or a number of spare units.
 
 %!  telecoms_uptime(+System, -Uptime) is semidet.
 %
-%   Uptime is the part of the observed time during which the least available service of System was
-%   up, over 365 days: 315.36 s of downtime are the budget.
+%   Uptime is the part of the observed time during which the services of System were up, summed over
+%   them, over 365 days: for one service 315.36 s of downtime are the budget.
 
 telecoms_uptime(System, Uptime) :-
     measured(System, uptime, Uptime),

@@ -193,6 +193,7 @@ struct Number::Big {
     }
 };
 
+Number::Number() = default;
 Number::Number(std::int64_t integer) : numerator_(integer) {}
 Number::Number(const Number& other)
     : numerator_(other.numerator_),

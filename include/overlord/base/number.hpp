@@ -19,7 +19,7 @@ inline constexpr int kNumberExponentMax = 30;  // |exponent| of a literal; bound
 
 class Number {
 public:
-    Number() = default;
+    Number();  // 0
     Number(std::int64_t integer);  // implicit on purpose: an integer is a Number
     Number(const Number& other);
     Number(Number&&) noexcept;

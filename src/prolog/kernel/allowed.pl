@@ -165,6 +165,7 @@ kernel(event, 4, pack).
 kernel(observed, 1, pack).
 kernel(observed, 2, pack).
 kernel(event_proof, 2, pack).
+kernel(undecided, 2, none).
 kernel(now, 1, none).
 kernel(system, 1, none).
 kernel(system_verdict, 2, none).

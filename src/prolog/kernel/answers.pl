@@ -4,6 +4,7 @@
             observed/2,         % +Pack, ?Event
             observed/3,         % +Pack, ?Event, -Index
             event_proof/3,      % +Pack, ?Index, ?Proof
+            undecided/2,        % ?Index, +Reason
             now/1,              % -AtNs
             system/1,           % ?System
             system_verdict/2,   % ?System, ?Verdict
@@ -181,6 +182,15 @@ observed(Pack, Event, Index) :-
         )
     ;   event(Pack, Index, _, _, Event)
     ).
+
+%!  undecided(?Index, +Reason) is failure.
+%
+%   A check cannot judge its event yet: unknown for Reason while the engine checks the event that has
+%   just come (Index of observed/2 is unbound), no solution at the REPL, which goes on to other events.
+
+undecided(Index, Reason) :-
+    var(Index),
+    throw(zko_missing(Reason)).
 
 %!  event_proof(+Pack, +Index, ?Proof) is semidet.
 %
