@@ -39,7 +39,9 @@ Secret& Secret::operator=(Secret&& other) noexcept {
     return *this;
 }
 
-Secret::~Secret() { sodium_free(data_); }  // wipes; a null pointer is allowed
+Secret::~Secret() {
+    sodium_free(data_);
+}  // wipes; a null pointer is allowed
 
 SigningKey::SigningKey(Secret secret, PublicKey public_key)
     : secret_(std::move(secret)), public_key_(public_key) {}
@@ -68,7 +70,9 @@ Signature SigningKey::sign(ByteView message) const {
     return signature;
 }
 
-ByteView SigningKey::seed() const { return secret_.view().first(crypto_sign_SEEDBYTES); }
+ByteView SigningKey::seed() const {
+    return secret_.view().first(crypto_sign_SEEDBYTES);
+}
 
 bool verify(const PublicKey& key, ByteView message, ByteView signature) {
     if (signature.size() != crypto_sign_BYTES) return false;
@@ -76,9 +80,13 @@ bool verify(const PublicKey& key, ByteView message, ByteView signature) {
                                        key.data()) == 0;
 }
 
-void random_bytes(std::span<std::uint8_t> out) { randombytes_buf(out.data(), out.size()); }
+void random_bytes(std::span<std::uint8_t> out) {
+    randombytes_buf(out.data(), out.size());
+}
 
-void wipe(std::span<std::uint8_t> bytes) { sodium_memzero(bytes.data(), bytes.size()); }
+void wipe(std::span<std::uint8_t> bytes) {
+    sodium_memzero(bytes.data(), bytes.size());
+}
 
 std::string to_pem(const PublicKey& key) {
     Bytes der(kSpkiPrefix.begin(), kSpkiPrefix.end());
@@ -87,7 +95,8 @@ std::string to_pem(const PublicKey& key) {
 }
 
 std::string library_versions() {
-    return std::string("libsodium ") + sodium_version_string() + "\n" + OpenSSL_version(OPENSSL_VERSION) + "\n";
+    return std::string("libsodium ") + sodium_version_string() + "\n" +
+           OpenSSL_version(OPENSSL_VERSION) + "\n";
 }
 
 }  // namespace overlord::crypto

@@ -17,8 +17,8 @@ namespace {
 
 // What may be in a state directory that has no journal yet: the daemon makes keys before it.
 constexpr std::array<std::string_view, 11> kKnown{
-    "lock", "log", "keys", "rules", "signer", "attestations", "snapshots", "lost+found", "origin", "run",
-    "crash.marker"};
+    "lock",      "log",        "keys",   "rules", "signer",      "attestations",
+    "snapshots", "lost+found", "origin", "run",   "crash.marker"};
 
 Error refuse(std::string code, std::string message) {
     return Error{std::move(code), std::move(message), ErrorClass::kFatal};
@@ -61,9 +61,9 @@ Result<FileHandle> take_lock(const Path& lock) {
     if (!file) return readable_only(file.error(), lock.parent_path());
     if (::flock(file->get(), LOCK_EX | LOCK_NB) == 0) return file;
     if (errno != EWOULDBLOCK) return io_error("lock " + lock.string(), errno);
-    return refuse("state.locked",
-                  "another daemon uses " + lock.parent_path().string() + " (it holds " +
-                      lock.string() + "): stop it first, or configure another state_dir");
+    return refuse("state.locked", "another daemon uses " + lock.parent_path().string() +
+                                      " (it holds " + lock.string() +
+                                      "): stop it first, or configure another state_dir");
 }
 
 }  // namespace
@@ -78,8 +78,8 @@ Result<FileHandle> claim_state(const Path& state_dir) {
     if (const Status state = check_is_state(state_dir); !state) return state.error();
     Result<FileHandle> lock = take_lock(paths.lock);
     if (!lock) return lock;
-    const std::array<std::pair<Path, unsigned>, 3> directories{{
-        {paths.journal, 0700u}, {salts_directory(paths.journal), 0700u}, {paths.log, 0755u}}};
+    const std::array<std::pair<Path, unsigned>, 3> directories{
+        {{paths.journal, 0700u}, {salts_directory(paths.journal), 0700u}, {paths.log, 0755u}}};
     for (const auto& [directory, mode] : directories) {
         const Status made = make_directories(directory, mode);
         if (!made) return readable_only(made.error(), directory);

@@ -7,7 +7,8 @@
 //
 // Texts are a u32 length and bytes. The first answer comes unasked: the vkey as a text and the last
 // head (u64 size, 32 bytes root), or why the signer does not start. Sign is answered with the
-// signed note as a text, last with the head. Both ends are of one build: the messages have no version.
+// signed note as a text, last with the head. Both ends are of one build: the messages have no
+// version.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 Every test ends with check(): the daemon stopped, fsck and replay are the oracles. Nothing here
 sleeps for a fixed time: it waits for what it needs to see, with a deadline.
 """
+
 import json
 import os
 import re
@@ -26,8 +27,18 @@ def iso(ns):
 
 
 def event(kind, data, *, ns, id, system="production_system", source="//test/e2e"):
-    return json.dumps({"specversion": "1.0", "id": id, "source": source, "type": kind,
-                       "subject": system, "time": iso(ns), "data": data}, separators=(",", ":"))
+    return json.dumps(
+        {
+            "specversion": "1.0",
+            "id": id,
+            "source": source,
+            "type": kind,
+            "subject": system,
+            "time": iso(ns),
+            "data": data,
+        },
+        separators=(",", ":"),
+    )
 
 
 class Daemon:
@@ -61,9 +72,14 @@ source = "{self.clock}"
         self.write_config()
         environment = dict(os.environ, **(self.env or {}))
         environment.pop("NOTIFY_SOCKET", None)
-        self.process = subprocess.Popen([f"{BIN}/overlordd", "--config", self.config],
-                                        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                        stdin=subprocess.DEVNULL, text=True, env=environment)
+        self.process = subprocess.Popen(
+            [f"{BIN}/overlordd", "--config", self.config],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+        )
         self.log = []
         ready = threading.Event()
         self.addresses = {}
@@ -71,9 +87,16 @@ source = "{self.clock}"
         def read():
             for line in self.process.stderr:
                 self.log.append(line.rstrip("\n"))
-                found = re.search(r"ready ingest=(\S+):(\d+) repl=(\S+) http=(\S+) origin=(\S+) size=(\d+)", line)
+                found = re.search(
+                    r"ready ingest=(\S+):(\d+) repl=(\S+) http=(\S+) origin=(\S+) size=(\d+)", line
+                )
                 if found:
-                    self.addresses = {"host": found[1], "port": int(found[2]), "repl": found[3], "http": found[4]}
+                    self.addresses = {
+                        "host": found[1],
+                        "port": int(found[2]),
+                        "repl": found[3],
+                        "http": found[4],
+                    }
                     ready.set()
             ready.set()
 
@@ -97,12 +120,18 @@ source = "{self.clock}"
         return None
 
     def connect(self):
-        return socket.create_connection((self.addresses["host"], self.addresses["port"]), timeout=DEADLINE_S)
+        return socket.create_connection(
+            (self.addresses["host"], self.addresses["port"]), timeout=DEADLINE_S
+        )
 
     def send(self, lines):
         """Sends lines on one connection, half-closes, returns the answers."""
         with self.connect() as link:
-            data = "".join(line + "\n" for line in lines).encode() if isinstance(lines, list) else lines
+            data = (
+                "".join(line + "\n" for line in lines).encode()
+                if isinstance(lines, list)
+                else lines
+            )
             answers = []
             done = threading.Thread(target=lambda: answers.extend(read_lines(link)))
             done.start()
@@ -114,22 +143,41 @@ source = "{self.clock}"
         return [json.loads(answer) for answer in answers]
 
     def ctl(self, *arguments, check=None, input=None):
-        done = subprocess.run([f"{BIN}/overlordctl", *arguments], capture_output=True, text=True,
-                              input=input, timeout=DEADLINE_S * 3)
+        done = subprocess.run(
+            [f"{BIN}/overlordctl", *arguments],
+            capture_output=True,
+            text=True,
+            input=input,
+            timeout=DEADLINE_S * 3,
+        )
         if check is not None and done.returncode != check:
-            raise AssertionError(f"overlordctl {' '.join(arguments)}: exit {done.returncode}, not {check}\n"
-                                 f"{done.stdout}\n{done.stderr}\n" + "\n".join(self.log[-20:]))
+            raise AssertionError(
+                f"overlordctl {' '.join(arguments)}: exit {done.returncode}, not {check}\n"
+                f"{done.stdout}\n{done.stderr}\n" + "\n".join(self.log[-20:])
+            )
         return done
 
     def query(self, goal, check=None):
         return self.ctl("query", "--config", self.config, goal, check=check)
 
     def status(self):
-        return json.loads(self.ctl("status", "--config", self.config, "--http", self.addresses["http"], "--json", check=0).stdout)
+        return json.loads(
+            self.ctl(
+                "status",
+                "--config",
+                self.config,
+                "--http",
+                self.addresses["http"],
+                "--json",
+                check=0,
+            ).stdout
+        )
 
     def records(self):
         """All records of the journal, in order."""
-        dump = subprocess.run([f"{BIN}/journal_dump", self.state], capture_output=True, text=True, check=True)
+        dump = subprocess.run(
+            [f"{BIN}/journal_dump", self.state], capture_output=True, text=True, check=True
+        )
         return [json.loads(line) for line in dump.stdout.splitlines()]
 
     def check(self):

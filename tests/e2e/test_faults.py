@@ -1,4 +1,5 @@
-"""What must not hurt: kills, other daemons, broken files, broken rules, events that kill the engine."""
+"""What must not hurt: kills, other daemons, broken files and rules, events that kill the engine."""
+
 import json
 import os
 import random
@@ -41,8 +42,14 @@ class Sender(threading.Thread):
                     while True:
                         lines = []
                         for _ in range(50):
-                            lines.append(event("trading.trade", {"latency_ms": 0.5, "segregated": True},
-                                               ns=scenario.START + self.next * 1_000_001, id=f"k{self.next}"))
+                            lines.append(
+                                event(
+                                    "trading.trade",
+                                    {"latency_ms": 0.5, "segregated": True},
+                                    ns=scenario.START + self.next * 1_000_001,
+                                    id=f"k{self.next}",
+                                )
+                            )
                             self.next += 1
                         link.sendall(("\n".join(lines) + "\n").encode())
                 except OSError:
@@ -150,9 +157,19 @@ class Refusals(Case):
             pack.write(good.replace("LatencyMs =< 1\n", "LatencyMs =< 2\n"))
         daemon.process.send_signal(signal.SIGHUP)
         self.wait_for(lambda: daemon.status()["bundle"] != before)
-        daemon.send([event("trading.trade", {"latency_ms": 1.5, "segregated": True},
-                           ns=scenario.START + 80 * scenario.SECOND, id="t1.5")])
-        self.assertEqual(daemon.query("trading_latency(production_system, L)", check=0).returncode, 0)
+        daemon.send(
+            [
+                event(
+                    "trading.trade",
+                    {"latency_ms": 1.5, "segregated": True},
+                    ns=scenario.START + 80 * scenario.SECOND,
+                    id="t1.5",
+                )
+            ]
+        )
+        self.assertEqual(
+            daemon.query("trading_latency(production_system, L)", check=0).returncode, 0
+        )
         self.assertEqual(daemon.stop(), 0)
         daemon.start()  # recovers under the bundle that was active last
         self.assertNotEqual(daemon.status()["bundle"], before)
@@ -185,7 +202,9 @@ class Refusals(Case):
     def test_a_port_beyond_loopback(self):
         daemon = self.daemon()
         daemon.write_config()
-        self.edit_config(daemon, '[ingest]\nlisten = "127.0.0.1:0"', '[ingest]\nlisten = "0.0.0.0:0"')
+        self.edit_config(
+            daemon, '[ingest]\nlisten = "127.0.0.1:0"', '[ingest]\nlisten = "0.0.0.0:0"'
+        )
         daemon.start(expect_ready=False)
         self.assertNotEqual(daemon.wait_exit(), 0)
         self.assertIn("TLS", "\n".join(daemon.log))
@@ -218,7 +237,9 @@ class Refusals(Case):
                         file.write(bytes([good[at] ^ 0x10]))
                     found = daemon.ctl("fsck", daemon.state).returncode != 0
                     if not found and folder.endswith("keys"):
-                        self.refused(daemon)  # keys and guard are the signer's and the daemon's to check
+                        self.refused(
+                            daemon
+                        )  # keys and guard are the signer's and the daemon's to check
                         found = True
                     if not found:
                         found = daemon.ctl("replay", daemon.state).returncode != 0
@@ -270,7 +291,9 @@ class BadRules(Case):
         why = daemon.ctl("why", "--config", daemon.config, "production_system").stdout
         self.assertIn("extra.loop", why)
         self.assertIn("limit", why)
-        self.assertEqual(daemon.status()["systems"]["production_system"]["levels"]["extra"], "unknown")
+        self.assertEqual(
+            daemon.status()["systems"]["production_system"]["levels"]["extra"], "unknown"
+        )
         daemon.stop()
         daemon.check()
 

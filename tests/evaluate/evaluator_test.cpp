@@ -261,8 +261,7 @@ TEST_CASE("evaluator: an audit brings every system up to date", "[evaluate]") {
     Daemon daemon(ClockSource::kWall);
     (void)daemon.feed({failover(kNoon, "23"), failover(kNoon, "23", "t")}, kNoon);
     (void)daemon.feed({failover(kNoon + 1, "99"), failover(kNoon + 1, "99", "t")}, kNoon + 1);
-    const Outcome outcome =
-        daemon.feed_items({{Item::Kind::kAudit, "x", "", "query"}}, kNoon + 2);
+    const Outcome outcome = daemon.feed_items({{Item::Kind::kAudit, "x", "", "query"}}, kNoon + 2);
     REQUIRE(outcome.outputs.size() == 3);
     CHECK(outcome.outputs[0].body == "\"kind\":\"audit\",\"reason\":\"query\",\"text\":\"x\"");
     CHECK(daemon.verdict("s") == "non_compliant");
@@ -288,8 +287,9 @@ TEST_CASE("evaluator: start, stop and rejects of others become records", "[evalu
 TEST_CASE("evaluator: silence of a minute, and any downtime, is one gap record", "[evaluate]") {
     Daemon daemon(ClockSource::kWall);
     const auto gaps = [&] {
-        return std::count_if(daemon.records().begin(), daemon.records().end(),
-                             [](const std::string& record) { return has(record, "\"kind\":\"gap\""); });
+        return std::count_if(
+            daemon.records().begin(), daemon.records().end(),
+            [](const std::string& record) { return has(record, "\"kind\":\"gap\""); });
     };
     const auto start = [&](TimeNs at) {
         (void)daemon.feed_items({{Item::Kind::kStart, "\"engine\":\"e\"", "", ""}}, at);
@@ -301,8 +301,8 @@ TEST_CASE("evaluator: silence of a minute, and any downtime, is one gap record",
     const TimeNs heard = kNoon + 60 * kSecondNs;
     (void)daemon.feed({failover(heard, "23")}, heard + 60 * kSecondNs);
     REQUIRE(gaps() == 1);
-    CHECK(has(daemon.last("gap"), "\"from\":" + std::to_string(heard) + ",\"to\":" +
-                                      std::to_string(heard + 60 * kSecondNs)));
+    CHECK(has(daemon.last("gap"), "\"from\":" + std::to_string(heard) +
+                                      ",\"to\":" + std::to_string(heard + 60 * kSecondNs)));
     daemon.restart();
     start(heard + 62 * kSecondNs);
     CHECK(gaps() == 2);

@@ -24,11 +24,12 @@ using Hash = std::array<std::uint8_t, 32>;  // a SHA-256 digest
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-[[nodiscard]] std::string to_hex(ByteView bytes);              // lower case
-[[nodiscard]] Result<Bytes> from_hex(std::string_view text);   // either case; code encoding.hex
+[[nodiscard]] std::string to_hex(ByteView bytes);             // lower case
+[[nodiscard]] Result<Bytes> from_hex(std::string_view text);  // either case; code encoding.hex
 [[nodiscard]] Result<Hash> hash_from_hex(std::string_view text);
 
-// RFC 4648 section 4, padded; decoding refuses line breaks, missing padding and non-zero spare bits.
+// RFC 4648 section 4, padded; decoding refuses line breaks, missing padding and non-zero spare
+// bits.
 [[nodiscard]] std::string to_base64(ByteView bytes);
 [[nodiscard]] Result<Bytes> from_base64(std::string_view text);
 [[nodiscard]] Result<Hash> hash_from_base64(std::string_view text);
@@ -60,8 +61,8 @@ private:
 void put_text(Bytes& out, std::string_view text);  // u32 length, bytes
 void put_bytes(Bytes& out, ByteView bytes);        // the bytes alone
 
-// CRC-32C (Castagnoli, RFC 3720 appendix B.4), for accidents only; tampering is the hashes' business.
-// crc32c(b, crc32c(a)) is the checksum of a followed by b.
+// CRC-32C (Castagnoli, RFC 3720 appendix B.4), for accidents only; tampering is the hashes'
+// business. crc32c(b, crc32c(a)) is the checksum of a followed by b.
 [[nodiscard]] std::uint32_t crc32c(ByteView bytes, std::uint32_t seed = 0);
 // The same for processors without SSE 4.2; public so that a test compares the two.
 [[nodiscard]] std::uint32_t crc32c_by_table(ByteView bytes, std::uint32_t seed = 0);

@@ -38,7 +38,8 @@ private:
 
 // Whole files; an absent file has code io.enoent. `size_max` guards against reading a surprise.
 [[nodiscard]] Result<Bytes> read_file(const Path& path, std::uint64_t size_max = 1ull << 32);
-[[nodiscard]] Result<std::string> read_text_file(const Path& path, std::uint64_t size_max = 1ull << 28);
+[[nodiscard]] Result<std::string> read_text_file(const Path& path,
+                                                 std::uint64_t size_max = 1ull << 28);
 
 // write to NAME.tmp, fsync, rename over NAME, fsync the directory: afterwards either the old or the
 // new content is there, whole, also after a power cut.
@@ -50,15 +51,17 @@ private:
 
 // All of `content` at `offset`, resuming after short writes and EINTR. The second form returns once
 // the data is on the disk (RWF_DSYNC).
-[[nodiscard]] Status write_at(const FileHandle& file, const Path& name, ByteView content, std::uint64_t offset);
+[[nodiscard]] Status write_at(const FileHandle& file, const Path& name, ByteView content,
+                              std::uint64_t offset);
 [[nodiscard]] Status write_at_durable(const FileHandle& file, const Path& name, ByteView content,
                                       std::uint64_t offset);
 // Up to content.size() bytes; fewer only at the end of the file.
-[[nodiscard]] Result<std::size_t> read_at(const FileHandle& file, const Path& name, std::span<std::uint8_t> content,
-                                          std::uint64_t offset);
+[[nodiscard]] Result<std::size_t> read_at(const FileHandle& file, const Path& name,
+                                          std::span<std::uint8_t> content, std::uint64_t offset);
 
 [[nodiscard]] Status sync_directory(const Path& directory);
-[[nodiscard]] Status make_directories(const Path& directory, unsigned mode = 0700);  // and syncs the parents
+[[nodiscard]] Status make_directories(const Path& directory,
+                                      unsigned mode = 0700);  // and syncs the parents
 
 // Names in a directory that are regular files, sorted.
 [[nodiscard]] Result<std::vector<std::string>> list_files(const Path& directory);

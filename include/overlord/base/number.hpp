@@ -14,12 +14,14 @@
 
 namespace overlord {
 
-inline constexpr int kNumberDigitsMax = 40;    // digits of a literal; more is an attack, not a measurement
-inline constexpr int kNumberExponentMax = 30;  // |exponent| of a literal; bounds the size of a rational
+inline constexpr int kNumberDigitsMax =
+    40;  // digits of a literal; more is an attack, not a measurement
+inline constexpr int kNumberExponentMax =
+    30;  // |exponent| of a literal; bounds the size of a rational
 
 class Number {
 public:
-    Number();  // 0
+    Number();                      // 0
     Number(std::int64_t integer);  // implicit on purpose: an integer is a Number
     Number(const Number& other);
     Number(Number&&) noexcept;
@@ -39,8 +41,9 @@ public:
     // True, with both parts, when the value is stored inline.
     [[nodiscard]] bool small(std::int64_t& numerator, std::int64_t& denominator) const;
 
-    [[nodiscard]] std::string to_text() const;     // canonical: "23", "41/50", "-1/3"
-    [[nodiscard]] std::string to_decimal() const;  // exact where it ends ("0.82"), else 12 digits and "..."
+    [[nodiscard]] std::string to_text() const;  // canonical: "23", "41/50", "-1/3"
+    [[nodiscard]] std::string to_decimal()
+        const;  // exact where it ends ("0.82"), else 12 digits and "..."
 
     friend Number operator+(const Number& left, const Number& right);
     friend Number operator-(const Number& left, const Number& right);

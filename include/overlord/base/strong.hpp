@@ -17,7 +17,7 @@ struct Strong {
 };
 
 using RecordIndex = Strong<struct RecordIndexTag>;  // position of a record in the journal, from 0
-using EntryIndex = Strong<struct EntryIndexTag>;    // position of an entry in the public log, from 0
-using TreeSize = Strong<struct TreeSizeTag>;        // number of leaves of a Merkle tree
+using EntryIndex = Strong<struct EntryIndexTag>;  // position of an entry in the public log, from 0
+using TreeSize = Strong<struct TreeSizeTag>;      // number of leaves of a Merkle tree
 
 }  // namespace overlord

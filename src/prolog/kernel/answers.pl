@@ -185,8 +185,8 @@ observed(Pack, Event, Index) :-
 
 %!  undecided(?Index, +Reason) is failure.
 %
-%   A check cannot judge its event yet: unknown for Reason while the engine checks the event that has
-%   just come (Index of observed/2 is unbound), no solution at the REPL, which goes on to other events.
+%   A check cannot judge its event yet: unknown for Reason while the engine checks the event that
+%   has just come (Index of observed/2 is unbound), no solution at the REPL, which goes on.
 
 undecided(Index, Reason) :-
     var(Index),
