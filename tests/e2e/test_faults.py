@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import threading
 import time
 import unittest
@@ -110,6 +111,108 @@ class Kills(Case):
         counts = journal_events(daemon)
         self.assertTrue(all(counts.get(f"k{n}") == 1 for n in range(sender.acked)))
         daemon.check()
+
+
+class Children(Case):
+    def child(self, daemon, name):
+        pid = daemon.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            children = file.read().split()
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children") as file:
+                children += file.read().split()
+        for child in children:
+            with open(f"/proc/{child}/comm") as file:
+                if file.read().strip() == name[:15]:
+                    return int(child)
+        raise AssertionError(f"no {name} among {children}")
+
+    def test_a_killed_engine_is_replaced_and_no_connection_drops(self):
+        daemon = self.daemon().start()
+        daemon.send(scenario.compliant())
+        with daemon.connect() as link:
+            for round_ in range(3):
+                os.kill(self.child(daemon, "overlord-engine"), signal.SIGKILL)
+                link.sendall(
+                    event(
+                        "trading.trade",
+                        {"latency_ms": 0.5, "segregated": True},
+                        ns=scenario.START + (100 + round_) * scenario.SECOND,
+                        id=f"after-{round_}",
+                    ).encode()
+                    + b"\n"
+                )
+                answer = b""
+                while not answer.endswith(b"\n"):
+                    answer += link.recv(4096)
+                self.assertEqual(json.loads(answer), {"durable": round_ + 1})
+        self.assertEqual(daemon.status()["engine"]["starts"], 4)
+        daemon.query("zk_overlords_compliant(production_system, P)", check=0)
+        daemon.stop()
+        daemon.check()
+
+    def test_a_killed_signer_is_replaced(self):
+        daemon = self.daemon().start()
+        os.kill(self.child(daemon, "overlord-signer"), signal.SIGKILL)
+        daemon.send(scenario.compliant())
+        daemon.query("zk_overlords_compliant(production_system, P)", check=0)
+        self.assertEqual(daemon.stop(), 0)
+        daemon.check()
+
+
+class FullDisk(Case):
+    def test_a_full_disk_stops_the_daemon_with_the_reason_and_loses_nothing(self):
+        daemon = self.daemon(extra="[journal]\nsegment_mib = 1\n")
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=16m", "overlord-e2e", daemon.root],
+            capture_output=True,
+            text=True,
+        )
+        if mounted.returncode != 0:
+            self.skipTest("no small file system can be mounted here: " + mounted.stderr.strip())
+        self.addCleanup(subprocess.run, ["umount", "-l", daemon.root], check=True)
+        daemon.start()
+        ballast = os.path.join(daemon.root, "ballast")
+        with open(ballast, "wb") as file:
+            try:
+                while True:
+                    file.write(b"x" * 65536)
+                    file.flush()
+            except OSError:
+                pass
+        sender = Sender(daemon, 0)
+        sender.start()
+        self.assertEqual(daemon.wait_exit(), 1)
+        sender.join(DEADLINE_S)
+        self.assertIn("io.enospc", daemon.log[-1])
+        self.assertIn("No space left", daemon.log[-1])
+        self.assertGreater(sender.acked, 0)
+        os.unlink(ballast)
+        daemon.start()
+        self.assertEqual(daemon.stop(), 0)
+        counts = journal_events(daemon)
+        missing = [n for n in range(sender.acked) if counts.get(f"k{n}") != 1]
+        self.assertEqual(missing, [], "acknowledged events that are not there exactly once")
+        daemon.check()
+
+    def test_a_state_that_cannot_be_written_is_refused_with_the_reason(self):
+        daemon = self.daemon()
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=200m", "overlord-e2e", daemon.root],
+            capture_output=True,
+            text=True,
+        )
+        if mounted.returncode != 0:
+            self.skipTest("no file system can be mounted here: " + mounted.stderr.strip())
+        self.addCleanup(subprocess.run, ["umount", "-l", daemon.root], check=True)
+        daemon.start()
+        daemon.stop()
+        remount = ["mount", "-o", "remount,ro", daemon.root]
+        subprocess.run(remount, check=True)
+        daemon.write_config = lambda: None
+        daemon.start(expect_ready=False)
+        self.assertEqual(daemon.wait_exit(), 1)
+        self.assertRegex(daemon.log[-1], "read-only|Read-only|readonly")
 
 
 class Refusals(Case):
