@@ -147,7 +147,7 @@ class Children(Case):
                     answer += link.recv(4096)
                 self.assertEqual(json.loads(answer), {"durable": round_ + 1})
         self.assertEqual(daemon.status()["engine"]["starts"], 4)
-        daemon.query("zk_overlords_compliant(production_system, P)", check=0)
+        daemon.query("trading_latency(production_system, L)", check=0)
         daemon.stop()
         daemon.check()
 
