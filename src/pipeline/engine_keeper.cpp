@@ -15,13 +15,15 @@ Hash item_digest(const evaluate::Item& item) {
 
 }  // namespace
 
-EngineKeeper::EngineKeeper(Options options, Counters& counters, Said warn)
+EngineKeeper::EngineKeeper(Options options, Counters& counters, Said warn, Clock& clock)
     : options_(std::move(options)),
       counters_(counters),
       warn_(std::move(warn)),
-      snapshots_(options_.state_dir / "snapshots", options_.build) {}
+      snapshots_(options_.state_dir / "snapshots", options_.build),
+      writer_(snapshots_, clock) {}
 
 Result<std::vector<std::string>> EngineKeeper::start(RecordIndex end, const Visitor& visitor) {
+    if (Status written = writer_.wait(); !written) return written.error();
     Result<std::vector<StoredSnapshot>> stored = snapshots_.load(end);
     if (!stored) return stored.error();
     for (const StoredSnapshot& snapshot : *stored) {
@@ -134,6 +136,20 @@ Status EngineKeeper::restart(RecordIndex durable) {
     visitor.state = [](const evaluate::StateOutput&) {};
     Result<std::vector<std::string>> up = start(durable, visitor);
     return up ? Status() : Status(up.error());
+}
+
+Status EngineKeeper::begin_snapshot(RecordIndex next, Bytes state) {
+    if (Status last = writer_.result(); !last) return last;
+    Result<FileHandle> aside = engine_->snapshot_aside();
+    if (aside) writer_.start(std::move(*aside), next, std::move(state));
+    return {};
+}
+
+Status EngineKeeper::save_snapshot(RecordIndex next, Bytes state) {
+    if (Status last = writer_.wait(); !last) return last;
+    Result<evaluate::Snapshot> snapshot = engine_->snapshot();
+    if (!snapshot) return {};
+    return snapshots_.save({next, std::move(snapshot->bytes), std::move(state)});
 }
 
 Status EngineKeeper::activate(evaluate::LoadMessage load) {

@@ -17,6 +17,7 @@
 #include "overlord/pipeline/record_feed.hpp"
 #include "overlord/pipeline/status.hpp"
 #include "snapshot_store.hpp"
+#include "snapshot_writer.hpp"
 
 namespace overlord::pipeline {
 
@@ -31,7 +32,7 @@ public:
         evaluate::LoadMessage load;
     };
     using Said = std::function<void(const std::string&)>;  // one line for the daemon's log
-    EngineKeeper(Options options, Counters& counters, Said warn);
+    EngineKeeper(Options options, Counters& counters, Said warn, Clock& clock);
 
     // From the newest usable snapshot at or before `end` and the journal after it. `visit` sees
     // each record that was read, `begin` first what the snapshot held of the daemon's own state
@@ -50,7 +51,13 @@ public:
 
     [[nodiscard]] EngineProcess& engine() { return *engine_; }
     [[nodiscard]] const evaluate::LoadedMessage& loaded() const { return engine_->loaded(); }
-    [[nodiscard]] const SnapshotStore& snapshots() const { return snapshots_; }
+    // Snapshots of engine and daemon as of the next record; `state` is the daemon's part. Nothing
+    // may be in flight. begin_snapshot() returns at once and leaves the rest to a thread of its own;
+    // the other one returns when it is on the disk. A dead engine is no error here: it is noticed
+    // with the next batch. An error of the disk in the background comes with the next call.
+    [[nodiscard]] bool snapshot_possible() const { return writer_.ready(); }
+    [[nodiscard]] Status begin_snapshot(RecordIndex next, Bytes state);
+    [[nodiscard]] Status save_snapshot(RecordIndex next, Bytes state);
 
     // Another bundle from here on: a new engine takes over the state of the old one, which stays in
     // place when the new one refuses. Nothing may be in flight.
@@ -66,6 +73,7 @@ private:
     Counters& counters_;
     Said warn_;
     SnapshotStore snapshots_;
+    SnapshotWriter writer_;
     std::optional<EngineProcess> engine_;
     evaluate::Batch* sent_ = nullptr;  // not answered yet
     bool sent_whole_ = false;

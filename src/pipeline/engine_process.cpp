@@ -17,6 +17,7 @@ using evaluate::MessageType;
 
 constexpr int kSocketInChild = 3;
 constexpr int kMarkerInChild = 4;
+constexpr std::size_t kDescriptorsMax = 2;  // of one message: a query's
 
 Error died(const std::string& why) {
     return Error{"engine.died", "the engine ended: " + why, ErrorClass::kRetry};
@@ -45,19 +46,20 @@ Status receive_all(int socket, std::span<std::uint8_t> into) {
 }
 
 // The first byte carries the descriptors; the rest follows as usual.
-Status send_with_descriptors(int socket, ByteView bytes, std::array<int, 2> descriptors) {
+Status send_with_descriptors(int socket, ByteView bytes, std::span<const int> descriptors) {
+    OVERLORD_ASSERT(descriptors.size() <= kDescriptorsMax);
     iovec part{const_cast<std::uint8_t*>(bytes.data()), 1};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof descriptors)] = {};
+    alignas(cmsghdr) char control[CMSG_SPACE(kDescriptorsMax * sizeof(int))] = {};
     msghdr message{};
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     message.msg_control = control;
-    message.msg_controllen = sizeof control;
+    message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof descriptors);
-    std::memcpy(CMSG_DATA(header), descriptors.data(), sizeof descriptors);
+    header->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+    std::memcpy(CMSG_DATA(header), descriptors.data(), descriptors.size_bytes());
     for (;;) {
         const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
         if (sent == 1) return send_all(socket, bytes.subspan(1));
@@ -99,7 +101,7 @@ Result<EngineProcess> EngineProcess::start(const Path& marker_path,
 
     Status written = engine.write(MessageType::kLoad, evaluate::encode(load));
     if (!written) return with_context(std::move(written).error(), "load the rules");
-    Result<Message> answer = engine.read();
+    Result<Message> answer = read(engine.socket_);
     if (!answer) return with_context(std::move(answer).error(), "load the rules");
     if (answer->type == MessageType::kLoadFailed) {
         Result<evaluate::LoadFailedMessage> failed = evaluate::decode_load_failed(answer->payload);
@@ -138,13 +140,13 @@ Status EngineProcess::write(MessageType type, ByteView payload) {
     return send_all(socket_.get(), evaluate::frame(static_cast<std::uint8_t>(type), payload));
 }
 
-Result<EngineProcess::Message> EngineProcess::read() {
+Result<EngineProcess::Message> EngineProcess::read(const FileHandle& socket) {
     std::array<std::uint8_t, evaluate::kFrameHeaderBytes> bytes;
-    if (Status got = receive_all(socket_.get(), bytes); !got) return got.error();
+    if (Status got = receive_all(socket.get(), bytes); !got) return got.error();
     Result<evaluate::FrameHeader> header = evaluate::decode_frame_header(bytes);
     if (!header) return header.error();
     Message message{static_cast<MessageType>(header->type), Bytes(header->length)};
-    if (Status got = receive_all(socket_.get(), message.payload); !got) return got.error();
+    if (Status got = receive_all(socket.get(), message.payload); !got) return got.error();
     if (message.type == MessageType::kFatal) {
         Result<std::string> reason = evaluate::decode_text(message.payload);
         return died(reason ? *reason : "for a reason that cannot be read");
@@ -153,7 +155,7 @@ Result<EngineProcess::Message> EngineProcess::read() {
 }
 
 Result<EngineProcess::Message> EngineProcess::expect(MessageType type) {
-    Result<Message> message = read();
+    Result<Message> message = read(socket_);
     if (message && message->type != type)
         return died("it sent message " + std::to_string(static_cast<int>(message->type)) +
                     " out of turn");
@@ -184,6 +186,24 @@ Result<evaluate::Snapshot> EngineProcess::snapshot() {
     return evaluate::decode_snapshot(message->payload);
 }
 
+Result<FileHandle> EngineProcess::snapshot_aside() {
+    Result<std::pair<FileHandle, FileHandle>> sockets = socket_pair();
+    if (!sockets) return sockets.error();
+    const Bytes bytes =
+        evaluate::frame(static_cast<std::uint8_t>(MessageType::kSnapshotAside), {});
+    const std::array descriptors{sockets->second.get()};
+    if (Status sent = send_with_descriptors(socket_.get(), bytes, descriptors); !sent)
+        return sent.error();
+    return std::move(sockets->first);
+}
+
+Result<evaluate::Snapshot> EngineProcess::read_snapshot(const FileHandle& aside) {
+    Result<Message> message = read(aside);
+    if (!message) return message.error();
+    if (message->type != MessageType::kSnapshot) return died("it sent no snapshot");
+    return evaluate::decode_snapshot(message->payload);
+}
+
 Result<evaluate::ClaimTextMessage> EngineProcess::claim(std::string_view system) {
     if (Status sent = write(MessageType::kClaim, evaluate::encode_text(system)); !sent)
         return sent.error();
@@ -195,7 +215,7 @@ Result<evaluate::ClaimTextMessage> EngineProcess::claim(std::string_view system)
 Status EngineProcess::query(const evaluate::QueryMessage& query, int answer, int notary) {
     const Bytes bytes =
         evaluate::frame(static_cast<std::uint8_t>(MessageType::kQuery), evaluate::encode(query));
-    return send_with_descriptors(socket_.get(), bytes, {answer, notary});
+    return send_with_descriptors(socket_.get(), bytes, std::array{answer, notary});
 }
 
 evaluate::Marker EngineProcess::marker() const {

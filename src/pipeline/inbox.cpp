@@ -50,7 +50,8 @@ Inbox::Taken Inbox::take(std::size_t max, DurationNs wait_ns) {
         if (items_.empty() && wait_ns > 0)
             filled_.wait_for(lock, std::chrono::nanoseconds(wait_ns),
                              [&] { return !items_.empty(); });
-        while (!items_.empty() && taken.arrivals.size() < max) {
+        std::size_t bytes = 0;
+        while (!items_.empty() && taken.arrivals.size() < max && bytes < kTakenBytesMax) {
             Item& item = items_.front();
             if (item.command) {
                 if (!taken.arrivals.empty()) break;  // its turn comes next, after these
@@ -59,6 +60,7 @@ Inbox::Taken Inbox::take(std::size_t max, DurationNs wait_ns) {
                 break;
             }
             bytes_ -= cost(item.arrival);
+            bytes += cost(item.arrival);
             taken.arrivals.push_back(std::move(item.arrival));
             items_.pop_front();
         }

@@ -34,6 +34,10 @@ struct Arrival {
 
 using Command = std::function<void()>;  // run on the ledger thread, with nothing in flight
 
+// A batch fits one frame of the journal (8 MiB, lines that were refused in base64), so that all of
+// it survives a crash or none.
+inline constexpr std::size_t kTakenBytesMax = 4u << 20;
+
 class Inbox {
 public:
     explicit Inbox(std::size_t bytes_max) : bytes_max_(bytes_max) {}
@@ -44,7 +48,7 @@ public:
     void put(Command command);
     void on_room(std::function<void()> callback);  // before the first put
 
-    // Ledger thread. Up to `max` arrivals, or one command when it is its turn, or nothing when
+    // Ledger thread. Up to `max` arrivals or kTakenBytesMax, or one command when it is its turn, or nothing when
     // `wait_ns` have passed.
     struct Taken {
         std::vector<Arrival> arrivals;

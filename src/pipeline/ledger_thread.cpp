@@ -41,7 +41,8 @@ std::string state_entry(const evaluate::StateOutput& output) {
 LedgerThread::LedgerThread(PipelineOptions options, ledger::Ledger& ledger, Attestor made_attestor,
                            StatusBoard& status, Clock& clock)
     : inbox(options.queue_bytes),
-      keeper({options.state_dir, options.build, options.load}, status.counters, options.warn),
+      keeper({options.state_dir, options.build, options.load}, status.counters, options.warn,
+             clock),
       state(Hash{}),
       attestor(std::move(made_attestor)),
       log(ledger),
@@ -314,8 +315,7 @@ Status LedgerThread::seal() {
     last_seal_ = clock_.monotonic();
     ++status_.counters.seals;
     publish_status();
-    if (log.next_record().value - snapshot_at_ >= options_.snapshot_records) return save_snapshot();
-    return {};
+    return begin_snapshot_if_due();
 }
 
 void LedgerThread::schedule_attestations() {
@@ -360,12 +360,17 @@ Status LedgerThread::make_due_attestations() {
     return {};
 }
 
+Status LedgerThread::begin_snapshot_if_due() {
+    const RecordIndex next = log.next_record();
+    if (next.value - snapshot_at_ < options_.snapshot_records) return {};
+    if (!keeper.snapshot_possible()) return {};
+    snapshot_at_ = next.value;
+    return keeper.begin_snapshot(next, state.serialise());
+}
+
 Status LedgerThread::save_snapshot() {
-    Result<evaluate::Snapshot> snapshot = keeper.engine().snapshot();
-    if (!snapshot) return {};  // a dead engine is noticed with the next batch
     snapshot_at_ = log.next_record().value;
-    return keeper.snapshots().save(
-        {log.next_record(), std::move(snapshot->bytes), state.serialise()});
+    return keeper.save_snapshot(log.next_record(), state.serialise());
 }
 
 Status LedgerThread::finish() {

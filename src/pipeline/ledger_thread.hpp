@@ -80,6 +80,7 @@ private:
     [[nodiscard]] Status seal();
     [[nodiscard]] Status make_due_attestations();
     void schedule_attestations();
+    [[nodiscard]] Status begin_snapshot_if_due();
     [[nodiscard]] Status save_snapshot();
     [[nodiscard]] Status finish();
     void publish_status();
