@@ -81,8 +81,8 @@ std::string metrics(const StatusBoard& status, const net::IngestCounters& ingest
     m.gauge("overlord_repl_sessions", "Open REPL sessions.", repl_sessions);
     std::map<std::string, std::uint64_t> by_verdict{
         {"compliant", 0}, {"non_compliant", 0}, {"unknown", 0}};
-    for (const auto& [system, levels] : snapshot->systems)
-        ++by_verdict[pipeline::system_verdict(levels)];
+    for (const auto& [system, levels] : *snapshot->systems)
+        ++by_verdict[pipeline::system_verdict(*levels)];
     for (const auto& [verdict, count] : by_verdict)
         m.gauge("overlord_systems", "Systems by verdict.", count, "{verdict=\"" + verdict + "\"}");
     m.histogram("overlord_arrival_to_durable_seconds",
@@ -105,8 +105,8 @@ std::string status_json(const StatusBoard& status, const net::IngestCounters& in
     const Counters& c = status.counters;
     const auto snapshot = status.snapshot();
     json systems = json::object();
-    for (const auto& [system, levels] : snapshot->systems)
-        systems[system] = {{"verdict", pipeline::system_verdict(levels)}, {"levels", levels}};
+    for (const auto& [system, levels] : *snapshot->systems)
+        systems[system] = {{"verdict", pipeline::system_verdict(*levels)}, {"levels", *levels}};
     const json page = {
         {"version", kVersion},
         {"ready", ready},

@@ -1,5 +1,8 @@
 #include "loop.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -13,6 +16,8 @@ namespace overlord::engine {
 namespace {
 
 using evaluate::MessageType;
+
+constexpr int kAsideNice = 10;  // of a process that nobody waits for
 
 std::vector<evaluate::LoadDiagnostic> to_message(const std::vector<prolog::Diagnostic>& from) {
     std::vector<evaluate::LoadDiagnostic> to;
@@ -52,6 +57,8 @@ private:
                 return restore(payload);
             case MessageType::kTakeSnapshot:
                 return send(MessageType::kSnapshot, evaluate::encode(evaluator_->snapshot()));
+            case MessageType::kSnapshotAside:
+                return snapshot_aside();
             case MessageType::kQuery:
                 return query(payload);
             case MessageType::kClaim:
@@ -65,6 +72,7 @@ private:
     Status load(ByteView payload);
     Status batch(ByteView payload);
     Status restore(ByteView payload);
+    Status snapshot_aside();
     Status query(ByteView payload);
     Status claim(ByteView payload);
 
@@ -138,6 +146,21 @@ Status Loop::restore(ByteView payload) {
     answer.at = evaluator_->now_ns();
     answer.next_due = evaluator_->next_due();
     return send(MessageType::kRestored, evaluate::encode(answer));
+}
+
+// Writing out the state of thousands of systems takes longer than a sender should wait for its
+// answer, so a copy of this process does it. Without memory for a fork there is no snapshot.
+Status Loop::snapshot_aside() {
+    std::optional<FileHandle> to = channel_.take_descriptor();
+    if (!to) return Error{"engine.descriptors", "a snapshot without its socket"};
+    const pid_t child = ::fork();
+    if (child != 0) return {};
+    ::close(channel_.descriptor());
+    ::setpriority(PRIO_PROCESS, 0, kAsideNice);
+    Channel out(std::move(*to));
+    (void)out.send(static_cast<std::uint8_t>(MessageType::kSnapshot),
+                   evaluate::encode(evaluator_->snapshot()));
+    ::_exit(0);
 }
 
 Status Loop::query(ByteView payload) {

@@ -40,12 +40,12 @@ constexpr auto kComputing = {
     SCMP_SYS(tgkill),       SCMP_SYS(set_robust_list),
     SCMP_SYS(rseq),         SCMP_SYS(clock_gettime),
 };
-// What the engine needs beside that, to fork workers and to close them in.
+// What the engine needs beside that, to fork workers, to close them in and to let them come last.
 constexpr auto kForking = {
     SCMP_SYS(clone),           SCMP_SYS(clone3),    SCMP_SYS(fork),      SCMP_SYS(wait4),
     SCMP_SYS(waitid),          SCMP_SYS(kill),      SCMP_SYS(pipe2),     SCMP_SYS(prctl),
     SCMP_SYS(seccomp),         SCMP_SYS(prlimit64), SCMP_SYS(setrlimit), SCMP_SYS(getrlimit),
-    SCMP_SYS(set_tid_address),
+    SCMP_SYS(set_tid_address), SCMP_SYS(setpriority),
 };
 
 Status allow_only(std::initializer_list<std::initializer_list<int>> lists) {

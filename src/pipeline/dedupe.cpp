@@ -39,7 +39,7 @@ std::size_t Dedupe::Shard::home(std::uint64_t id) const {
 
 const Dedupe::Slot* Dedupe::Shard::find(std::uint64_t id) const {
     if (slots.empty()) return nullptr;
-    for (std::size_t at = home(id);; at = (at + 1) % slots.size()) {
+    for (std::size_t at = home(id);; at = after(at)) {
         if (slots[at].id == id) return &slots[at];
         if (slots[at].id == 0) return nullptr;
     }
@@ -53,7 +53,7 @@ void Dedupe::Shard::insert(Slot slot) {
             if (moved.id != 0) insert(moved);
     }
     std::size_t at = home(slot.id);
-    while (slots[at].id != 0) at = (at + 1) % slots.size();
+    while (slots[at].id != 0) at = after(at);
     slots[at] = slot;
     ++used;
 }
@@ -64,10 +64,11 @@ void Dedupe::Shard::erase(std::uint64_t id) {
     if (found == nullptr) return;
     const std::size_t size = slots.size();
     std::size_t hole = static_cast<std::size_t>(found - slots.data());
-    for (std::size_t at = (hole + 1) % size; slots[at].id != 0; at = (at + 1) % size) {
-        const std::size_t distance_home = (at + size - home(slots[at].id)) % size;
-        const std::size_t distance_hole = (at + size - hole) % size;
-        if (distance_home < distance_hole) continue;
+    const auto distance = [size](std::size_t from, std::size_t to) {
+        return to >= from ? to - from : to + size - from;
+    };
+    for (std::size_t at = after(hole); slots[at].id != 0; at = after(at)) {
+        if (distance(home(slots[at].id), at) < distance(hole, at)) continue;
         slots[hole] = slots[at];
         hole = at;
     }

@@ -72,6 +72,9 @@ private:
         void insert(Slot slot);
         void erase(std::uint64_t id);
         [[nodiscard]] std::size_t home(std::uint64_t id) const;
+        [[nodiscard]] std::size_t after(std::size_t at) const {
+            return ++at == slots.size() ? 0 : at;  // a division here costs more than all the rest
+        }
     };
     struct Source {
         std::uint64_t name = 0;

@@ -12,11 +12,15 @@ void LedgerState::event(const EventKey& key, std::string_view system, const Hash
 Result<bool> LedgerState::verdict(const ledger::RecordView& record, std::string& system) {
     Result<ledger::VerdictMembers> members = ledger::parse_verdict(record);
     if (!members) return with_context(std::move(members).error(), "verdict record");
-    LevelVerdicts& levels = verdicts[members->system];
-    const std::string before = system_verdict(levels);
-    levels[members->level] = members->verdict;
+    std::shared_ptr<const LevelVerdicts>& kept = verdicts[members->system];
+    const auto levels = kept ? std::make_shared<LevelVerdicts>(*kept)
+                             : std::make_shared<LevelVerdicts>();
+    const std::string before = system_verdict(*levels);
+    (*levels)[members->level] = members->verdict;
+    kept = levels;
+    ++verdict_records;
     system = members->system;
-    return system_verdict(levels) != before;
+    return system_verdict(*levels) != before;
 }
 
 Bytes LedgerState::serialise() const {
@@ -28,8 +32,8 @@ Bytes LedgerState::serialise() const {
     put_u64_le(out, verdicts.size());
     for (const auto& [system, levels] : verdicts) {
         put_text(out, system);
-        put_u64_le(out, levels.size());
-        for (const auto& [level, verdict] : levels) {
+        put_u64_le(out, levels->size());
+        for (const auto& [level, verdict] : *levels) {
             put_text(out, level);
             put_text(out, verdict);
         }
@@ -60,14 +64,15 @@ Result<LedgerState> LedgerState::restore(ByteView bytes) {
         if (!system) return system.error();
         Result<std::uint64_t> levels = in.u64();
         if (!levels) return levels.error();
-        LevelVerdicts& verdicts = state.verdicts[*system];
+        const auto verdicts = std::make_shared<LevelVerdicts>();
         for (std::uint64_t l = 0; l < *levels; ++l) {
             Result<std::string> level = in.text();
             if (!level) return level.error();
             Result<std::string> verdict = in.text();
             if (!verdict) return verdict.error();
-            verdicts[*level] = std::move(*verdict);
+            (*verdicts)[*level] = std::move(*verdict);
         }
+        state.verdicts[*system] = verdicts;
     }
     return state;
 }

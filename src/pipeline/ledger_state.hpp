@@ -20,7 +20,8 @@ struct LedgerState {
     EventKeyer keyer;
     Dedupe seen;
     Evidence evidence;
-    std::map<std::string, LevelVerdicts> verdicts;
+    SystemVerdicts verdicts;
+    std::uint64_t verdict_records = 0;  // seen by this object: another number, other verdicts
     TimeNs last_at = 0;
 
     // An accepted event whose key and system are known already.

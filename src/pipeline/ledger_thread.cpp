@@ -391,7 +391,11 @@ void LedgerThread::publish_status() {
     snapshot->entries = log.tree_size().value;
     snapshot->root = log.root();
     snapshot->at = state.last_at;
-    snapshot->systems = state.verdicts;
+    if (!published_verdicts_ || published_verdict_records_ != state.verdict_records) {
+        published_verdicts_ = std::make_shared<SystemVerdicts>(state.verdicts);
+        published_verdict_records_ = state.verdict_records;
+    }
+    snapshot->systems = published_verdicts_;
     status_.publish(std::move(snapshot));
 }
 

@@ -101,6 +101,8 @@ private:
         deferred_;  // duplicates of undecided ones, looked at again once those are decided
     std::vector<std::string> entries_due_;
     std::set<std::string> attestations_due_;
+    std::shared_ptr<const SystemVerdicts> published_verdicts_;
+    std::uint64_t published_verdict_records_ = 0;  // what they are of
     TimeNs next_scheduled_ = 0;      // log time
     std::uint64_t snapshot_at_ = 0;  // records in the last snapshot
 };

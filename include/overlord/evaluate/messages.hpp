@@ -33,6 +33,9 @@ enum class MessageType : std::uint8_t {
     kQuery = 5,  // with two descriptors (SCM_RIGHTS): the answer's socket, the notary's socket
     kClaim = 6,  // payload: text, the system; answered by kClaimText
     kQuit = 7,   // empty payload
+    // Empty payload, one descriptor: a forked process writes kSnapshot there, and the engine goes
+    // on at once. The end of the stream without one: it could not be made.
+    kSnapshotAside = 8,
     // engine to daemon
     kLoaded = 16,
     kLoadFailed = 17,

@@ -35,6 +35,10 @@ public:
 
     [[nodiscard]] Result<evaluate::RestoredMessage> restore(ByteView snapshot);
     [[nodiscard]] Result<evaluate::Snapshot> snapshot();
+    // The same of the state as it is now, made by a forked process while this one goes on. Any
+    // thread may read it; engine.died also where there is none.
+    [[nodiscard]] Result<FileHandle> snapshot_aside();
+    [[nodiscard]] static Result<evaluate::Snapshot> read_snapshot(const FileHandle& aside);
     [[nodiscard]] Result<evaluate::ClaimTextMessage> claim(std::string_view system);
     // Forks a worker from the state as it is now. The descriptors may be closed afterwards.
     [[nodiscard]] Status query(const evaluate::QueryMessage& query, int answer, int notary);
@@ -52,7 +56,7 @@ private:
         evaluate::MessageType type{};
         Bytes payload;
     };
-    [[nodiscard]] Result<Message> read();
+    [[nodiscard]] static Result<Message> read(const FileHandle& socket);
     [[nodiscard]] Result<Message> expect(evaluate::MessageType type);
 
     ChildProcess child_;

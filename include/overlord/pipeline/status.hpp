@@ -41,12 +41,16 @@ struct Counters {
 // level -> "compliant" | "non_compliant" | "unknown"
 using LevelVerdicts = std::map<std::string, std::string>;
 
+// Of each system. The levels of one are replaced and never changed, so that a snapshot of ten
+// thousand systems shares them.
+using SystemVerdicts = std::map<std::string, std::shared_ptr<const LevelVerdicts>>;
+
 struct StatusSnapshot {
     std::string origin, bundle;  // bundle: hex digest
     std::uint64_t records = 0, sealed_records = 0, entries = 0;
     Hash root{};
     TimeNs at = 0;  // log time
-    std::map<std::string, LevelVerdicts> systems;
+    std::shared_ptr<const SystemVerdicts> systems = std::make_shared<SystemVerdicts>();
 };
 
 // non_compliant if any level is, else unknown if any is (or there is none), else compliant.

@@ -1,0 +1,47 @@
+#include "snapshot_writer.hpp"
+
+#include <utility>
+
+#include "overlord/pipeline/engine_process.hpp"
+
+namespace overlord::pipeline {
+namespace {
+
+constexpr int kRestPerWork = 4;  // what snapshots cost the machine: a fifth of one processor at most
+
+}  // namespace
+
+bool SnapshotWriter::ready() const {
+    return !busy_ && clock_.monotonic() - ended_ >= kRestPerWork * (ended_ - began_);
+}
+
+void SnapshotWriter::start(FileHandle engine, RecordIndex records, Bytes state) {
+    OVERLORD_ASSERT(!busy_);
+    if (thread_.joinable()) thread_.join();
+    busy_ = true;
+    began_ = clock_.monotonic();
+    thread_ = std::thread([this, engine = std::move(engine), records, state = std::move(state)]() mutable {
+        write(engine, records, std::move(state));
+        ended_ = clock_.monotonic();
+        busy_ = false;
+    });
+}
+
+void SnapshotWriter::write(const FileHandle& engine, RecordIndex records, Bytes state) {
+    Result<evaluate::Snapshot> snapshot = EngineProcess::read_snapshot(engine);
+    if (!snapshot || snapshot->records != records.value) return;
+    const Status saved = store_.save({records, std::move(snapshot->bytes), std::move(state)});
+    if (!saved) error_ = saved.error();
+}
+
+Status SnapshotWriter::result() {
+    if (busy_ || !error_) return {};
+    return *std::exchange(error_, std::nullopt);
+}
+
+Status SnapshotWriter::wait() {
+    if (thread_.joinable()) thread_.join();
+    return result();
+}
+
+}  // namespace overlord::pipeline
