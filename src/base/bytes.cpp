@@ -170,16 +170,21 @@ void put_u64_be(Bytes& out, std::uint64_t value) {
     }
 }
 
+// At once and not byte by byte: messages and snapshots are made of these.
 void put_u32_le(Bytes& out, std::uint32_t value) {
-    for (int shift = 0; shift < 32; shift += 8) {
-        out.push_back(static_cast<std::uint8_t>(value >> shift));
+    std::array<std::uint8_t, 4> bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
     }
+    put_bytes(out, bytes);
 }
 
 void put_u64_le(Bytes& out, std::uint64_t value) {
-    for (int shift = 0; shift < 64; shift += 8) {
-        out.push_back(static_cast<std::uint8_t>(value >> shift));
+    std::array<std::uint8_t, 8> bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
     }
+    put_bytes(out, bytes);
 }
 
 std::uint32_t get_u32_le(const std::uint8_t* from) {

@@ -114,6 +114,7 @@ void Dedupe::remember(const EventKey& key) {
 }
 
 void Dedupe::serialise(Bytes& out) const {
+    out.reserve(out.size() + 8 + sources_.size() * 16 + size_ * 16);
     put_u64_le(out, sources_.size());
     for (const Source& source : sources_) {
         put_u64_le(out, source.name);

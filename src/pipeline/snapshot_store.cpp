@@ -12,6 +12,8 @@ namespace overlord::pipeline {
 namespace {
 
 constexpr std::string_view kMagic = "zk-overlords/snapshot/v1";
+constexpr std::size_t kDigestBytes = 32;
+constexpr std::size_t kMembersBytesMax = 512;  // a guess that spares a copy of hundreds of MB
 
 std::string file_name(RecordIndex records) {
     char name[32];
@@ -22,17 +24,18 @@ std::string file_name(RecordIndex records) {
 
 // digest(32), magic, build, records, engine, state; the digest is over all after it.
 Bytes encode(const StoredSnapshot& snapshot, const std::string& build) {
-    Bytes body;
-    put_text(body, kMagic);
-    put_text(body, build);
-    put_u64_le(body, snapshot.records.value);
-    put_u64_le(body, snapshot.engine.size());
-    put_bytes(body, snapshot.engine);
-    put_u64_le(body, snapshot.state.size());
-    put_bytes(body, snapshot.state);
     Bytes file;
-    put_bytes(file, crypto::sha256(body));
-    put_bytes(file, body);
+    file.reserve(kDigestBytes + kMembersBytesMax + snapshot.engine.size() + snapshot.state.size());
+    file.resize(kDigestBytes);
+    put_text(file, kMagic);
+    put_text(file, build);
+    put_u64_le(file, snapshot.records.value);
+    put_u64_le(file, snapshot.engine.size());
+    put_bytes(file, snapshot.engine);
+    put_u64_le(file, snapshot.state.size());
+    put_bytes(file, snapshot.state);
+    const Hash digest = crypto::sha256(ByteView(file).subspan(kDigestBytes));
+    std::copy(digest.begin(), digest.end(), file.begin());
     return file;
 }
 
@@ -47,7 +50,7 @@ Result<Bytes> take_bytes(ByteReader& in) {
 Result<StoredSnapshot> decode(ByteView file, const std::string& build) {
     const Error unusable{"snapshot.unusable", "not a snapshot of this build", ErrorClass::kReject};
     ByteReader in(file);
-    Result<ByteView> digest = in.take(32);
+    Result<ByteView> digest = in.take(kDigestBytes);
     if (!digest) return digest.error();
     const Hash actual = crypto::sha256(in.rest());
     if (!std::equal(actual.begin(), actual.end(), digest->begin())) return unusable;

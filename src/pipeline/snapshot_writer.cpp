@@ -20,11 +20,12 @@ void SnapshotWriter::start(FileHandle engine, RecordIndex records, Bytes state) 
     if (thread_.joinable()) thread_.join();
     busy_ = true;
     began_ = clock_.monotonic();
-    thread_ = std::thread([this, engine = std::move(engine), records, state = std::move(state)]() mutable {
+    auto work = [this, engine = std::move(engine), records, state = std::move(state)]() mutable {
         write(engine, records, std::move(state));
         ended_ = clock_.monotonic();
         busy_ = false;
-    });
+    };
+    thread_ = std::thread(std::move(work));
 }
 
 void SnapshotWriter::write(const FileHandle& engine, RecordIndex records, Bytes state) {

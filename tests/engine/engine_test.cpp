@@ -99,6 +99,23 @@ TEST_CASE("engine: refuses a bad bundle with diagnostics and lives", "[engine]")
     CHECK(engine.wait() == 0);
 }
 
+TEST_CASE("engine: a snapshot made aside is of the moment it was asked for", "[engine]") {
+    Engine engine;
+    engine.load();
+    (void)engine.feed({failover(kNoon, "23")});
+    const Frame now = engine.ask(MessageType::kTakeSnapshot, {});
+    auto [ours, theirs] = make_pair();
+    engine.peer().send(code(MessageType::kSnapshotAside), {}, {theirs.get()});
+    theirs = FileHandle();
+    (void)engine.feed({failover(kNoon + 1, "51")});  // the engine answers meanwhile
+    Peer aside(std::move(ours));
+    const std::optional<Frame> made = aside.receive();
+    REQUIRE(made);
+    CHECK(made->type == code(MessageType::kSnapshot));
+    CHECK(made->payload == now.payload);
+    CHECK_FALSE(aside.receive());  // and the process has ended
+}
+
 TEST_CASE("engine: a snapshot continues in another process", "[engine]") {
     Engine first;
     first.load();
