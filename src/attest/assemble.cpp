@@ -29,7 +29,8 @@ Result<Envelope> find_envelope(const Path& state_dir, const Hash& digest) {
     Result<std::optional<Envelope>> envelope = store->find(digest);
     if (!envelope) return envelope.error();
     if (!envelope->has_value()) {
-        return Error{"bundle.unknown", "there is no attestation sha256:" + to_hex(digest)};
+        return Error{"bundle.unknown", "there is no attestation sha256:" + to_hex(digest) +
+                                           "; for an event give its record's number"};
     }
     return std::move(**envelope);
 }

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -166,7 +167,36 @@ evaluate::LoadMessage Daemon::load_message(const pipeline::RuleSet& rules) const
     return load;
 }
 
+// The clock says what log time is: a state goes on with the one it was begun with.
+Status Daemon::check_clock() const {
+    Result<std::optional<evaluate::Config>> last = archive_.last_settings();
+    if (!last) return std::move(last).error();
+    const evaluate::ClockSource clock = load_message(rules_).config.clock;
+    if (!*last || (*last)->clock == clock) return {};
+    return Error{"state.clock",
+                 std::string("this state was begun with [clock] source = ") +
+                     (clock == evaluate::ClockSource::kEvent ? "\"wall\"" : "\"event\"") +
+                     ": set it back, or configure another state_dir",
+                 ErrorClass::kReject};
+}
+
+// A mistyped level would leave its system unjudged in silence.
+Status Daemon::check_levels() const {
+    const std::vector<std::string>& known = pipeline_->loaded().levels;
+    for (const auto& [system, levels] : config_.systems) {
+        for (const std::string& level : levels) {
+            if (std::find(known.begin(), known.end(), level) != known.end()) continue;
+            std::string names;
+            for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
+            return Error{"config.level", "[systems." + system + "] levels: \"" + level +
+                                             "\" is not a level of the rules (" + names + ")"};
+        }
+    }
+    return {};
+}
+
 Status Daemon::start_pipeline() {
+    if (Status same = check_clock(); !same) return same;
     Result<attest::EnvelopeStore> store = attest::EnvelopeStore::open(config_.state_dir);
     if (!store) return std::move(store).error();
     pipeline::PipelineOptions options;
@@ -190,6 +220,7 @@ Status Daemon::start_pipeline() {
         std::make_unique<pipeline::Pipeline>(std::move(options), *ledger_, std::move(*store),
                                              std::move(*attestation_key_), status_, system_clock());
     if (Status recovered = pipeline_->recover(); !recovered) return recovered;
+    if (Status known = check_levels(); !known) return known;
 
     // What passed the gate for the first time is kept before anything is judged by it.
     if (Status kept = archive_.keep(rules_); !kept) return kept;
@@ -214,9 +245,14 @@ Status Daemon::start_pipeline() {
 
 // The rules folder may have been edited while the daemon was not running.
 Status Daemon::follow_rules() {
-    if (config_.rules.dir.empty()) return {};
+    if (first_start_ || config_.rules.dir.empty()) return {};
+    // Evidence comes before the edit: what does not load leaves the bundle that was active last.
+    const auto stays = [](const Error& error) {
+        spdlog::error("{}: {}; the rules that were active last stay", error.code, error.message);
+        return Status();
+    };
     Result<pipeline::RuleSet> configured = read_rule_set(config_.rules.dir);
-    if (!configured) return with_context(std::move(configured).error(), "[rules] dir");
+    if (!configured) return stays(configured.error());
     if (configured->digest == rules_.digest) return {};
     if (config_.rules.change_control == ChangeControl::kRequired) {
         spdlog::warn(
@@ -229,7 +265,7 @@ Status Daemon::follow_rules() {
     activate(std::move(*configured), [&done](Status status) { done = std::move(status); });
     while (!done) io_.run_one();
     io_.restart();
-    return *done;
+    return *done || done->error().kind == ErrorClass::kFatal ? *done : stays(done->error());
 }
 
 void Daemon::activate(pipeline::RuleSet rules, std::function<void(Status)> done) {
@@ -332,7 +368,7 @@ void Daemon::reload() {
     Result<pipeline::RuleSet> rules = read_rule_set(config->rules.dir);
     if (!rules) return over(std::move(rules).error());
     if (rules->digest == rules_.digest) {
-        spdlog::info("reload: the rules have not changed");
+        spdlog::info("reload: the rules have not changed; other settings need a restart");
         return over({});
     }
     activate(std::move(*rules), over);

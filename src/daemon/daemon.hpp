@@ -53,6 +53,8 @@ private:
     void watch_signals();
     void reload();
     void activate(pipeline::RuleSet rules, std::function<void(Status)> done);
+    [[nodiscard]] Status check_clock() const;
+    [[nodiscard]] Status check_levels() const;
     [[nodiscard]] evaluate::LoadMessage load_message(const pipeline::RuleSet& rules) const;
     void fail(const Error& error);
 

@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
 
     // Keys and telemetry in memory go into no core file, and no other process of the user looks in.
     ::prctl(PR_SET_DUMPABLE, 0);
+    std::signal(SIGHUP, SIG_IGN);  // until the daemon listens for it: a reload must not end a start
     std::signal(SIGPIPE, SIG_IGN);
     daemon::start_log(config->log);
     daemon::Daemon daemon(std::move(*config), file);

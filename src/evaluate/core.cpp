@@ -98,8 +98,9 @@ void Core::process_item(const Item& item) {
             return process_audit(item);
         case Item::Kind::kStart:
             note_silence(kDowntimeMin);
-            return emit(OutputKind::kStart,
-                        "\"kind\":\"start\"" + (item.text.empty() ? "" : "," + item.text));
+            emit(OutputKind::kStart,
+                 "\"kind\":\"start\"" + (item.text.empty() ? "" : "," + item.text));
+            return judge_all_dirty();  // all of them, where other rules took over
         case Item::Kind::kStop:
             return emit(OutputKind::kStop, "\"kind\":\"stop\"");
     }
@@ -203,8 +204,8 @@ void Core::judge_all_dirty() {
 void Core::emit(OutputKind kind, std::string body) {
     Output& output = outcome_.outputs.emplace_back();
     output.kind = kind;
-    const bool answers = kind != OutputKind::kTick && kind != OutputKind::kGap &&
-                         kind != OutputKind::kVerdict;
+    const bool answers =
+        kind != OutputKind::kTick && kind != OutputKind::kGap && kind != OutputKind::kVerdict;
     output.item = answers ? item_ : kNoItem;
     output.at = now_;
     output.body = std::move(body);

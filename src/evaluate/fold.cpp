@@ -51,15 +51,17 @@ void Core::process_event(const Item& item) {
         return reject(time.error().code, time.error().message);
     }
     const auto known = by_name_.find(event->subject);
-    if (known == by_name_.end() && systems_.size() >= config_.systems_max) {
+    const bool first_seen = known == by_name_.end();
+    if (first_seen && systems_.size() >= config_.systems_max) {
         return reject("system.limit",
                       "more than " + std::to_string(config_.systems_max) + " systems");
     }
     fire_until(at);
     note_silence(kSilenceMin);
-    const SystemIndex index = known == by_name_.end() ? create(event->subject) : known->second;
+    const SystemIndex index = first_seen ? create(event->subject) : known->second;
     const std::string checks = run_checks(kind, event->time, *fields);
     const bool late = fold(index, kind, *event, *fields);
+    if (first_seen) touch(index);  // a late event too makes a system that is judged
     retain(kind, index, event->raw);
     std::string body;
     body.reserve(48 + checks.size());
@@ -122,6 +124,12 @@ void Core::fold_nil(SystemIndex index, std::size_t kind, Fields fields) {
     const auto* name = std::get_if<std::string_view>(&fields[plan_.kinds[kind].nil_field]);
     if (name == nullptr) return;
     for (const std::size_t m : plan_.about(plan_.bundle.kinds[kind].pack, *name)) {
+        // That nothing happened says nothing about what is the case all the time.
+        const rules::Measure::Function function = plan_.bundle.measures[m].function;
+        if (function == rules::Measure::Function::kLast ||
+            function == rules::Measure::Function::kAvailability) {
+            continue;
+        }
         observe(index, m, nullptr);
     }
 }

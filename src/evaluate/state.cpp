@@ -271,13 +271,15 @@ void Core::read_measure(Reader& in, System& system, std::size_t to) {
     system.touched[to] = touched ? 1 : 0;
 }
 
-// Under other rules every system is judged anew, at the next instant: its verdicts are those of the
-// old rules until then, so that a change of them is seen and recorded.
+// Under other rules every system is judged anew, by the record that brings them in and not before:
+// no deadline falls due until then. Its verdicts are those of the old rules until then, so that a
+// change of them is seen and recorded.
 void Core::judge_again(System& system) {
     system.evaluated = false;
     system.dirty = true;
-    system.postponed = now_ + 1;
+    system.postponed = kNever;
     std::fill(system.touched.begin(), system.touched.end(), std::uint8_t{1});
+    std::fill(system.due.begin(), system.due.end(), kNever);
 }
 
 // Bytes: text(shape), text(global part), count, text(system)..., then the digests that have not

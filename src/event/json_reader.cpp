@@ -1,5 +1,7 @@
 #include "json_reader.hpp"
 
+#include "overlord/event/decode.hpp"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -345,6 +347,10 @@ std::string JsonReader::path() const {
         }
     }
     return out;
+}
+
+bool is_utf8(std::string_view text) {
+    return simdjson::validate_utf8(text.data(), text.size());
 }
 
 }  // namespace overlord::event

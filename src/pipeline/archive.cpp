@@ -29,6 +29,8 @@ Status Archive::keep(const RuleSet& rules) const {
 }
 
 Status Archive::set_active(const std::string& digest) const {
+    Result<std::string> present = read_text_file(directory_ / "active", 4096);
+    if (present && *present == digest + "\n") return {};
     return write_file_durable(directory_ / "active", as_bytes(digest + "\n"));
 }
 
@@ -64,10 +66,23 @@ Result<std::string> Archive::keep_settings(const evaluate::Config& settings) con
     std::string digest = to_hex(crypto::sha256(bytes));
     const Path folder = directory_ / "settings";
     if (Status made = make_directories(folder); !made) return std::move(made).error();
-    if (std::filesystem::exists(folder / digest)) return digest;
+    const Path last = folder / "last";
+    Result<std::string> present = read_text_file(last, 4096);
+    if (present && *present == digest) return digest;
     if (Status written = write_file_durable(folder / digest, bytes, 0400); !written)
         return std::move(written).error();
+    if (Status written = write_file_durable(last, as_bytes(digest)); !written)
+        return std::move(written).error();
     return digest;
+}
+
+Result<std::optional<evaluate::Config>> Archive::last_settings() const {
+    Result<std::string> digest = read_text_file(directory_ / "settings" / "last", 4096);
+    if (!digest && digest.error().code == "io.enoent") return std::optional<evaluate::Config>();
+    if (!digest) return std::move(digest).error();
+    Result<evaluate::Config> last = settings(*digest);
+    if (!last) return std::move(last).error();
+    return std::optional<evaluate::Config>(std::move(*last));
 }
 
 Result<evaluate::Config> Archive::settings(const std::string& digest) const {

@@ -52,9 +52,9 @@ public:
     [[nodiscard]] EngineProcess& engine() { return *engine_; }
     [[nodiscard]] const evaluate::LoadedMessage& loaded() const { return engine_->loaded(); }
     // Snapshots of engine and daemon as of the next record; `state` is the daemon's part. Nothing
-    // may be in flight. begin_snapshot() returns at once and leaves the rest to a thread of its own;
-    // the other one returns when it is on the disk. A dead engine is no error here: it is noticed
-    // with the next batch. An error of the disk in the background comes with the next call.
+    // may be in flight. begin_snapshot() returns at once and leaves the rest to a thread of its
+    // own; the other one returns when it is on the disk. A dead engine is no error here: it is
+    // noticed with the next batch. An error of the disk in the background comes with the next call.
     [[nodiscard]] bool snapshot_possible() const { return writer_.ready(); }
     [[nodiscard]] Status begin_snapshot(RecordIndex next, Bytes state);
     [[nodiscard]] Status save_snapshot(RecordIndex next, Bytes state);

@@ -48,8 +48,8 @@ public:
     void put(Command command);
     void on_room(std::function<void()> callback);  // before the first put
 
-    // Ledger thread. Up to `max` arrivals or kTakenBytesMax, or one command when it is its turn, or nothing when
-    // `wait_ns` have passed.
+    // Ledger thread. Up to `max` arrivals or kTakenBytesMax, or one command when it is its turn, or
+    // nothing when `wait_ns` have passed.
     struct Taken {
         std::vector<Arrival> arrivals;
         Command command;  // empty when there is none

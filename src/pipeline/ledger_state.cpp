@@ -13,14 +13,25 @@ Result<bool> LedgerState::verdict(const ledger::RecordView& record, std::string&
     Result<ledger::VerdictMembers> members = ledger::parse_verdict(record);
     if (!members) return with_context(std::move(members).error(), "verdict record");
     std::shared_ptr<const LevelVerdicts>& kept = verdicts[members->system];
-    const auto levels = kept ? std::make_shared<LevelVerdicts>(*kept)
-                             : std::make_shared<LevelVerdicts>();
+    const auto levels =
+        kept ? std::make_shared<LevelVerdicts>(*kept) : std::make_shared<LevelVerdicts>();
     const std::string before = system_verdict(*levels);
     (*levels)[members->level] = members->verdict;
     kept = levels;
     ++verdict_records;
     system = members->system;
     return system_verdict(*levels) != before;
+}
+
+void LedgerState::keep_levels(const std::vector<std::string>& levels) {
+    for (auto& [system, verdicts_of] : verdicts) {
+        auto kept = std::make_shared<LevelVerdicts>();
+        for (const auto& [level, verdict] : *verdicts_of)
+            if (std::find(levels.begin(), levels.end(), level) != levels.end())
+                kept->emplace(level, verdict);
+        verdicts_of = std::move(kept);
+    }
+    ++verdict_records;
 }
 
 Bytes LedgerState::serialise() const {

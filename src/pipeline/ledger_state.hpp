@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dedupe.hpp"
 #include "evidence.hpp"
@@ -28,6 +29,9 @@ struct LedgerState {
     void event(const EventKey& key, std::string_view system, const Hash& commitment);
     // A verdict record. Returns whether the verdict of its system changed with it.
     [[nodiscard]] Result<bool> verdict(const ledger::RecordView& record, std::string& system);
+
+    // Forgets verdicts of levels that another bundle no longer has.
+    void keep_levels(const std::vector<std::string>& levels);
 
     [[nodiscard]] Bytes serialise() const;
     [[nodiscard]] static Result<LedgerState> restore(ByteView bytes);

@@ -315,7 +315,21 @@ Status LedgerThread::seal() {
     last_seal_ = clock_.monotonic();
     ++status_.counters.seals;
     publish_status();
+    warn_of_full_disk();
     return begin_snapshot_if_due();
+}
+
+// The journal prepares its next segment while there is room in the present one.
+void LedgerThread::warn_of_full_disk() {
+    const std::optional<Error> error = log.preparation_error();
+    const std::string now = error ? error->code + ": " + error->message : "";
+    if (now == preparation_error_) return;
+    preparation_error_ = now;
+    if (error)
+        options_.warn(now + ": the next journal segment cannot be prepared; " +
+                      std::to_string(log.segment_room() >> 10) + " KiB are left in this one");
+    else
+        options_.warn("the next journal segment is prepared again");
 }
 
 void LedgerThread::schedule_attestations() {
@@ -338,7 +352,10 @@ Status LedgerThread::make_due_attestations() {
     // The records that the claims speak about must be under a signed head before the statement.
     const TimeNs at = state.last_at;
     if (Result<ledger::SealResult> sealed = log.seal(at); !sealed) return sealed.error();
+    const TimeNs began = clock_.monotonic();
     for (std::size_t made = 0; made < kAttestationsPerSeal && !attestations_due_.empty(); ++made) {
+        const bool long_enough = clock_.monotonic() - began >= kAttestationsTime;
+        if (made > 0 && long_enough && inbox.waiting() > 0) break;
         const std::string system = *attestations_due_.begin();
         attestations_due_.erase(attestations_due_.begin());
         Result<evaluate::ClaimTextMessage> claim = keeper.engine().claim(system);
@@ -479,6 +496,7 @@ Result<Hash> LedgerThread::attest(const std::string& system, const std::string& 
 Status LedgerThread::activate(evaluate::LoadMessage load) {
     if (Status activated = keeper.activate(load); !activated) return activated;
     options_.load = std::move(load);
+    state.keep_levels(keeper.loaded().levels);
     const std::string bundle = to_hex(keeper.loaded().bundle);
     // From this record on the new rules judge; replay switches here too.
     Item audit;

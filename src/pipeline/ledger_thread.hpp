@@ -20,6 +20,7 @@ namespace overlord::pipeline {
 
 inline constexpr std::size_t kBatchArrivalsMax =
     2048;  // a batch is one durable write and one engine call
+inline constexpr DurationNs kAttestationsTime = 2'000'000;  // at a seal, while senders wait
 inline constexpr std::size_t kAttestationsPerSeal =
     8;  // two file syncs each; the rest waits for the next seal
 
@@ -84,6 +85,7 @@ private:
     [[nodiscard]] Status save_snapshot();
     [[nodiscard]] Status finish();
     void publish_status();
+    void warn_of_full_disk();
     [[nodiscard]] TimeNs log_time() const;
 
     PipelineOptions options_;
@@ -103,6 +105,7 @@ private:
     std::set<std::string> attestations_due_;
     std::shared_ptr<const SystemVerdicts> published_verdicts_;
     std::uint64_t published_verdict_records_ = 0;  // what they are of
+    std::string preparation_error_;     // as it was told last
     TimeNs next_scheduled_ = 0;      // log time
     std::uint64_t snapshot_at_ = 0;  // records in the last snapshot
 };

@@ -109,6 +109,12 @@ void reply(const PipelineOptions& options, std::function<void(T)> done, T result
 
 void Pipeline::query(std::string goal, evaluate::QueryLimits limits, FileHandle answer,
                      FileHandle notary, std::function<void(Result<QueryPlace>)> started) {
+    // A goal becomes part of a record, and records are UTF-8 text.
+    if (!event::is_utf8(goal)) {
+        reply<Result<QueryPlace>>(impl_->options, std::move(started),
+                                  Error{"query.utf8", "the goal is not UTF-8 text"});
+        return;
+    }
     auto sockets =
         std::make_shared<std::pair<FileHandle, FileHandle>>(std::move(answer), std::move(notary));
     impl_->ledger_thread.inbox.put([impl = impl_.get(), goal = std::move(goal), limits, sockets,

@@ -87,9 +87,12 @@ Status RecordFeed::feed(std::string_view record) {
     if (!input) return with_context(input.error(), "record " + std::to_string(view->n.value));
 
     // On the event clock every event is an instant of its own, and grouping changes nothing.
-    const bool another_batch = clock_ == evaluate::ClockSource::kWall && view->at != at_;
+    // On the wall clock all items of one log time are one batch, however many.
+    const bool another_batch = clock_ == evaluate::ClockSource::kWall
+                                   ? view->at != at_
+                                   : pending_.items.size() >= kBatchItems;
     const bool tick = view->kind == ledger::RecordKind::kTick;
-    if (another_batch || tick || pending_.items.size() >= kBatchItems)
+    if (another_batch || tick)
         if (Status ran = run_batch(); !ran) return ran;
     recorded_.emplace_back(record);
     at_ = view->at;

@@ -185,7 +185,12 @@ private:
         for (;;) {
             Result<std::optional<ledger::RecordLine>> line = reader->next();
             if (!line) return std::move(line).error();
-            if (!*line) break;
+            if (!*line) {
+                if (!reader->stopped_by().empty())
+                    differ("the journal after record " + std::to_string(next_.value),
+                           reader->stopped_by() + "; overlordctl fsck says more", "");
+                break;
+            }
             if (Status fed = feed(**line); !fed)
                 return with_context(std::move(fed).error(),
                                     "record " + std::to_string((*line)->n.value));

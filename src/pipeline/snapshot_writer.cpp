@@ -7,7 +7,8 @@
 namespace overlord::pipeline {
 namespace {
 
-constexpr int kRestPerWork = 4;  // what snapshots cost the machine: a fifth of one processor at most
+constexpr int kRestPerWork =
+    4;  // what snapshots cost the machine: a fifth of one processor at most
 
 }  // namespace
 

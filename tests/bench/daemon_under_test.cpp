@@ -21,7 +21,9 @@
 namespace overlord::bench {
 namespace {
 
-Path own_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
+Path own_folder() {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
 
 std::string read_proc(int process, const char* file) {
     std::ifstream in("/proc/" + std::to_string(process) + "/" + file);
@@ -92,8 +94,9 @@ FileHandle connect_to(std::uint16_t port) {
     }
     const int on = 1;
     ::setsockopt(link.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (const char* way = std::getenv("CC")) ::setsockopt(link.get(), IPPROTO_TCP, TCP_CONGESTION, way,
-                                                            static_cast<socklen_t>(std::strlen(way)));
+    if (const char* way = std::getenv("CC"))
+        ::setsockopt(link.get(), IPPROTO_TCP, TCP_CONGESTION, way,
+                     static_cast<socklen_t>(std::strlen(way)));
     return link;
 }
 
@@ -167,8 +170,12 @@ double DaemonUnderTest::end(int signal) {
     return now_s() - begin;
 }
 
-double DaemonUnderTest::stop() { return end(SIGTERM); }
-void DaemonUnderTest::kill() { (void)end(SIGKILL); }
+double DaemonUnderTest::stop() {
+    return end(SIGTERM);
+}
+void DaemonUnderTest::kill() {
+    (void)end(SIGKILL);
+}
 
 std::vector<ProcessUsage> DaemonUnderTest::usage() const {
     std::vector<ProcessUsage> all{{name_of(process_), usage_of(process_)}};
@@ -187,7 +194,8 @@ Accepted DaemonUnderTest::accepted() const {
     const FileHandle link = connect_to(http_port_);
     const std::string request =
         "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    if (::send(link.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) fail("ask the status");
+    if (::send(link.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0)
+        fail("ask the status");
     std::string answer;
     char buffer[65536];
     for (ssize_t got = 0; (got = ::recv(link.get(), buffer, sizeof buffer, 0)) > 0;) {

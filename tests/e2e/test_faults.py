@@ -323,7 +323,8 @@ class Refusals(Case):
                 continue  # derived, and checked by digest when they are read
             for name in names:
                 # Nothing depends on the salt key of a segment that has not begun.
-                if name in ("lock", "crash.marker", "active", "00000001.key", "00000001.seg"):
+                pointers = ("lock", "crash.marker", "active", "last")
+                if name in (*pointers, "00000001.key", "00000001.seg"):
                     continue
                 path = os.path.join(folder, name)
                 size = os.path.getsize(path)

@@ -45,6 +45,9 @@ struct Event {
     [[nodiscard]] const Field* find(std::string_view name) const;  // of data; null when not there
 };
 
+// Is the text valid UTF-8 (RFC 3629)?
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 // Reuses its buffers from line to line: no allocation once they are warm. One thread.
 class Decoder {
 public:

@@ -35,6 +35,8 @@ public:
     // name them ("limits").
     [[nodiscard]] Result<std::string> keep_settings(const evaluate::Config& settings) const;
     [[nodiscard]] Result<evaluate::Config> settings(const std::string& digest) const;
+    // Those kept last; empty on a first start.
+    [[nodiscard]] Result<std::optional<evaluate::Config>> last_settings() const;
 
 private:
     Path directory_;
