@@ -19,7 +19,8 @@ ISO/IEC 20000-1 asks for agreed targets; the numbers are ours.
 :- telemetry(change(id:string, cab_approved:bool, board:optional(string),
                     requester:optional(string), approver:optional(string)),
              [term([id, cab_approved, board, requester, approver])]).
-:- telemetry(service_level(service:string, good:integer, total:integer)).
+:- telemetry(service_level(service:string, good:integer(0, 1_000_000_000),
+                           total:integer(0, 1_000_000_000))).
 
 % What is measured.
 

@@ -15,8 +15,10 @@ percentage or a number of spare units.
 % What is taken in.
 
 :- telemetry(heartbeat(service:string, status:one_of(up, down))).
-:- telemetry(redundancy(group:string, healthy:integer, required:integer)).
-:- telemetry(failover(from_system:atom, to_system:atom, duration_ms:number, drill:optional(bool)),
+:- telemetry(redundancy(group:string, healthy:integer(0, 1_000_000),
+                        required:integer(0, 1_000_000))).
+:- telemetry(failover(from_system:atom, to_system:atom, duration_ms:number(0, 1_000_000_000),
+                      drill:optional(bool)),
              [term([timestamp, from_system, to_system, duration_ms])]).
 
 % What is measured.

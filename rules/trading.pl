@@ -13,7 +13,7 @@ The latency limit is a target of ours: the 1 ms in the clock rules is a class bo
 
 % What is taken in.
 
-:- telemetry(trade(latency_ms:number, segregated:bool, desk:optional(string),
+:- telemetry(trade(latency_ms:number(0, 1_000_000_000), segregated:bool, desk:optional(string),
                    instrument:optional(string)),
              [term([timestamp, latency_ms, segregated])]).
 :- telemetry(access(actor:string, actor_side:string, resource:string, resource_side:string,
