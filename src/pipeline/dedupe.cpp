@@ -83,7 +83,7 @@ Dedupe::Seen Dedupe::look_up(const EventKey& key) const {
 }
 
 void Dedupe::forget_oldest(Source& source) {
-    const std::uint64_t id = source.ids.front();
+    const std::uint64_t id = source.ids.front().id;
     shard(id).erase(id);
     source.ids.pop_front();
     --size_;
@@ -108,7 +108,7 @@ void Dedupe::remember(const EventKey& key) {
             sources_.pop_front();
         }
     }
-    source.ids.push_back(key.id);
+    source.ids.push_back({key.id, key.content});
     shard(key.id).insert({key.id, key.content});
     ++size_;
 }
@@ -119,9 +119,9 @@ void Dedupe::serialise(Bytes& out) const {
     for (const Source& source : sources_) {
         put_u64_le(out, source.name);
         put_u64_le(out, source.ids.size());
-        for (const std::uint64_t id : source.ids) {
-            put_u64_le(out, id);
-            put_u64_le(out, shard(id).find(id)->content);
+        for (const Slot& slot : source.ids) {
+            put_u64_le(out, slot.id);
+            put_u64_le(out, slot.content);
         }
     }
 }

@@ -78,7 +78,7 @@ private:
     };
     struct Source {
         std::uint64_t name = 0;
-        std::deque<std::uint64_t> ids;  // oldest first
+        std::deque<Slot> ids;  // oldest first; whole, because a snapshot writes them in this order
     };
 
     [[nodiscard]] Shard& shard(std::uint64_t id) { return shards_[id & 255]; }
