@@ -104,7 +104,7 @@ double share_of(const std::vector<Value>& sorted, double share) {
 template <class Value>
 void print_percentiles(const char* what, std::vector<Value> milliseconds) {
     std::sort(milliseconds.begin(), milliseconds.end());
-    std::printf("%-38s p50 %7.2f  p99 %7.2f  p99.9 %7.2f  max %7.2f ms\n", what,
+    std::printf("%-39s p50 %7.2f  p99 %7.2f  p99.9 %7.2f  max %7.2f ms\n", what,
                 share_of(milliseconds, 0.5), share_of(milliseconds, 0.99),
                 share_of(milliseconds, 0.999), share_of(milliseconds, 1));
     std::fflush(stdout);
@@ -132,12 +132,17 @@ struct Folder {
     std::uint64_t bytes = 0;
 };
 
+// The daemon goes on: a file may be gone between the look at its name and the look at its size.
 Folder measure_folder(const Path& folder) {
     Folder result;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-        if (!entry.is_regular_file()) continue;
+    std::error_code gone;
+    for (std::filesystem::recursive_directory_iterator at(folder, gone), end; at != end && !gone;
+         at.increment(gone)) {
+        std::error_code failure;
+        const std::uint64_t bytes = at->is_regular_file(failure) ? at->file_size(failure) : 0;
+        if (failure || bytes == 0) continue;
         ++result.files;
-        result.bytes += entry.file_size();
+        result.bytes += bytes;
     }
     return result;
 }
@@ -164,18 +169,22 @@ void print_load(const char* what, const LoadResult& load) {
 }
 
 void print_usage(const std::vector<ProcessUsage>& before, const std::vector<ProcessUsage>& after,
-                 const LoadResult& load) {
+                 double machine_s, const LoadResult& load) {
+    double others = machine_s - load.cpu_s;
     for (const ProcessUsage& process : after) {
         double cpu = process.usage.cpu_s;
         for (const ProcessUsage& was : before) {
             if (was.name == process.name) cpu -= was.usage.cpu_s;
         }
+        others -= cpu;
         std::printf("  %-16s %6.2f us/event  RSS %6.1f MB, at most %6.1f MB\n",
                     process.name.c_str(), cpu * 1e6 / static_cast<double>(load.sent),
                     process.usage.rss_mb, process.usage.peak_mb);
     }
     std::printf("  %-16s %6.2f us/event\n", "the sender",
                 load.cpu_s * 1e6 / static_cast<double>(load.sent));
+    // A latency measured beside a compiler says little: look here first.
+    std::printf("  %-16s %6.2f processors\n", "all others", std::max(0.0, others) / load.seconds);
 }
 
 // Every event that was sent is durable for its sender and accepted for the daemon.
@@ -190,7 +199,7 @@ void print_account(const DaemonUnderTest& daemon, const LoadResult& load, const 
                 static_cast<unsigned long long>(accepted),
                 static_cast<unsigned long long>(load.rejected),
                 static_cast<unsigned long long>(now.systems), none_lost ? "none lost" : "LOST");
-    if (!none_lost) std::exit(1);
+    if (!none_lost) fail("events were lost");
 }
 
 void print_disk_use(const Path& state, const LoadResult& load, std::uint64_t journal_before,
@@ -215,10 +224,12 @@ LoadResult measure_load(const char* what, DaemonUnderTest& daemon, const LoadPla
     const Accepted accepted = daemon.accepted();
     const std::uint64_t journal = journal_bytes(daemon.state());
     const Folder published = measure_folder(daemon.state() / "log");
+    const double machine = machine_cpu_s();
     LoadResult load = run_load(plan, maker);
+    const double machine_used = machine_cpu_s() - machine;
     const std::vector<ProcessUsage> after = daemon.usage();
     print_load(what, load);
-    print_usage(before, after, load);
+    print_usage(before, after, machine_used, load);
     print_account(daemon, load, accepted);
     print_disk_use(daemon.state(), load, journal, published);
     std::fflush(stdout);
@@ -255,12 +266,14 @@ void run(const Settings& settings, const Path& root) {
         schedule.rate = settings.rate;
         schedule.events = static_cast<std::uint64_t>(settings.rate * settings.seconds);
         LoadResult load = measure_load("open loop, on a fixed schedule", daemon, schedule, maker);
-        if (const char* trace = std::getenv("TRACE")) {
-            std::FILE* out = std::fopen(trace, "w");
-            for (const float one : load.latency_ms) std::fprintf(out, "%.3f\n", one);
-            std::fclose(out);
-        }
-        print_percentiles("from the scheduled time to `durable`", std::move(load.latency_ms));
+        // In the first second every system is new, and is judged on all its levels.
+        const auto second = load.latency_ms.begin() +
+                            static_cast<std::ptrdiff_t>(std::min<std::size_t>(
+                                load.latency_ms.size(), static_cast<std::size_t>(settings.rate)));
+        print_percentiles("scheduled time to `durable`, 1st second",
+                          std::vector<float>(load.latency_ms.begin(), second));
+        print_percentiles("scheduled time to `durable`, later",
+                          std::vector<float>(second, load.latency_ms.end()));
     }
     plan.events = settings.events;
     if (settings.wants("saturation") || settings.wants("recovery")) {

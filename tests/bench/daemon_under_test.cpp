@@ -13,7 +13,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -49,6 +48,8 @@ std::vector<std::string> stat_of(int process) {
     return members;
 }
 
+int running = -1;  // the daemon that a failed bench must not leave behind
+
 constexpr std::size_t kParent = 1;  // members of stat_of
 constexpr std::size_t kUserTime = 11;
 constexpr std::size_t kSystemTime = 12;
@@ -75,12 +76,23 @@ std::string name_of(int process) {
 
 void fail(const std::string& what) {
     std::fprintf(stderr, "bench_pipeline: %s\n", what.c_str());
+    if (running > 0) ::kill(running, SIGKILL);  // its children follow it
     std::exit(1);
 }
 
 double now_s() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
         .count();
+}
+
+double machine_cpu_s() {
+    std::ifstream in("/proc/stat");
+    std::string cpu;
+    double user = 0;
+    double nice = 0;
+    double system = 0;
+    in >> cpu >> user >> nice >> system;
+    return (user + nice + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 FileHandle connect_to(std::uint16_t port) {
@@ -94,9 +106,6 @@ FileHandle connect_to(std::uint16_t port) {
     }
     const int on = 1;
     ::setsockopt(link.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (const char* way = std::getenv("CC"))
-        ::setsockopt(link.get(), IPPROTO_TCP, TCP_CONGESTION, way,
-                     static_cast<socklen_t>(std::strlen(way)));
     return link;
 }
 
@@ -131,6 +140,7 @@ double DaemonUnderTest::start() {
     ::close(ends[1]);
     errors_ = FileHandle(ends[0]);
     if (error != 0) fail("start " + program);
+    running = process_;
     read_ready_line();
     return now_s() - begin;
 }
@@ -165,7 +175,7 @@ double DaemonUnderTest::end(int signal) {
     }
     int status = 0;
     ::waitpid(process_, &status, 0);
-    process_ = -1;
+    process_ = running = -1;
     if (signal == SIGTERM && status != 0) fail("the daemon did not stop well:\n" + text);
     return now_s() - begin;
 }

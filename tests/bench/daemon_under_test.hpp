@@ -12,7 +12,8 @@
 namespace overlord::bench {
 
 [[noreturn]] void fail(const std::string& what);
-[[nodiscard]] double now_s();  // CLOCK_MONOTONIC
+[[nodiscard]] double now_s();          // CLOCK_MONOTONIC
+[[nodiscard]] double machine_cpu_s();  // of all processes and processors since the start
 
 // What a process has used so far.
 struct Usage {

@@ -82,7 +82,7 @@ struct Link {
     std::size_t written = 0;
     std::uint64_t lines = 0;
     std::uint64_t answered = 0;
-    std::deque<double> intended;  // of lines answered + 1 and on; empty without a schedule
+    std::deque<std::uint64_t> open_events;  // of lines answered + 1 and on, if on a schedule
     std::string in;
 
     [[nodiscard]] bool unsent() const { return written < out.size(); }
@@ -97,7 +97,7 @@ public:
             link.socket = connect_to(plan.port);
             ::fcntl(link.socket.get(), F_SETFL, O_NONBLOCK);
         }
-        if (plan.rate > 0) result_.latency_ms.reserve(plan.events);
+        if (plan.rate > 0) result_.latency_ms.resize(plan.events);
     }
 
     LoadResult run() {
@@ -115,14 +115,14 @@ public:
     }
 
 private:
-    void make_on(std::size_t index, double intended, std::int64_t wall) {
+    void make_on(std::size_t index, std::int64_t wall) {
         Link& link = links_[index];
         const std::size_t before = link.out.size();
         maker_.append(link.out, index, wall);
         result_.bytes += link.out.size() - before - 1;
         ++link.lines;
+        if (plan_.rate > 0) link.open_events.push_back(result_.sent);
         ++result_.sent;
-        if (plan_.rate > 0) link.intended.push_back(intended);
     }
 
     void make() {
@@ -131,10 +131,7 @@ private:
         if (plan_.rate > 0) {
             const double passed = (now_s() - begin_) * plan_.rate;
             const auto due = std::min(plan_.events, static_cast<std::uint64_t>(passed) + 1);
-            while (result_.sent < due) {
-                const double intended = begin_ + static_cast<double>(result_.sent) / plan_.rate;
-                make_on(result_.sent % links_.size(), intended, wall);
-            }
+            while (result_.sent < due) make_on(result_.sent % links_.size(), wall);
             return;
         }
         for (std::size_t i = 0; i < links_.size(); ++i) {
@@ -145,7 +142,7 @@ private:
             if (room < std::min<std::uint64_t>(plan_.window_lines / 4, kLinesAtOnce)) continue;
             for (std::uint64_t k = 0; k < std::min(room, kLinesAtOnce); ++k) {
                 if (result_.sent >= plan_.events) return;
-                make_on(i, 0, wall);
+                make_on(i, wall);
             }
         }
     }
@@ -162,6 +159,10 @@ private:
         }
     }
 
+    [[nodiscard]] double scheduled(std::uint64_t event) const {
+        return begin_ + static_cast<double>(event) / plan_.rate;
+    }
+
     // Until an answer comes, something can be sent again, or the next event is due.
     void wait() {
         std::vector<pollfd> polls;
@@ -171,8 +172,7 @@ private:
         }
         timespec patience{1, 0};
         if (plan_.rate > 0 && result_.sent < plan_.events) {
-            const double next = begin_ + static_cast<double>(result_.sent) / plan_.rate;
-            const double left = std::max(next - now_s(), kQuantumS);
+            const double left = std::max(scheduled(result_.sent) - now_s(), kQuantumS);
             patience = {0, std::min<long>(std::lround(left * 1e9), 999'999'999)};
         }
         ::ppoll(polls.data(), polls.size(), &patience, nullptr);
@@ -205,9 +205,10 @@ private:
         const double now = now_s();
         for (; link.answered < upto; ++link.answered) {
             ++result_.durable;
-            if (link.intended.empty()) continue;
-            result_.latency_ms.push_back(static_cast<float>((now - link.intended.front()) * 1e3));
-            link.intended.pop_front();
+            if (link.open_events.empty()) continue;
+            const std::uint64_t event = link.open_events.front();
+            link.open_events.pop_front();
+            result_.latency_ms[event] = static_cast<float>((now - scheduled(event)) * 1e3);
         }
     }
 

@@ -46,7 +46,7 @@ struct LoadResult {
     std::uint64_t bytes = 0;          // of the events, without LF
     double seconds = 0;               // from the first event to the last answer
     double cpu_s = 0;                 // of the sender
-    std::vector<float> latency_ms;    // on a schedule: of each line, in no order
+    std::vector<float> latency_ms;    // on a schedule: of each line, in the order of the schedule
 };
 
 struct LoadPlan {
