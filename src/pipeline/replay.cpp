@@ -1,6 +1,8 @@
 #include "overlord/pipeline/replay.hpp"
 
 #include <unistd.h>
+
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -15,6 +17,7 @@
 #include "overlord/ledger/salts.hpp"
 #include "overlord/pipeline/child_process.hpp"
 #include "overlord/pipeline/record_feed.hpp"
+#include "overlord/tlog/note.hpp"
 
 namespace overlord::pipeline {
 namespace {
@@ -25,7 +28,8 @@ using evaluate::ClockSource;
 struct PublicSide {
     std::map<std::uint64_t, Hash> roots;          // by tree size
     std::map<std::uint64_t, std::string> states;  // digest (hex) by records
-    std::set<std::string> attestations;           // digests (hex)
+    std::vector<crypto::PublicKey> attestation_keys;
+    std::set<std::string> attestations;  // digests (hex)
 };
 
 // The value of a member in one of our own entries, which have one spelling: "name":VALUE.
@@ -57,6 +61,9 @@ Result<PublicSide> read_public_side(const Path& journal) {
             const std::string kind = member(entry, "kind");
             if (kind == "state")
                 found.states[std::stoull("0" + member(entry, "records"))] = member(entry, "digest");
+            if (kind == "key" && member(entry, "role") == "attestation")
+                if (const auto key = tlog::VerifierKey::parse(member(entry, "vkey")))
+                    found.attestation_keys.push_back(key->key);
             if (kind == "attestation") found.attestations.insert(member(entry, "digest"));
         }
     }
@@ -79,10 +86,10 @@ public:
           salts_(journal_ / "salts") {}
 
     Result<ReplayReport> run() {
-        if (Status read = read_statements(); !read) return std::move(read).error();
         Result<PublicSide> side = read_public_side(journal_);
         if (!side) return std::move(side).error();
         public_ = std::move(*side);
+        if (Status read = read_statements(); !read) return std::move(read).error();
         if (Status fed = feed_all(); !fed) return std::move(fed).error();
         check_unvisited();
         return std::move(report_);
@@ -93,6 +100,14 @@ private:
         ++report_.differences;
         if (report_.first.size() < kDifferencesShown)
             report_.first.push_back({std::move(where), std::move(recorded), std::move(derived)});
+    }
+
+    // The keys are those that the log itself names.
+    [[nodiscard]] bool signed_by_ours(const attest::Envelope& envelope) const {
+        const std::vector<crypto::PublicKey>& keys = public_.attestation_keys;
+        return std::any_of(keys.begin(), keys.end(), [&](const crypto::PublicKey& key) {
+            return attest::verify_envelope(envelope, key).has_value();
+        });
     }
 
     Status read_statements() {
@@ -113,6 +128,8 @@ private:
                 continue;
             }
             const std::string digest = to_hex(attest::attestation_digest(envelope->payload));
+            if (!signed_by_ours(*envelope))
+                differ("attestation " + name, "not signed by an attestation key of this log", "");
             if (name != digest + ".dsse.json") differ("attestation " + name, digest, "");
             const std::uint64_t records = statement->log.records.value;
             statements_.emplace(records, StoredStatement{digest, std::move(*statement)});
