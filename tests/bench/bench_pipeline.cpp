@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "overlord/ledger/journal_reader.hpp"
@@ -25,6 +26,7 @@ using namespace overlord::bench;
 struct Settings {
     Path rules = "rules";
     Path directory = std::filesystem::temp_directory_path();
+    Path trace;
     std::string configuration;
     std::set<std::string> parts;  // empty: all
     std::size_t connections = 4;
@@ -48,6 +50,7 @@ constexpr const char* kHelp =
     "  --systems N         (100)        --rate N     events/s on schedule (20000)\n"
     "  --seconds S         on schedule (20)\n"
     "  --rules DIR         (rules)      --config TEXT   added to the daemon's configuration\n"
+    "  --trace FILE        the latency of each event on schedule, in order, one a line\n"
     "  --directory DIR     where the temporary state is made   --keep   leave it there\n";
 
 Settings read_arguments(int count, char** values) {
@@ -82,6 +85,8 @@ Settings read_arguments(int count, char** values) {
             settings.rules = value();
         } else if (name == "--directory") {
             settings.directory = value();
+        } else if (name == "--trace") {
+            settings.trace = value();
         } else if (name == "--config") {
             settings.configuration = value();
         } else if (name.starts_with("-")) {
@@ -193,12 +198,11 @@ void print_account(const DaemonUnderTest& daemon, const LoadResult& load, const 
     const std::uint64_t accepted = now.accepted - before.accepted;
     const bool none_lost = load.sent == load.durable && accepted == load.sent &&
                            load.rejected == 0 && now.duplicate == before.duplicate;
-    std::printf("  sent %llu, durable %llu, accepted %llu, rejected %llu, %llu systems: %s\n",
-                static_cast<unsigned long long>(load.sent),
-                static_cast<unsigned long long>(load.durable),
-                static_cast<unsigned long long>(accepted),
-                static_cast<unsigned long long>(load.rejected),
-                static_cast<unsigned long long>(now.systems), none_lost ? "none lost" : "LOST");
+    std::printf(
+        "  sent %llu, durable %llu, accepted %llu, rejected %llu, %llu systems: %s\n",
+        static_cast<unsigned long long>(load.sent), static_cast<unsigned long long>(load.durable),
+        static_cast<unsigned long long>(accepted), static_cast<unsigned long long>(load.rejected),
+        static_cast<unsigned long long>(now.systems), none_lost ? "none lost" : "LOST");
     if (!none_lost) fail("events were lost");
 }
 
@@ -266,6 +270,10 @@ void run(const Settings& settings, const Path& root) {
         schedule.rate = settings.rate;
         schedule.events = static_cast<std::uint64_t>(settings.rate * settings.seconds);
         LoadResult load = measure_load("open loop, on a fixed schedule", daemon, schedule, maker);
+        if (!settings.trace.empty()) {
+            std::ofstream out(settings.trace);
+            for (const float milliseconds : load.latency_ms) out << milliseconds << '\n';
+        }
         // In the first second every system is new, and is judged on all its levels.
         const auto second = load.latency_ms.begin() +
                             static_cast<std::ptrdiff_t>(std::min<std::size_t>(

@@ -18,7 +18,7 @@ namespace overlord::bench {
 // What a process has used so far.
 struct Usage {
     double cpu_s = 0;
-    double rss_mb = 0;   // at the moment
+    double rss_mb = 0;  // at the moment
     double peak_mb = 0;
 };
 

@@ -35,9 +35,8 @@ constexpr Kind kHeartbeat{"telecoms.heartbeat",
 constexpr Kind kFailover{"telecoms.failover",
                          R"("from_system":"primary","to_system":"backup_1","duration_ms":23)"};
 constexpr Kind kRedundancy{"telecoms.redundancy", R"("group":"core","healthy":4,"required":2)"};
-constexpr Kind kAccess{"trading.access",
-                       R"("actor":"a-17","actor_side":"buy","resource":"book-3",)"
-                       R"("resource_side":"buy","decision":"allow")"};
+constexpr Kind kAccess{"trading.access", R"("actor":"a-17","actor_side":"buy","resource":"book-3",)"
+                                         R"("resource_side":"buy","decision":"allow")"};
 constexpr Kind kLevel{"itil.service_level", R"("service":"core","good":3600,"total":3600)"};
 constexpr Kind kIncident{"itil.incident",
                          R"("id":"INC-KKKK","priority":2,"reported":"2026-01-29T12:37:12Z",)"
@@ -137,8 +136,8 @@ private:
         for (std::size_t i = 0; i < links_.size(); ++i) {
             Link& link = links_[i];
             if (link.unsent()) continue;
-            const std::uint64_t room = plan_.window_lines - std::min<std::uint64_t>(
-                                                                link.open(), plan_.window_lines);
+            const std::uint64_t room =
+                plan_.window_lines - std::min<std::uint64_t>(link.open(), plan_.window_lines);
             if (room < std::min<std::uint64_t>(plan_.window_lines / 4, kLinesAtOnce)) continue;
             for (std::uint64_t k = 0; k < std::min(room, kLinesAtOnce); ++k) {
                 if (result_.sent >= plan_.events) return;
@@ -238,9 +237,9 @@ EventMaker::Shape EventMaker::shape(const std::string& type, const std::string& 
                                     std::size_t source) {
     Shape shape;
     shape.text = R"({"specversion":"1.0","id":")" + std::string(kIdGap) + R"(","source":"//gw-)" +
-                 std::to_string(source) + R"(/core","type":")" + type +
-                 R"(","subject":"system_)" + std::string(kSystemGap) + R"(","time":")" +
-                 std::string(kTimeGap) + R"(","data":{)" + data + "}}\n";
+                 std::to_string(source) + R"(/core","type":")" + type + R"(","subject":"system_)" +
+                 std::string(kSystemGap) + R"(","time":")" + std::string(kTimeGap) +
+                 R"(","data":{)" + data + "}}\n";
     shape.id = shape.text.find(kIdGap);
     shape.system = shape.text.find(kSystemGap);
     shape.time = shape.text.find(kTimeGap);

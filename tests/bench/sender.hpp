@@ -33,8 +33,8 @@ private:
     std::size_t kinds_ = 0;
     std::vector<Shape> shapes_;  // by source, then by place in the mix
     std::uint64_t made_ = 0;
-    std::string run_;            // makes ids unique over restarts of the bench
-    std::int64_t second_ = -1;   // that second_text_ is of
+    std::string run_;           // makes ids unique over restarts of the bench
+    std::int64_t second_ = -1;  // that second_text_ is of
     std::string second_text_;
 };
 
@@ -43,18 +43,18 @@ struct LoadResult {
     std::uint64_t durable = 0;
     std::uint64_t rejected = 0;
     std::string first_reject;
-    std::uint64_t bytes = 0;          // of the events, without LF
-    double seconds = 0;               // from the first event to the last answer
-    double cpu_s = 0;                 // of the sender
-    std::vector<float> latency_ms;    // on a schedule: of each line, in the order of the schedule
+    std::uint64_t bytes = 0;        // of the events, without LF
+    double seconds = 0;             // from the first event to the last answer
+    double cpu_s = 0;               // of the sender
+    std::vector<float> latency_ms;  // on a schedule: of each line, in the order of the schedule
 };
 
 struct LoadPlan {
     std::uint16_t port = 0;
     std::size_t connections = 4;
     std::uint64_t events = 0;
-    double rate = 0;                       // events/s on a fixed schedule; 0: as the window lets
-    std::size_t window_lines = 4096;       // unanswered lines of a connection
+    double rate = 0;                  // events/s on a fixed schedule; 0: as the window lets
+    std::size_t window_lines = 4096;  // unanswered lines of a connection
 };
 
 // Sends and waits until all of it is durable or rejected.
