@@ -1,13 +1,12 @@
 #include "json_reader.hpp"
 
-#include "overlord/event/decode.hpp"
-
 #include <simdjson.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include "overlord/base/number.hpp"
+#include "overlord/event/decode.hpp"
 
 namespace overlord::event {
 namespace {
@@ -78,15 +77,17 @@ void append_key(std::string& out, std::string_view key) {
 }  // namespace
 
 bool JsonReader::start(std::string_view text) {
-    text_.assign(text);
+    text_.reserve(text.size() + kPadding);
+    text_.assign(text).append(kPadding, '\0');
+    end_ = text_.data() + text.size();
     decoded_.clear();
     decoded_.reserve(text.size());
     keys_.clear();
     depth_ = 0;
     at_ = text_.data();
-    if (simdjson::validate_utf8(text_.data(), text_.size())) return true;
+    if (simdjson::validate_utf8(text.data(), text.size())) return true;
     error_ = Error{"json.utf8",
-                   "offset " + std::to_string(first_invalid_utf8(text_)) + ": not valid UTF-8"};
+                   "offset " + std::to_string(first_invalid_utf8(text)) + ": not valid UTF-8"};
     return false;
 }
 
@@ -119,18 +120,6 @@ bool JsonReader::peek(FieldType& type) {
     return fail_syntax("expected a value");
 }
 
-bool JsonReader::string(std::string_view& decoded) {
-    const char* start = ++at_;
-    for (;; ++at_) {
-        if (*at_ == '"') break;
-        if (*at_ == '\\') return escaped_string(start, decoded);
-        if (static_cast<unsigned char>(*at_) < 0x20) return escaped_string(start, decoded);
-    }
-    decoded = {start, static_cast<std::size_t>(at_ - start)};
-    ++at_;
-    return true;
-}
-
 // The rest of a string that has escapes (or a byte that is not allowed), decoded into decoded_.
 bool JsonReader::escaped_string(const char* start, std::string_view& decoded) {
     const std::size_t begin = decoded_.size();
@@ -140,7 +129,7 @@ bool JsonReader::escaped_string(const char* start, std::string_view& decoded) {
             if (!escape(decoded_)) return false;
         } else if (static_cast<unsigned char>(*at_) >= 0x20) {
             decoded_.push_back(*at_++);
-        } else if (at_ == text_.data() + text_.size()) {
+        } else if (at_ == end_) {
             return fail_syntax("a string does not end");
         } else if (*at_ == '\0') {
             return fail_here("json.nul", "a string with a NUL character");
@@ -274,7 +263,7 @@ bool JsonReader::skip(FieldType type) {
 
 bool JsonReader::at_end() {
     skip_space();
-    return at_ == text_.data() + text_.size() || fail_syntax("text after the event");
+    return at_ == end_ || fail_syntax("text after the event");
 }
 
 bool JsonReader::enter(char open) {
@@ -285,18 +274,6 @@ bool JsonReader::enter(char open) {
     ++at_;
     ++depth_;
     steps_[depth_] = Step{};
-    return true;
-}
-
-// A member's name and its colon; the next byte may be white space before the value.
-bool JsonReader::key(std::string_view& decoded) {
-    skip_space();
-    if (*at_ != '"') return fail_syntax("expected a name in double quotes");
-    if (!string(decoded)) return false;
-    keys_.push_back(decoded);
-    skip_space();
-    if (*at_ != ':') return fail_syntax("expected ':'");
-    ++at_;
     return true;
 }
 
@@ -326,7 +303,7 @@ bool JsonReader::fail_syntax(std::string_view what) {
     const auto offset = static_cast<std::size_t>(at_ - text_.data());
     std::string message = "offset " + std::to_string(offset) + ": ";
     message += what;
-    if (offset == text_.size()) message += ", found the end of the line";
+    if (at_ == end_) message += ", found the end of the line";
     error_ = Error{"json.syntax", std::move(message)};
     return false;
 }

@@ -9,7 +9,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +22,25 @@
 #include "overlord/event/limits.hpp"
 
 namespace overlord::event {
+
+// The first byte from `at` on that is '"', '\\' or a control, eight bytes at a time: strings are
+// most of an event. The bit tricks are exact for the lowest byte that matches, which is the first
+// one on a little-endian machine. The padding behind the text is controls, so this ends.
+inline const char* skip_plain(const char* at) {
+    static_assert(std::endian::native == std::endian::little);
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    constexpr std::uint64_t kHighBits = 0x80 * kOnes;
+    const auto zero_bytes = [](std::uint64_t word) { return (word - kOnes) & ~word; };
+    for (;; at += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, at, sizeof word);
+        const std::uint64_t controls = (word - 0x20 * kOnes) & ~word;
+        const std::uint64_t found =
+            (controls | zero_bytes(word ^ ('"' * kOnes)) | zero_bytes(word ^ ('\\' * kOnes))) &
+            kHighBits;
+        if (found != 0) return at + std::countr_zero(found) / 8;
+    }
+}
 
 class JsonReader {
 public:
@@ -65,7 +87,10 @@ private:
     [[nodiscard]] bool escape(std::string& out);
     [[nodiscard]] bool hex4(unsigned& code);
 
-    std::string text_;     // its terminating NUL is the sentinel that ends every scan
+    static constexpr std::size_t kPadding = 8;
+
+    std::string text_;           // with kPadding NULs behind it, the sentinels that end every scan
+    const char* end_ = nullptr;  // of the text itself
     std::string decoded_;  // strings that had escapes; never longer than the text, so never moved
     const char* at_ = nullptr;
     std::vector<std::string_view> keys_;  // of the objects that are open, innermost last
@@ -73,6 +98,34 @@ private:
     std::size_t depth_ = 0;
     Error error_;
 };
+
+// Inline, so that what was read stays in registers: written to memory in halves and read back whole
+// it would cost more than the reading.
+[[gnu::always_inline]] inline bool JsonReader::string(std::string_view& decoded) {
+    const char* start = ++at_;
+    at_ = skip_plain(at_);
+    if (*at_ == '"') {
+        decoded = {start, static_cast<std::size_t>(at_ - start)};
+        ++at_;
+        return true;
+    }
+    std::string_view with_escapes;
+    if (!escaped_string(start, with_escapes)) return false;
+    decoded = with_escapes;
+    return true;
+}
+
+// A member's name and its colon; the next byte may be white space before the value.
+[[gnu::always_inline]] inline bool JsonReader::key(std::string_view& decoded) {
+    skip_space();
+    if (*at_ != '"') return fail_syntax("expected a name in double quotes");
+    if (!string(decoded)) return false;
+    keys_.push_back(decoded);
+    skip_space();
+    if (*at_ != ':') return fail_syntax("expected ':'");
+    ++at_;
+    return true;
+}
 
 template <class OnMember>
 bool JsonReader::object(OnMember&& on_member) {
