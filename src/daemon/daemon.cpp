@@ -256,8 +256,8 @@ Status Daemon::follow_rules() {
     if (configured->digest == rules_.digest) return {};
     if (config_.rules.change_control == ChangeControl::kRequired) {
         spdlog::warn(
-            "the rules in {} are not the active bundle {}; they take effect by `overlordctl rules "
-            "activate`",
+            "the rules in {} are not the active bundle {}, which stays: [rules] change_control is "
+            "\"required\"",
             config_.rules.dir.string(), rules_.digest);
         return {};
     }

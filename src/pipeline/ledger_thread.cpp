@@ -73,7 +73,6 @@ Status LedgerThread::step() {
         answer(*next);  // duplicates of what is durable already
         next.reset();
     } else {
-        next->sent_at = clock_.monotonic();
         keeper.send(next->message);
     }
 
@@ -357,10 +356,10 @@ Status LedgerThread::make_due_attestations() {
         const bool long_enough = clock_.monotonic() - began >= kAttestationsTime;
         if (made > 0 && long_enough && inbox.waiting() > 0) break;
         const std::string system = *attestations_due_.begin();
-        attestations_due_.erase(attestations_due_.begin());
         Result<evaluate::ClaimTextMessage> claim = keeper.engine().claim(system);
-        if (!claim)
-            return {};  // a dead engine is noticed with the next batch; the change comes again then
+        // A dead engine is replaced with the next batch; the system stays due until then.
+        if (!claim) return {};
+        attestations_due_.erase(attestations_due_.begin());
         if (!claim->known) continue;
         const attest::Statement statement{
             system,        state.evidence.digest(system),

@@ -63,7 +63,6 @@ private:
         std::vector<Arrival> arrivals;
         std::vector<Arrival> duplicates;  // answered with this batch
         evaluate::Outcome outcome;
-        TimeNs sent_at = 0;
     };
 
     [[nodiscard]] Status step();

@@ -4,7 +4,6 @@
 #include <catch2/catch.hpp>
 #include <memory>
 
-#include "overlord/base/queue.hpp"
 #include "overlord/base/strong.hpp"
 
 using namespace overlord;
@@ -32,17 +31,6 @@ TEST_CASE("result: holds a value or an error, and moves values out", "[base]") {
     CHECK(bad.error().kind == ErrorClass::kReject);
     CHECK(Status{}.has_value());
     CHECK_FALSE(Status{Error{"a.b", "c"}}.has_value());
-}
-
-TEST_CASE("queue: a closed queue is drained and then empty", "[base]") {
-    BoundedQueue<int> queue(2);
-    CHECK(queue.push(1));
-    CHECK(queue.push(2));
-    queue.close();
-    CHECK_FALSE(queue.push(3));
-    CHECK(queue.pop() == 1);
-    CHECK(queue.pop() == 2);
-    CHECK_FALSE(queue.pop().has_value());
 }
 
 TEST_CASE("strong: values of one kind compare", "[base]") {
