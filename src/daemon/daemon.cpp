@@ -211,6 +211,7 @@ Status Daemon::start_pipeline() {
     options.attest_on_change = config_.attest.on_change;
     options.publish_attestations = config_.attest.publish;
     options.post = [this](std::function<void()> work) { boost::asio::post(io_, std::move(work)); };
+    options.heads = &heads_;
     options.progress = [] { ::sd_notify(0, "WATCHDOG=1"); };
     options.warn = [](const std::string& line) { spdlog::warn("{}", line); };
     options.fatal = [this](const Error& error) {

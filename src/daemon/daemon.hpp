@@ -71,6 +71,7 @@ private:
     boost::asio::io_context io_{1};
     boost::asio::signal_set signals_{io_};
     pipeline::StatusBoard status_;
+    pipeline::HeadBoard heads_;
     std::unique_ptr<signer::ProcessSigner> signer_;
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<pipeline::Pipeline> pipeline_;

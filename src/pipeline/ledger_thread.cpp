@@ -308,7 +308,7 @@ bool LedgerThread::seal_due() const {
 Status LedgerThread::seal() {
     schedule_attestations();
     if (Status made = make_due_attestations(); !made) return made;
-    Result<ledger::SealResult> sealed = log.seal(log_time(), entries_due_);
+    Result<ledger::SealResult> sealed = seal_log(log_time(), entries_due_);
     if (!sealed) return with_context(std::move(sealed).error(), "seal");
     entries_due_.clear();
     last_seal_ = clock_.monotonic();
@@ -316,6 +316,21 @@ Status LedgerThread::seal() {
     publish_status();
     warn_of_full_disk();
     return begin_snapshot_if_due();
+}
+
+// Every seal goes through here, so that the board knows each head with the records under it.
+Result<ledger::SealResult> LedgerThread::seal_log(TimeNs at, std::span<const std::string> extra) {
+    Result<ledger::SealResult> sealed = log.seal(at, extra);
+    if (sealed) post_head();
+    return sealed;
+}
+
+void LedgerThread::post_head() {
+    if (options_.heads == nullptr || log.tree_size().value == 0) return;
+    LogHead head{log.sealed_until().value, log.tree_size(), log.root(), log.checkpoint()};
+    options_.post([board = options_.heads, head = std::move(head)]() mutable {
+        board->sealed(std::move(head));
+    });
 }
 
 // The journal prepares its next segment while there is room in the present one.
@@ -350,7 +365,7 @@ Status LedgerThread::make_due_attestations() {
     if (Result<RecordIndex> record = run_item(std::move(audit)); !record) return record.error();
     // The records that the claims speak about must be under a signed head before the statement.
     const TimeNs at = state.last_at;
-    if (Result<ledger::SealResult> sealed = log.seal(at); !sealed) return sealed.error();
+    if (Result<ledger::SealResult> sealed = seal_log(at); !sealed) return sealed.error();
     const TimeNs began = clock_.monotonic();
     for (std::size_t made = 0; made < kAttestationsPerSeal && !attestations_due_.empty(); ++made) {
         const bool long_enough = clock_.monotonic() - began >= kAttestationsTime;
@@ -467,7 +482,7 @@ Result<Hash> LedgerThread::attest(const std::string& system, const std::string& 
                                   QueryPlace place) {
     const TimeNs at = log_time();
     if (log.sealed_until() <= place.record) {
-        Result<ledger::SealResult> sealed = log.seal(at, entries_due_);
+        Result<ledger::SealResult> sealed = seal_log(at, entries_due_);
         if (!sealed) return sealed.error();
         entries_due_.clear();
     }
@@ -483,7 +498,7 @@ Result<Hash> LedgerThread::attest(const std::string& system, const std::string& 
     if (!made->entry) return made->digest;
     entries_due_.push_back(*made->entry);
     // If we crash before this seal, the digest was given to nobody.
-    Result<ledger::SealResult> sealed = log.seal(at, entries_due_);
+    Result<ledger::SealResult> sealed = seal_log(at, entries_due_);
     if (!sealed) return sealed.error();
     entries_due_.clear();
     attestor.logged(made->digest);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -78,6 +79,9 @@ private:
 
     [[nodiscard]] bool seal_due() const;
     [[nodiscard]] Status seal();
+    [[nodiscard]] Result<ledger::SealResult> seal_log(TimeNs at,
+                                                      std::span<const std::string> extra = {});
+    void post_head();
     [[nodiscard]] Status make_due_attestations();
     void schedule_attestations();
     [[nodiscard]] Status begin_snapshot_if_due();

@@ -91,6 +91,7 @@ Status LedgerThread::recover() {
 
 Status LedgerThread::first_batch(const std::string& start_members,
                                  const std::vector<PublicEntry>& entries) {
+    post_head();  // as recovery found it: witnesses may have cosigned it already
     evaluate::Item start;
     start.kind = evaluate::Item::Kind::kStart;
     start.text = start_members;

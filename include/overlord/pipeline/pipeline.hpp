@@ -14,6 +14,7 @@
 #include "overlord/crypto/keys.hpp"
 #include "overlord/evaluate/messages.hpp"
 #include "overlord/ledger/ledger.hpp"
+#include "overlord/pipeline/heads.hpp"
 #include "overlord/pipeline/intake.hpp"
 #include "overlord/pipeline/status.hpp"
 
@@ -31,6 +32,7 @@ struct PipelineOptions {
     bool attest_on_change = true;
     bool publish_attestations = false;
     DurationNs progress_interval = 2 * kSecondNs;  // the engine is asked at least this often
+    HeadBoard* heads = nullptr;  // told of every head on the io thread; not owned, outlives io
 
     // Called on the ledger thread. `post` runs a function on the io thread.
     std::function<void(std::function<void()>)> post;
