@@ -13,9 +13,14 @@ Result<Places> find_places(const Options& options) {
     places.state_dir = options.value_or("--state", config->state_dir.string());
     const std::string http = config->http.listen ? daemon::to_text(*config->http.listen) : "";
     places.http = options.value_or("--http", http);
-    // Where only the state directory is given, the socket is looked for in it.
+    // Where only the state directory is given, the sockets are looked for in it.
     places.socket = config->repl.socket;
-    if (options.has("--state") && !file) places.socket = places.state_dir / "run" / "repl.sock";
+    places.admin = config->admin.socket;
+    if (options.has("--state") && !file) {
+        places.socket = places.state_dir / "run" / "repl.sock";
+        places.admin = places.state_dir / "run" / "admin.sock";
+    }
+    if (const auto admin = options.value("--admin")) places.admin = *admin;
     if (const auto socket = options.value("--socket")) places.socket = *socket;
     return places;
 }

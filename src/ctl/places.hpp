@@ -14,9 +14,11 @@ struct Places {
     std::string ingest;  // HOST:PORT
     std::string http;    // HOST:PORT; empty: off by configuration
     Path socket;         // the REPL's
+    Path admin;          // where the daemon takes changes
 };
 
-// Reads --config, --state, --to, --http and --socket. Codes: usage, or the configuration's own.
+// Reads --config, --state, --to, --http, --socket and --admin. Codes: usage, or the
+// configuration's own.
 [[nodiscard]] Result<Places> find_places(const Options& options);
 
 }  // namespace overlord::ctl

@@ -44,7 +44,7 @@ Status Stream::send(std::string_view text) {
     return {};
 }
 
-Result<std::optional<std::string>> Stream::read_line() {
+Result<std::optional<std::string>> Stream::read_line(int timeout_ms) {
     while (true) {
         const std::size_t end = buffer_.find('\n');
         if (end != std::string::npos) {
@@ -54,7 +54,7 @@ Result<std::optional<std::string>> Stream::read_line() {
         }
         if (buffer_.size() > kAnswerBytesMax) return unavailable("the answer has no end");
         pollfd waiting{socket_.get(), POLLIN, 0};
-        const int ready = ::poll(&waiting, 1, kAnswerTimeoutMs);
+        const int ready = ::poll(&waiting, 1, timeout_ms);
         if (ready == 0) return Error{"repl.timeout", "the daemon does not answer"};
         std::array<char, 65536> chunk;
         const ssize_t count = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);

@@ -20,7 +20,8 @@ public:
     [[nodiscard]] int descriptor() const { return socket_.get(); }
     [[nodiscard]] Status send(std::string_view text);
     // Without its LF; nothing at the end of the stream. Codes: repl.timeout, repl.unavailable.
-    [[nodiscard]] Result<std::optional<std::string>> read_line();
+    [[nodiscard]] Result<std::optional<std::string>> read_line(
+        int timeout_ms = kAnswerTimeoutMs);
 
 private:
     explicit Stream(FileHandle socket) : socket_(std::move(socket)) {}

@@ -151,6 +151,7 @@ std::vector<Key> keys_of(Config& config, const Path& folder) {
         integer_key("repl.sessions_max", config.repl.sessions_max, {1, 1'000}),
         integer_key("repl.answer_bytes_max", config.repl.answer_bytes_max, {4'096, 1 << 30}),
         integer_key("repl.answer_seconds_max", config.repl.answer_seconds_max, {1, 3'600}),
+        path_key("admin.socket", config.admin.socket, folder),
         http_listen_key(config.http.listen),
         path_key("rules.dir", config.rules.dir, folder),
         choice_key<ChangeControl>(

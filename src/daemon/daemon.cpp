@@ -61,7 +61,8 @@ Status Daemon::run() {
     using Step = Status (Daemon::*)();
     static constexpr Step kStart[] = {
         &Daemon::prepare_state, &Daemon::start_signer,   &Daemon::open_ledger,  &Daemon::load_keys,
-        &Daemon::choose_rules,  &Daemon::start_pipeline, &Daemon::follow_rules, &Daemon::listen};
+        &Daemon::choose_rules,  &Daemon::start_pipeline, &Daemon::follow_rules, &Daemon::administer,
+        &Daemon::listen};
     watch_signals();
     for (const Step step : kStart) {
         if (Status done = (this->*step)(); !done) {
@@ -388,12 +389,14 @@ void Daemon::begin_stop() {
 
 // Every step runs, whatever the ones before found.
 void Daemon::finish_stop() {
+    if (admin_) admin_->stop();
     if (repl_) repl_->stop();
     if (http_) http_->stop();
     if (pipeline_) pipeline_->stop();  // stop record, last seal
     io_.restart();
     io_.poll();  // what the ledger thread still had to say
     ingest_.reset();
+    admin_.reset();
     repl_.reset();
     http_.reset();
     repl_backend_.reset();

@@ -13,6 +13,7 @@
 #include "identity.hpp"
 #include "overlord/daemon/config.hpp"
 #include "overlord/ledger/ledger.hpp"
+#include "overlord/net/admin_server.hpp"
 #include "overlord/net/http.hpp"
 #include "overlord/net/ingest.hpp"
 #include "overlord/net/repl_server.hpp"
@@ -43,6 +44,7 @@ private:
     [[nodiscard]] Status
     start_pipeline();  // the engine, caught up with the journal; the start record
     [[nodiscard]] Status follow_rules();  // the configured bundle, where it may simply be taken
+    [[nodiscard]] Status administer();    // the administration socket and its commands
     [[nodiscard]] Status listen();        // REPL, HTTP, and last the events
     void announce();                      // the ready line, systemd
 
@@ -77,6 +79,7 @@ private:
     std::unique_ptr<pipeline::Pipeline> pipeline_;
     std::unique_ptr<ReplBackend> repl_backend_;
     std::unique_ptr<net::ReplServer> repl_;
+    std::unique_ptr<net::AdminServer> admin_;
     std::unique_ptr<net::HttpServer> http_;
     std::unique_ptr<net::IngestServer> ingest_;
     bool ready_ = false, stopping_ = false;

@@ -25,6 +25,15 @@ std::optional<Path> absolute_variable(const char* name) {
     return Path(value);
 }
 
+Status check_socket_path(const std::string& key, const Path& socket) {
+    const std::size_t bytes = socket.native().size();
+    if (bytes <= kSocketPathBytesMax) return {};
+    return Error{"config.value",
+                 "key \"" + key + "\": " + socket.string() + " has " + std::to_string(bytes) +
+                     " bytes, a Unix socket's path at most " + std::to_string(kSocketPathBytesMax),
+                 ErrorClass::kReject};
+}
+
 }  // namespace
 
 std::optional<Path> find_default_rules() {
@@ -60,13 +69,10 @@ Status fill_defaults(Config& config) {
     if (config.repl.socket.empty()) config.repl.socket = config.state_dir / "run/repl.sock";
     if (config.rules.dir.empty()) config.rules.dir = find_default_rules().value_or(Path());
 
-    if (const std::size_t bytes = config.repl.socket.native().size(); bytes > kSocketPathBytesMax)
-        return Error{"config.value",
-                     "key \"repl.socket\": " + config.repl.socket.string() + " has " +
-                         std::to_string(bytes) + " bytes, a Unix socket's path at most " +
-                         std::to_string(kSocketPathBytesMax),
-                     ErrorClass::kReject};
-    return {};
+    if (config.admin.socket.empty())
+        config.admin.socket = config.repl.socket.parent_path() / "admin.sock";
+    if (Status fits = check_socket_path("repl.socket", config.repl.socket); !fits) return fits;
+    return check_socket_path("admin.socket", config.admin.socket);
 }
 
 Result<Config> default_config() {

@@ -55,6 +55,7 @@ TEST_CASE("config: an empty file gives the defaults", "[daemon]") {
     const Config config = accepted("");
     CHECK(config.state_dir == "/home/ana/.state/overlordd");
     CHECK(config.repl.socket == "/home/ana/.state/overlordd/run/repl.sock");
+    CHECK(config.admin.socket == "/home/ana/.state/overlordd/run/admin.sock");
     CHECK(config.origin.empty());
     CHECK(config.ingest.listen.text() == "127.0.0.1:7420");
     CHECK(config.http.listen->text() == "127.0.0.1:7480");
@@ -219,7 +220,8 @@ TEST_CASE("config: the documented file holds every key at its default", "[daemon
     REQUIRE(text);
 
     // An installed service has its folders where the packaging puts them.
-    const std::set<std::string> elsewhere = {"state_dir", "repl.socket", "rules.dir"};
+    const std::set<std::string> elsewhere = {"state_dir", "repl.socket", "admin.socket",
+                                             "rules.dir"};
     const std::vector<Setting> defaults = settings(Config{});
     const std::vector<Setting> values = settings(*shipped);
     REQUIRE(values.size() == defaults.size());

@@ -49,6 +49,10 @@ struct Config {
         std::int64_t answer_seconds_max = 5;        // of one goal
     } repl;
 
+    struct Admin {
+        Path socket;  // default: admin.sock beside the REPL's socket
+    } admin;
+
     struct Http {
         std::optional<net::Endpoint> listen = net::Endpoint{"127.0.0.1", 7480, true};  // or off
     } http;
