@@ -27,6 +27,7 @@ void print_json(const ReplayReport& report) {
         {"equal", report.equal()},          {"records", report.records},
         {"starts", report.starts},          {"states", report.states},
         {"statements", report.statements},  {"differences", report.differences},
+        {"snapshots", report.snapshots},
         {"first", nlohmann::json::array()}, {"notes", report.notes}};
     for (const Difference& difference : report.first)
         json["first"].push_back({{"where", difference.where},
@@ -42,7 +43,8 @@ void print_text(const ReplayReport& report, bool other_rules) {
                   << "\n  derived  " << shortened(difference.derived) << "\n";
     if (report.differences > report.first.size())
         std::cout << "... and " << report.differences - report.first.size() << " more\n";
-    std::cout << report.records << " records, " << report.states << " state digests and "
+    std::cout << report.records << " records, " << report.states << " state digests, "
+              << report.snapshots << " snapshots and "
               << report.statements << " attestations derived again: ";
     if (report.equal())
         std::cout << "all as recorded\n";

@@ -15,7 +15,6 @@
 namespace overlord::evaluate {
 namespace {
 
-constexpr std::string_view kLabel = "zk-overlords/state/v1";
 constexpr std::uint64_t kVersion = 1;
 
 Error bad_state(std::string_view code, std::string_view what) {
@@ -54,7 +53,7 @@ Reading read_reading(Reader& in) {
 
 crypto::Sha256 labelled() {
     crypto::Sha256 hash;
-    hash.update(as_bytes(kLabel));
+    hash.update(as_bytes(kStateLabel));
     const std::uint8_t zero = 0;
     hash.update({&zero, 1});
     return hash;

@@ -24,15 +24,30 @@ EngineKeeper::EngineKeeper(Options options, Counters& counters, Said warn, Clock
 
 Result<std::vector<std::string>> EngineKeeper::start(RecordIndex end, const Visitor& visitor) {
     if (Status written = writer_.wait(); !written) return written.error();
-    Result<std::vector<StoredSnapshot>> stored = snapshots_.load(end);
+    Result<std::vector<RecordIndex>> stored = snapshots_.list(end);
     if (!stored) return stored.error();
-    for (const StoredSnapshot& snapshot : *stored) {
-        Result<std::vector<std::string>> up = bring_up(&snapshot, end, visitor);
-        if (up || up.error().code != "snapshot.unusable") return up;
-        warn_("snapshot of record " + std::to_string(snapshot.records.value) +
+    for (const RecordIndex records : *stored) {
+        const Result<StoredSnapshot> snapshot = read_snapshot(records);
+        Result<std::vector<std::string>> up =
+            snapshot ? bring_up(&*snapshot, end, visitor)
+                     : Result<std::vector<std::string>>(snapshot.error());
+        if (up || !up.error().code.starts_with("snapshot.")) return up;
+        warn_("snapshot of record " + std::to_string(records.value) +
               " is passed over: " + up.error().message);
     }
     return bring_up(nullptr, end, visitor);
+}
+
+// One that the log knows must be the one that the log knows. One that it does not know was written
+// right before the end: its entry had not been sealed.
+Result<StoredSnapshot> EngineKeeper::read_snapshot(RecordIndex records) const {
+    Result<StoredSnapshot> snapshot = snapshots_.read(records);
+    if (!snapshot) return snapshot;
+    const Result<std::optional<SnapshotEntry>> logged =
+        find_snapshot_entry(options_.state_dir / "journal", records);
+    if (!logged) return logged.error();
+    if (!logged->has_value() || (*logged)->file == snapshot->file) return snapshot;
+    return Error{"snapshot.contradicted", "the log names another one at this record"};
 }
 
 Result<std::vector<std::string>> EngineKeeper::bring_up(const StoredSnapshot* snapshot,
@@ -149,7 +164,19 @@ Status EngineKeeper::save_snapshot(RecordIndex next, Bytes state) {
     if (Status last = writer_.wait(); !last) return last;
     Result<evaluate::Snapshot> snapshot = engine_->snapshot();
     if (!snapshot) return {};
-    return snapshots_.save({next, std::move(snapshot->bytes), std::move(state)});
+    const TimeNs at = snapshot->at;
+    const Hash digest = snapshot->digest;
+    const Result<Hash> saved =
+        snapshots_.save({next, at, digest, std::move(snapshot->bytes), std::move(state), {}});
+    if (!saved) return saved.error();
+    snapshot_entries_.push_back(compose_entry(SnapshotEntry{at, next, digest, *saved}));
+    return {};
+}
+
+std::vector<std::string> EngineKeeper::take_snapshot_entries() {
+    if (const std::optional<SnapshotEntry> entry = writer_.take_entry())
+        snapshot_entries_.push_back(compose_entry(*entry));
+    return std::exchange(snapshot_entries_, {});
 }
 
 Status EngineKeeper::activate(evaluate::LoadMessage load) {

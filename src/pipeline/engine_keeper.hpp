@@ -58,6 +58,8 @@ public:
     [[nodiscard]] bool snapshot_possible() const { return writer_.ready(); }
     [[nodiscard]] Status begin_snapshot(RecordIndex next, Bytes state);
     [[nodiscard]] Status save_snapshot(RecordIndex next, Bytes state);
+    // Entries about those on the disk that the log does not have yet, each once.
+    [[nodiscard]] std::vector<std::string> take_snapshot_entries();
 
     // Another bundle from here on: a new engine takes over the state of the old one, which stays in
     // place when the new one refuses. Nothing may be in flight.
@@ -65,6 +67,7 @@ public:
 
 private:
     [[nodiscard]] Status restart(RecordIndex durable);
+    [[nodiscard]] Result<StoredSnapshot> read_snapshot(RecordIndex records) const;
     [[nodiscard]] Result<std::vector<std::string>> bring_up(const StoredSnapshot* snapshot,
                                                             RecordIndex end,
                                                             const Visitor& visitor);
@@ -74,6 +77,7 @@ private:
     Said warn_;
     SnapshotStore snapshots_;
     SnapshotWriter writer_;
+    std::vector<std::string> snapshot_entries_;
     std::optional<EngineProcess> engine_;
     evaluate::Batch* sent_ = nullptr;  // not answered yet
     bool sent_whole_ = false;

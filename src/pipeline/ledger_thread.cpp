@@ -308,14 +308,22 @@ bool LedgerThread::seal_due() const {
 Status LedgerThread::seal() {
     schedule_attestations();
     if (Status made = make_due_attestations(); !made) return made;
+    if (Status sealed = seal_entries(); !sealed) return sealed;
+    warn_of_full_disk();
+    return begin_snapshot_if_due();
+}
+
+// Everything that is due, and what is on the disk of snapshots.
+Status LedgerThread::seal_entries() {
+    for (std::string& entry : keeper.take_snapshot_entries())
+        entries_due_.push_back(std::move(entry));
     Result<ledger::SealResult> sealed = seal_log(log_time(), entries_due_);
     if (!sealed) return with_context(std::move(sealed).error(), "seal");
     entries_due_.clear();
     last_seal_ = clock_.monotonic();
     ++status_.counters.seals;
     publish_status();
-    warn_of_full_disk();
-    return begin_snapshot_if_due();
+    return {};
 }
 
 // Every seal goes through here, so that the board knows each head with the records under it.
@@ -408,9 +416,10 @@ Status LedgerThread::finish() {
     Item stop;
     stop.kind = Item::Kind::kStop;
     if (Result<RecordIndex> record = run_item(std::move(stop)); !record) return record.error();
+    if (Status sealed = seal(); !sealed) return sealed;  // it may attest, which makes records
+    if (Status saved = save_snapshot(); !saved) return saved;
     entries_due_.push_back(compose_entry({"stop", ""}, state.last_at));
-    if (Status sealed = seal(); !sealed) return sealed;
-    return save_snapshot();
+    return seal_entries();
 }
 
 void LedgerThread::publish_status() {
@@ -521,7 +530,9 @@ Status LedgerThread::activate(evaluate::LoadMessage load) {
     entries_due_.push_back(
         compose_entry({"rules", "\"bundle\":\"" + bundle + "\""}, state.last_at));
     if (Status sealed = seal(); !sealed) return sealed;
-    return save_snapshot();  // recovery must not feed the records before to the new rules
+    // Recovery must not feed the records before to the new rules.
+    if (Status saved = save_snapshot(); !saved) return saved;
+    return seal_entries();
 }
 
 }  // namespace overlord::pipeline

@@ -82,6 +82,7 @@ private:
     [[nodiscard]] Result<ledger::SealResult> seal_log(TimeNs at,
                                                       std::span<const std::string> extra = {});
     void post_head();
+    [[nodiscard]] Status seal_entries();
     [[nodiscard]] Status make_due_attestations();
     void schedule_attestations();
     [[nodiscard]] Status begin_snapshot_if_due();

@@ -119,6 +119,15 @@ Status RecordFeed::flush() {
     return {};
 }
 
+// On the event clock nothing but events moves time.
+Status RecordFeed::advance(TimeNs at) {
+    if (Status flushed = flush(); !flushed) return flushed;
+    if (clock_ == evaluate::ClockSource::kEvent || at <= at_) return {};
+    evaluate::Batch batch;
+    batch.at = at;
+    return run(std::move(batch));
+}
+
 std::vector<std::string> RecordFeed::take_surplus() {
     std::vector<std::string> taken(std::make_move_iterator(surplus_.begin()),
                                    std::make_move_iterator(surplus_.end()));

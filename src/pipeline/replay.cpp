@@ -18,6 +18,7 @@
 #include "overlord/pipeline/child_process.hpp"
 #include "overlord/pipeline/record_feed.hpp"
 #include "overlord/tlog/note.hpp"
+#include "snapshot_store.hpp"
 
 namespace overlord::pipeline {
 namespace {
@@ -28,6 +29,7 @@ using evaluate::ClockSource;
 struct PublicSide {
     std::map<std::uint64_t, Hash> roots;          // by tree size
     std::map<std::uint64_t, std::string> states;  // digest (hex) by records
+    std::map<std::uint64_t, SnapshotEntry> snapshots;  // by records
     std::vector<crypto::PublicKey> attestation_keys;
     std::set<std::string> attestations;  // digests (hex)
 };
@@ -65,6 +67,9 @@ Result<PublicSide> read_public_side(const Path& journal) {
                 if (const auto key = tlog::VerifierKey::parse(member(entry, "vkey")))
                     found.attestation_keys.push_back(key->key);
             if (kind == "attestation") found.attestations.insert(member(entry, "digest"));
+            const Result<std::optional<SnapshotEntry>> snapshot = parse_snapshot_entry(entry);
+            if (!snapshot) return snapshot.error();
+            if (snapshot->has_value()) found.snapshots[(*snapshot)->records.value] = **snapshot;
         }
     }
 }
@@ -237,7 +242,23 @@ private:
             if (Status added = add_evidence(*record, line); !added) return added;
         if (++report_.records % 100'000 == 0 && options_.progress)
             options_.progress(report_.records);
+        if (Status same = check_snapshot(); !same) return same;
         return check_statements();
+    }
+
+    // A snapshot holds the state of its record, advanced to its log time.
+    Status check_snapshot() {
+        const auto logged = public_.snapshots.find(next_.value);
+        if (logged == public_.snapshots.end() || options_.rules) return {};
+        if (Status advanced = feed_->advance(logged->second.at); !advanced) return advanced;
+        const Result<evaluate::Snapshot> derived = engine_->snapshot();
+        if (!derived) return derived.error();
+        ++report_.snapshots;
+        if (derived->digest != logged->second.digest)
+            differ("snapshot at record " + std::to_string(next_.value),
+                   to_hex(logged->second.digest), to_hex(derived->digest));
+        public_.snapshots.erase(logged);
+        return {};
     }
 
     Status follow_rules(const ledger::RecordView& record) {

@@ -4,15 +4,19 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 
 #include "overlord/crypto/sha256.hpp"
+#include "overlord/evaluate/messages.hpp"
 
 namespace overlord::pipeline {
 namespace {
 
-constexpr std::string_view kMagic = "zk-overlords/snapshot/v1";
-constexpr std::size_t kDigestBytes = 32;
+constexpr std::string_view kFormatStart = "zk-overlords/snapshot/";
+constexpr std::string_view kSuffix = ".snap";
+constexpr std::size_t kDigits = 20;
+constexpr std::size_t kDigestBytes = sizeof(Hash);
 constexpr std::size_t kMembersBytesMax = 512;  // a guess that spares a copy of hundreds of MB
 
 std::string file_name(RecordIndex records) {
@@ -22,21 +26,24 @@ std::string file_name(RecordIndex records) {
     return name;
 }
 
-// digest(32), magic, build, records, engine, state; the digest is over all after it.
-Bytes encode(const StoredSnapshot& snapshot, const std::string& build) {
-    Bytes file;
-    file.reserve(kDigestBytes + kMembersBytesMax + snapshot.engine.size() + snapshot.state.size());
-    file.resize(kDigestBytes);
-    put_text(file, kMagic);
-    put_text(file, build);
-    put_u64_le(file, snapshot.records.value);
-    put_u64_le(file, snapshot.engine.size());
-    put_bytes(file, snapshot.engine);
-    put_u64_le(file, snapshot.state.size());
-    put_bytes(file, snapshot.state);
-    const Hash digest = crypto::sha256(ByteView(file).subspan(kDigestBytes));
-    std::copy(digest.begin(), digest.end(), file.begin());
-    return file;
+std::optional<RecordIndex> records_of(std::string_view name) {
+    RecordIndex records;
+    if (name.size() != kDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
+    const auto end = std::from_chars(name.data(), name.data() + kDigits, records.value);
+    if (end.ec != std::errc() || end.ptr != name.data() + kDigits) return std::nullopt;
+    return records;
+}
+
+Error damaged(const char* what) {
+    return Error{"snapshot.damaged", what, ErrorClass::kReject};
+}
+
+Result<Hash> take_hash(ByteReader& in) {
+    Result<ByteView> bytes = in.take(kDigestBytes);
+    if (!bytes) return bytes.error();
+    Hash hash{};
+    std::copy(bytes->begin(), bytes->end(), hash.begin());
+    return hash;
 }
 
 Result<Bytes> take_bytes(ByteReader& in) {
@@ -47,56 +54,110 @@ Result<Bytes> take_bytes(ByteReader& in) {
     return Bytes(bytes->begin(), bytes->end());
 }
 
-Result<StoredSnapshot> decode(ByteView file, const std::string& build) {
-    const Error unusable{"snapshot.unusable", "not a snapshot of this build", ErrorClass::kReject};
-    ByteReader in(file);
-    Result<ByteView> digest = in.take(kDigestBytes);
-    if (!digest) return digest.error();
-    const Hash actual = crypto::sha256(in.rest());
-    if (!std::equal(actual.begin(), actual.end(), digest->begin())) return unusable;
-    Result<std::string> magic = in.text();
-    if (!magic || *magic != kMagic) return unusable;
-    Result<std::string> of_build = in.text();
-    if (!of_build || *of_build != build) return unusable;
+// What follows the format.
+Result<StoredSnapshot> decode_members(ByteReader& in) {
+    StoredSnapshot snapshot;
+    Result<std::string> build = in.text();
+    if (!build) return build.error();
     Result<std::uint64_t> records = in.u64();
     if (!records) return records.error();
+    snapshot.records.value = *records;
+    Result<std::uint64_t> at = in.u64();
+    if (!at) return at.error();
+    snapshot.at = static_cast<TimeNs>(*at);
+    Result<Hash> digest = take_hash(in);
+    if (!digest) return digest.error();
+    snapshot.digest = *digest;
     Result<Bytes> engine = take_bytes(in);
     if (!engine) return engine.error();
+    snapshot.engine = std::move(*engine);
     Result<Bytes> state = take_bytes(in);
     if (!state) return state.error();
-    return StoredSnapshot{RecordIndex{*records}, std::move(*engine), std::move(*state)};
+    snapshot.state = std::move(*state);
+    if (!in.empty()) return damaged("bytes behind its end");
+    return snapshot;
 }
 
 }  // namespace
 
-Status SnapshotStore::save(const StoredSnapshot& snapshot) const {
-    if (Status made = make_directories(directory_); !made) return made;
-    const std::string name = file_name(snapshot.records);
-    if (Status written = write_file_durable(directory_ / name, encode(snapshot, build_)); !written)
-        return written;
-    Result<std::vector<std::string>> names = list_files(directory_);
-    if (!names) return names.error();
-    for (std::size_t i = 0; i + kSnapshotsKept < names->size(); ++i)
-        if (::unlink((directory_ / (*names)[i]).c_str()) != 0)
-            return io_error("remove old snapshot " + (directory_ / (*names)[i]).string(), errno);
-    return {};
+Bytes encode_snapshot(const StoredSnapshot& snapshot, std::string_view build) {
+    Bytes file;
+    file.reserve(kDigestBytes + kMembersBytesMax + snapshot.engine.size() + snapshot.state.size());
+    file.resize(kDigestBytes);
+    put_text(file, kSnapshotFormat);
+    put_text(file, build);
+    put_u64_le(file, snapshot.records.value);
+    put_u64_le(file, static_cast<std::uint64_t>(snapshot.at));
+    put_bytes(file, snapshot.digest);
+    put_u64_le(file, snapshot.engine.size());
+    put_bytes(file, snapshot.engine);
+    put_u64_le(file, snapshot.state.size());
+    put_bytes(file, snapshot.state);
+    const Hash digest = crypto::sha256(ByteView(file).subspan(kDigestBytes));
+    std::copy(digest.begin(), digest.end(), file.begin());
+    return file;
 }
 
-Result<std::vector<StoredSnapshot>> SnapshotStore::load(RecordIndex limit) const {
-    std::vector<StoredSnapshot> found;
+Result<StoredSnapshot> decode_snapshot(ByteView file) {
+    ByteReader in(file);
+    Result<Hash> digest = take_hash(in);
+    if (!digest) return damaged("it is shorter than its digest");
+    if (crypto::sha256(in.rest()) != *digest) return damaged("its digest does not match");
+    Result<std::string> format = in.text();
+    if (!format || !format->starts_with(kFormatStart)) return damaged("it is no snapshot");
+    if (*format != kSnapshotFormat) {
+        return Error{"snapshot.format", "it has the format " + *format + ", this program reads " +
+                                            std::string(kSnapshotFormat)};
+    }
+    Result<StoredSnapshot> snapshot = decode_members(in);
+    if (!snapshot) return damaged("its parts do not fit");
+    Result<Hash> state = evaluate::snapshot_digest(snapshot->engine);
+    if (!state || *state != snapshot->digest) {
+        return Error{"snapshot.digest",
+                     "the engine's part is not the state whose digest it names"};
+    }
+    snapshot->file = *digest;
+    return snapshot;
+}
+
+Result<Hash> SnapshotStore::save(const StoredSnapshot& snapshot) const {
+    if (Status made = make_directories(directory_); !made) return made.error();
+    const Bytes file = encode_snapshot(snapshot, build_);
+    const Status written = write_file_durable(directory_ / file_name(snapshot.records), file);
+    if (!written) return written.error();
+    Result<std::vector<RecordIndex>> all = list(RecordIndex{UINT64_MAX});
+    if (!all) return all.error();
+    for (std::size_t i = kSnapshotsKept; i < all->size(); ++i) {
+        const Path old = directory_ / file_name((*all)[i]);
+        if (::unlink(old.c_str()) != 0) {
+            return io_error("remove old snapshot " + old.string(), errno);
+        }
+    }
+    Hash digest{};
+    std::copy_n(file.begin(), kDigestBytes, digest.begin());
+    return digest;
+}
+
+Result<std::vector<RecordIndex>> SnapshotStore::list(RecordIndex limit) const {
+    std::vector<RecordIndex> found;
     std::error_code error;
     if (!std::filesystem::exists(directory_, error)) return found;
     Result<std::vector<std::string>> names = list_files(directory_);
     if (!names) return names.error();
-    std::reverse(names->begin(), names->end());
     for (const std::string& name : *names) {
-        if (!name.ends_with(".snap")) continue;
-        Result<Bytes> file = read_file(directory_ / name);
-        if (!file) return file.error();
-        Result<StoredSnapshot> snapshot = decode(*file, build_);
-        if (snapshot && snapshot->records <= limit) found.push_back(std::move(*snapshot));
+        const std::optional<RecordIndex> records = records_of(name);
+        if (records && *records <= limit) found.push_back(*records);
     }
+    std::sort(found.rbegin(), found.rend());
     return found;
+}
+
+Result<StoredSnapshot> SnapshotStore::read(RecordIndex records) const {
+    Result<Bytes> file = read_file(directory_ / file_name(records));
+    if (!file) return Error{"snapshot.unreadable", file.error().message};
+    Result<StoredSnapshot> snapshot = decode_snapshot(*file);
+    if (snapshot && snapshot->records != records) return damaged("it is of another record");
+    return snapshot;
 }
 
 }  // namespace overlord::pipeline

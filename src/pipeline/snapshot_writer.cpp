@@ -32,8 +32,20 @@ void SnapshotWriter::start(FileHandle engine, RecordIndex records, Bytes state) 
 void SnapshotWriter::write(const FileHandle& engine, RecordIndex records, Bytes state) {
     Result<evaluate::Snapshot> snapshot = EngineProcess::read_snapshot(engine);
     if (!snapshot || snapshot->records != records.value) return;
-    const Status saved = store_.save({records, std::move(snapshot->bytes), std::move(state)});
-    if (!saved) error_ = saved.error();
+    const TimeNs at = snapshot->at;
+    const Hash digest = snapshot->digest;
+    const Result<Hash> saved =
+        store_.save({records, at, digest, std::move(snapshot->bytes), std::move(state), {}});
+    if (!saved) {
+        error_ = saved.error();
+        return;
+    }
+    entry_ = SnapshotEntry{at, records, digest, *saved};
+}
+
+std::optional<SnapshotEntry> SnapshotWriter::take_entry() {
+    if (busy_) return std::nullopt;
+    return std::exchange(entry_, std::nullopt);
 }
 
 Status SnapshotWriter::result() {

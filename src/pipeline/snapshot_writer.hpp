@@ -29,6 +29,8 @@ public:
     [[nodiscard]] Status result();
     // Until none is under way; then as result().
     [[nodiscard]] Status wait();
+    // The log's entry about one that is on the disk, once.
+    [[nodiscard]] std::optional<SnapshotEntry> take_entry();
 
 private:
     void write(const FileHandle& engine, RecordIndex records, Bytes state);
@@ -39,6 +41,7 @@ private:
     std::atomic<bool> busy_{false};
     TimeNs began_ = 0, ended_ = 0;  // monotonic; the thread's while busy
     std::optional<Error> error_;    // likewise
+    std::optional<SnapshotEntry> entry_;  // likewise
 };
 
 }  // namespace overlord::pipeline

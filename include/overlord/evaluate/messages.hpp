@@ -156,6 +156,10 @@ struct Snapshot {
     Bytes bytes;
 };
 
+// The digest of the state that `bytes` of a snapshot hold. Code: state.syntax.
+inline constexpr std::string_view kStateLabel = "zk-overlords/state/v1";
+[[nodiscard]] Result<Hash> snapshot_digest(ByteView bytes);
+
 struct RestoredMessage {
     bool accepted = false;
     std::string reason;         // why not

@@ -43,6 +43,9 @@ public:
     // After the last one (or before asking for a claim): everything fed is evaluated and compared.
     [[nodiscard]] Status flush();
 
+    // The same, and on the wall clock time goes on to `at`.
+    [[nodiscard]] Status advance(TimeNs at);
+
     // Records that the engine derives from the last inputs and the journal lacks, because the
     // process ended between their batch's frames. Recovery appends them.
     [[nodiscard]] std::vector<std::string> take_surplus();

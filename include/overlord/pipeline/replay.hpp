@@ -32,6 +32,7 @@ struct Difference {
 
 struct ReplayReport {
     std::uint64_t records = 0, starts = 0, states = 0, statements = 0;
+    std::uint64_t snapshots = 0;  // whose digests stand in the log
     std::uint64_t differences = 0;
     std::vector<Difference> first;   // at most kDifferencesShown
     std::vector<std::string> notes;  // say another build than the one that recorded
