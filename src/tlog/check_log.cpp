@@ -157,10 +157,17 @@ Status check_bundle(const Path& root, TileBuilder& builder, TreeSize size, Compa
     return {};
 }
 
-}  // namespace
+// The tree over the full bundles in front of entry `from`. Its edge is taken as it is on the disk:
+// a wrong hash in it leads to a wrong root at the end.
+Result<TileBuilder> tree_before(const Path& root, TreeSize from) {
+    const TreeSize size{from.value - from.value % kTileWidth};
+    Result<std::vector<std::vector<Hash>>> edge = read_edge_tiles(root, size);
+    if (!edge) return as_fsck(edge.error());
+    return TileBuilder::restore(size, *std::move(edge), {});
+}
 
-Status check_log(const Path& root, const TreeHead& head, const EntryVisitor& visit) {
-    TileBuilder builder;
+Status check_from(const Path& root, const TreeHead& head, TileBuilder builder,
+                  const EntryVisitor& visit) {
     CompareSink sink(root);
     while (builder.size() < head.size) {
         if (Status same = check_bundle(root, builder, head.size, sink, visit); !same) return same;
@@ -171,6 +178,18 @@ Status check_log(const Path& root, const TreeHead& head, const EntryVisitor& vis
                                             std::to_string(head.size.value));
     }
     return {};
+}
+
+}  // namespace
+
+Status check_log(const Path& root, const TreeHead& head, const EntryVisitor& visit) {
+    return check_from(root, head, TileBuilder(), visit);
+}
+
+Status check_tail(const Path& root, const TreeHead& head, TreeSize from) {
+    Result<TileBuilder> before = tree_before(root, std::min(from, head.size));
+    if (!before) return std::move(before).error();
+    return check_from(root, head, *std::move(before), {});
 }
 
 }  // namespace overlord::tlog

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdio>
 
+#include "decimal.hpp"
 #include "overlord/crypto/sha256.hpp"
 
 namespace overlord::tlog {
@@ -15,14 +16,45 @@ std::string with_width(std::string full_path, unsigned width) {
     return full_path + ".p/" + std::to_string(width);
 }
 
-// The partial file, else the full one; an error names the file that was wanted.
-Result<Bytes> read_either(const Path& root, const std::string& partial, const std::string& full,
-                          std::size_t size_max) {
-    Result<Bytes> content = read_file(root / partial, size_max);
-    if (content || content.error().code != "io.enoent" || partial == full) return content;
-    Result<Bytes> fallback = read_file(root / full, size_max);
-    if (fallback || fallback.error().code != "io.enoent") return fallback;
-    return content;
+// A file that holds at least the wanted width of a tile.
+struct Found {
+    Bytes content;
+    unsigned width = 0;  // by its name
+};
+
+// Partial files wider than `width`, the narrowest first.
+std::vector<unsigned> wider_than(unsigned width, const Path& directory) {
+    std::vector<unsigned> wider;
+    const Result<std::vector<std::string>> names = list_files(directory);
+    if (!names) return wider;
+    for (const std::string& name : *names) {
+        const std::optional<std::uint64_t> number = parse_decimal(name);
+        if (number && *number > width && *number < kTileWidth) {
+            wider.push_back(static_cast<unsigned>(*number));
+        }
+    }
+    std::sort(wider.begin(), wider.end());
+    return wider;
+}
+
+// The file of that width, else the full one, else a wider partial one: a tile only grows, so each
+// begins with the same bytes. An error names the file that was wanted.
+Result<Found> read_at_least(const Path& root, const std::string& full_name, unsigned width,
+                            std::size_t size_max) {
+    const auto read = [&](unsigned of_width) -> Result<Found> {
+        Result<Bytes> content = read_file(root / with_width(full_name, of_width), size_max);
+        if (!content) return std::move(content).error();
+        return Found{*std::move(content), of_width};
+    };
+    Result<Found> wanted = read(width);
+    if (wanted || wanted.error().code != "io.enoent" || width == kTileWidth) return wanted;
+    Result<Found> full = read(kTileWidth);
+    if (full || full.error().code != "io.enoent") return full;
+    for (const unsigned wider : wider_than(width, root / (full_name + ".p"))) {
+        Result<Found> found = read(wider);
+        if (found || found.error().code != "io.enoent") return found;
+    }
+    return wanted;
 }
 
 // Bytes of the first `width` entries of a bundle; 0 if there are fewer.
@@ -92,42 +124,39 @@ Bytes tile_bytes(std::span<const Hash> hashes) {
 }
 
 Result<std::vector<Hash>> read_tile(const Path& root, const TileId& tile) {
-    const std::string name = tile_path(tile);
-    const Result<Bytes> content = read_either(root, name, tile_full_path(tile.level, tile.index),
-                                              kTileWidth * sizeof(Hash));
-    if (!content) return content.error();
-    const std::size_t wanted = tile.width * sizeof(Hash);
-    if (content->size() != wanted && content->size() != kTileWidth * sizeof(Hash)) {
-        return damaged(name, "has " + std::to_string(content->size()) + " bytes instead of " +
-                                 std::to_string(wanted));
+    const Result<Found> found =
+        read_at_least(root, tile_full_path(tile.level, tile.index), tile.width,
+                      kTileWidth * sizeof(Hash));
+    if (!found) return found.error();
+    const Bytes& content = found->content;
+    const std::size_t wanted = found->width * sizeof(Hash);
+    if (content.size() != wanted) {
+        return damaged(tile_path({tile.level, tile.index, found->width}),
+                       "has " + std::to_string(content.size()) + " bytes instead of " +
+                           std::to_string(wanted));
     }
     std::vector<Hash> hashes(tile.width);
     for (std::size_t i = 0; i < hashes.size(); ++i) {
-        std::copy_n(content->begin() + static_cast<std::ptrdiff_t>(i * sizeof(Hash)), sizeof(Hash),
+        std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(i * sizeof(Hash)), sizeof(Hash),
                     hashes[i].begin());
     }
     return hashes;
 }
 
 Result<Bytes> read_entries(const Path& root, std::uint64_t index, unsigned width) {
-    const std::string name = entries_path(index, width);
-    Result<Bytes> content =
-        read_either(root, name, entries_full_path(index), kTileWidth * (kEntryBytesMax + 2));
-    if (!content) return content;
-    const std::size_t size = prefix_bytes(*content, width);
-    if (size == 0) return damaged(name, "ends within an entry");
-    const bool partial = width < kTileWidth;
-    if (size != content->size()) {
-        // Only a full bundle that stands in for a partial one may have more.
-        if (!partial || prefix_bytes(*content, kTileWidth) != content->size()) {
-            return damaged(name, "has bytes after its last entry");
-        }
-        content->resize(size);
-    }
-    return content;
+    Result<Found> found = read_at_least(root, entries_full_path(index), width,
+                                        kTileWidth * (kEntryBytesMax + 2));
+    if (!found) return std::move(found).error();
+    Bytes& content = found->content;
+    const std::string name = entries_path(index, found->width);
+    const std::size_t whole = prefix_bytes(content, found->width);
+    if (whole == 0) return damaged(name, "ends within an entry");
+    if (whole != content.size()) return damaged(name, "has bytes after its last entry");
+    content.resize(prefix_bytes(content, width));
+    return std::move(content);
 }
 
-Hash root_of_edge(TreeSize size, std::span<const std::vector<Hash>> edge) {
+Frontier frontier_of_edge(TreeSize size, std::span<const std::vector<Hash>> edge) {
     // Each edge tile of width w stands for the perfect subtrees of w's bits, the largest first; the
     // tiles of higher levels stand to the left of those below.
     std::vector<Hash> frontier;
@@ -139,15 +168,19 @@ Hash root_of_edge(TreeSize size, std::span<const std::vector<Hash>> edge) {
             rest = rest.subspan(width);
         }
     }
-    const Result<Frontier> restored = Frontier::restore(size, std::move(frontier));
+    Result<Frontier> restored = Frontier::restore(size, std::move(frontier));
     OVERLORD_ASSERT(restored);
-    return restored->root();
+    return *std::move(restored);
 }
 
-Result<std::vector<std::vector<Hash>>> read_edge(const Path& root, const TreeHead& head) {
+Hash root_of_edge(TreeSize size, std::span<const std::vector<Hash>> edge) {
+    return frontier_of_edge(size, edge).root();
+}
+
+Result<std::vector<std::vector<Hash>>> read_edge_tiles(const Path& root, TreeSize size) {
     std::vector<std::vector<Hash>> edge;
-    for (unsigned level = 0; size_at(head.size, level) > 0; ++level) {
-        const std::uint64_t count = size_at(head.size, level);
+    for (unsigned level = 0; size_at(size, level) > 0; ++level) {
+        const std::uint64_t count = size_at(size, level);
         const auto width = static_cast<unsigned>(count % kTileWidth);
         edge.emplace_back();
         if (width == 0) continue;
@@ -155,11 +188,23 @@ Result<std::vector<std::vector<Hash>>> read_edge(const Path& root, const TreeHea
         if (!hashes) return hashes.error();
         edge.back() = *std::move(hashes);
     }
-    if (root_of_edge(head.size, edge) != head.root) {
+    return edge;
+}
+
+Result<std::vector<std::vector<Hash>>> read_edge(const Path& root, const TreeHead& head) {
+    Result<std::vector<std::vector<Hash>>> edge = read_edge_tiles(root, head.size);
+    if (!edge) return edge;
+    if (root_of_edge(head.size, *edge) != head.root) {
         return damaged("tile", "the tiles at the right edge do not lead to the root of size " +
                                    std::to_string(head.size.value));
     }
     return edge;
+}
+
+Result<Frontier> read_frontier(const Path& root, const TreeHead& head) {
+    const Result<std::vector<std::vector<Hash>>> edge = read_edge(root, head);
+    if (!edge) return edge.error();
+    return frontier_of_edge(head.size, *edge);
 }
 
 }  // namespace overlord::tlog

@@ -22,15 +22,20 @@ namespace overlord::tlog {
 
 [[nodiscard]] Bytes tile_bytes(std::span<const Hash> hashes);
 
-// The first `width` hashes of a tile, or entries of a bundle: from the partial file, or from the
-// full one where a crash came between writing it and the checkpoint. Errors: io.*, tile.damaged.
+// The first `width` hashes of a tile, or entries of a bundle: from the partial file, else from the
+// full one or a wider partial one, where the tree has grown since. Errors: io.*, tile.damaged.
 [[nodiscard]] Result<std::vector<Hash>> read_tile(const Path& root, const TileId& tile);
 [[nodiscard]] Result<Bytes> read_entries(const Path& root, std::uint64_t index, unsigned width);
 
-// All tiles at the right edge of `head`, and that they lead to its root (else tile.damaged).
+// All tiles at the right edge of a size, as they are there; nothing says that they are right.
+[[nodiscard]] Result<std::vector<std::vector<Hash>>> read_edge_tiles(const Path& root,
+                                                                     TreeSize size);
+
+// The same, and that they lead to the root of `head` (else tile.damaged).
 [[nodiscard]] Result<std::vector<std::vector<Hash>>> read_edge(const Path& root,
                                                                const TreeHead& head);
 
+[[nodiscard]] Frontier frontier_of_edge(TreeSize size, std::span<const std::vector<Hash>> edge);
 [[nodiscard]] Hash root_of_edge(TreeSize size, std::span<const std::vector<Hash>> edge);
 
 [[nodiscard]] Error damaged(const std::string& file, const std::string& reason);

@@ -180,10 +180,10 @@ Status TileWriter::remove_beyond() const {
                            [](std::uint64_t index) { return entries_full_path(index); });
 }
 
-Status TileWriter::sync() const {
-    const Result<FileHandle> directory = open_file(root_, O_RDONLY | O_DIRECTORY);
+Status sync_log(const Path& root) {
+    const Result<FileHandle> directory = open_file(root, O_RDONLY | O_DIRECTORY);
     if (!directory) return directory.error();
-    if (::syncfs(directory->get()) != 0) return io_error("syncfs " + root_.string(), errno);
+    if (::syncfs(directory->get()) != 0) return io_error("syncfs " + root.string(), errno);
     return {};
 }
 

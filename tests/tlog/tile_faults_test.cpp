@@ -44,7 +44,7 @@ TEST_CASE("tiles: a crash after the full tile and before the checkpoint", "[tlog
         CHECK_FALSE(std::filesystem::exists(directory.path / name));
     }
     REQUIRE(again->append(Batch(500, 520).views));
-    REQUIRE(again->sync());
+    REQUIRE(sync_log(directory.path));
     REQUIRE(check_log(directory.path, again->head()));
 }
 

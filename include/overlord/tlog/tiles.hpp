@@ -70,10 +70,10 @@ private:
 
 // Writes the files. One writer a directory; belongs to one thread.
 //
-// Files are whole after a crash of the process, but what was written since the last sync() may be
-// lost in a power cut. So recovery opens the log at the head of a completed sync() and appends the
-// later entries again; without such a head it creates the log anew from all entries. Errors are
-// class kFatal (base/file.hpp), but for log.entry_size.
+// Files are whole after a crash of the process, but what was written since the last sync_log() may
+// be lost or wrong after a power cut, in any order. So recovery checks what came after a size that
+// was synced (check_tail), and where that is not right creates the log anew from all entries.
+// Errors are class kFatal (base/file.hpp), but for log.entry_size.
 class TileWriter {
 public:
     // An empty log; removes all tiles that there are.
@@ -87,9 +87,6 @@ public:
     // once their full tile is there.
     [[nodiscard]] Status append(std::span<const ByteView> entries);
 
-    // Afterwards all files of the present size survive a power cut (syncfs; takes its time).
-    [[nodiscard]] Status sync() const;
-
     [[nodiscard]] TreeSize size() const { return builder_.size(); }
     [[nodiscard]] Hash root() const { return builder_.root(); }
     [[nodiscard]] TreeHead head() const { return {size(), root()}; }
@@ -102,6 +99,13 @@ private:
     Path root_;
     TileBuilder builder_;
 };
+
+// Afterwards all files of a log directory that were written before survive a power cut. One syncfs,
+// so it takes its time; any thread, also beside the writer.
+[[nodiscard]] Status sync_log(const Path& root);
+
+// The right edge of the tree of `head`, from its tiles, which must lead to its root (tile.damaged).
+[[nodiscard]] Result<Frontier> read_frontier(const Path& root, const TreeHead& head);
 
 // Reads a log directory against a head that the caller trusts (a verified checkpoint): every hash
 // and entry that comes out was authenticated up to its root. Code of what does not fit:
@@ -137,5 +141,9 @@ private:
 using EntryVisitor = std::function<Status(EntryIndex, ByteView)>;
 [[nodiscard]] Status check_log(const Path& root, const TreeHead& head,
                                const EntryVisitor& visit = {});
+
+// The same for the entries from `from` on, and the tiles over them. Of what lies before, only what
+// it takes to come to the root of `head` is read.
+[[nodiscard]] Status check_tail(const Path& root, const TreeHead& head, TreeSize from);
 
 }  // namespace overlord::tlog
