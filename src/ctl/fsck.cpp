@@ -12,7 +12,8 @@ namespace {
 std::string counts_text(const ledger::FsckCounts& counts) {
     return std::to_string(counts.segments) + " segments, " + std::to_string(counts.frames) +
            " frames, " + std::to_string(counts.records) + " records (" +
-           std::to_string(counts.events) + " events), " + std::to_string(counts.seals) +
+           std::to_string(counts.events) + " events, " + std::to_string(counts.erased) +
+           " erased), " + std::to_string(counts.seals) +
            " seals; " + std::to_string(counts.entries) + " entries, " +
            std::to_string(counts.blocks) + " blocks";
 }
@@ -47,6 +48,7 @@ void print_json(const ledger::Report& report) {
     const ledger::FsckCounts& counts = report.counts;
     json["counts"] = {{"segments", counts.segments}, {"frames", counts.frames},
                       {"records", counts.records},   {"events", counts.events},
+                      {"erased", counts.erased},
                       {"seals", counts.seals},       {"entries", counts.entries},
                       {"blocks", counts.blocks},     {"journal_bytes", counts.journal_bytes}};
     if (report.head) {

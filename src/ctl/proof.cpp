@@ -41,7 +41,7 @@ Result<tlog::VerifierKey> log_key(const Options& options, const Path& state_dir)
 Exit exit_of(const Error& error) {
     if (error.code == "usage") return kUsage;
     const bool no = error.code == "record.unknown" || error.code == "bundle.unknown" ||
-                    error.code == "salt.missing";
+                    error.code == "record.erased" || error.code == "key.missing";
     return no ? kNo : kUnavailable;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fsck_journal.hpp"
+#include "journal_paths.hpp"
 #include "overlord/crypto/keys.hpp"
 #include "overlord/tlog/tiles.hpp"
 #include "state_dir.hpp"
@@ -113,6 +114,9 @@ void check_state(const Path& directory, const std::vector<tlog::VerifierKey>& ke
     const std::optional<tlog::Checkpoint> checkpoint =
         read_checkpoint(paths.log, "log/", keys, report);
     const std::size_t before = report.findings.size();
+    for (auto& [file, cause] : check_key_files(keys_directory(paths.journal))) {
+        report.findings.push_back({"journal/keys/" + file, "", std::move(cause)});
+    }
     JournalCheck journal(directory, checkpoint ? std::optional(checkpoint->head) : std::nullopt,
                          checkpoint ? checkpoint->origin : "", report);
     journal.run();
@@ -133,7 +137,7 @@ void check_tree(const Path& directory, const std::vector<tlog::VerifierKey>& key
     const std::optional<tlog::Checkpoint> checkpoint =
         read_checkpoint(directory, "", keys, report);
     report.not_checked.push_back(
-        "records and block roots: they need the private journal and its salts");
+        "records and block roots: they need the private journal and its keys");
     if (!checkpoint) {
         if (report.findings.empty()) {
             report.findings.push_back(

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "journal_paths.hpp"
+#include "overlord/crypto/cipher.hpp"
 #include "overlord/crypto/sha256.hpp"
 #include "overlord/ledger/record.hpp"
 #include "segment_file.hpp"
@@ -31,7 +32,7 @@ JournalCheck::JournalCheck(const Path& state_dir, std::optional<tlog::TreeHead> 
       head_(head),
       origin_(std::move(origin)),
       report_(report),
-      keys_(salts_directory(journal_)) {}
+      keys_(keys_directory(journal_)) {}
 
 void JournalCheck::found(std::string place, std::string cause) {
     if (report_.findings.size() >= kFindingsMax) return;
@@ -104,7 +105,6 @@ void JournalCheck::segment(std::uint32_t number, bool last_begun) {
 }
 
 void JournalCheck::header(const SegmentHeader& header) {
-    salt_key(header);
     if (!origin_.empty() && header.origin != crypto::sha256(as_bytes(origin_))) {
         found("offset 88", "the segment belongs to a log with another origin");
     }
@@ -124,23 +124,10 @@ void JournalCheck::header(const SegmentHeader& header) {
                          header.sealed_until == pending_first_.value &&
                          (!tree_known_ || header.entries == tree_.size().value);
     if (!numbers) found("offset 24", "the segment does not begin where the one before ended");
-}
-
-void JournalCheck::salt_key(const SegmentHeader& header) {
-    const Result<Hash> check = keys_.check_digest(header.segment);
-    salts_known_ = check.has_value() && *check == header.salt_check;
-    if (salts_known_) return;
-    const std::string key = "journal/salts/" + segment_name(header.segment) + ".key";
-    if (!check && check.error().code == "salt.missing") {
-        report_.not_checked.push_back("block roots over the records of " +
-                                      segment_file(header.segment) + ": its salt key " + key +
-                                      " is not there");
-        return;
+    const bool empty = tree_.size().value == 0;
+    if (tree_known_ && header.root != (empty ? Hash{} : tree_.root())) {
+        found("offset 120", "another root of the public log than the seals before lead to");
     }
-    if (report_.findings.size() >= kFindingsMax) return;
-    report_.findings.push_back(
-        {key, "", check ? "not the key that segment " + segment_name(header.segment) + " names"
-                        : check.error().message});
 }
 
 void JournalCheck::end_of_segment(JournalReader& reader, bool last_begun) {
@@ -177,22 +164,40 @@ void JournalCheck::frame(const FrameView& frame) {
 }
 
 void JournalCheck::records(const FrameView& frame) {
-    const Result<std::vector<std::string_view>> texts =
+    const Result<std::vector<StoredRecord>> stored =
         parse_records(frame.payload, frame.header.count);
     RecordIndex n{frame.header.first_record};
-    if (!texts) {
-        found(frame_place(frame.offset, frame.header.frame, n), texts.error().message);
+    if (!stored) {
+        found(frame_place(frame.offset, frame.header.frame, n), stored.error().message);
         return lose_track("blocks over frame " + std::to_string(frame.header.frame));
     }
-    for (const std::string_view text : *texts) {
-        record(n, text);
-        commit(n, text);
+    for (const StoredRecord& one : *stored) {
+        record(frame, n, one);
+        pending_.push_back(tlog::leaf_hash(one.commitment));
         ++n;
     }
 }
 
-void JournalCheck::record(RecordIndex n, std::string_view text) {
+void JournalCheck::record(const FrameView& frame, RecordIndex n, const StoredRecord& stored) {
     report_.counts.records += 1;
+    const Result<RecordKey> key = keys_.find(stored.key);
+    if (!key && key.error().code == "key.erased") {
+        report_.counts.erased += 1;
+        return;
+    }
+    if (!key && key.error().code == "key.damaged") return;  // found in the key file
+    if (!key) return found(record_place(n), key.error().message);
+    if (frame.freed) return found(record_place(n), "its bytes are gone, and its key is not");
+    text_.resize(stored.cipher.size());
+    crypto::xor_xchacha20(text_, stored.cipher, key->cipher,
+                          ByteView(stored.commitment).first(crypto::kCipherNonceBytes));
+    if (commitment(record_salt(key->secret, n), as_text(text_)) != stored.commitment) {
+        return found(record_place(n), "it is not what was committed to");
+    }
+    text(n, as_text(text_));
+}
+
+void JournalCheck::text(RecordIndex n, std::string_view text) {
     const Result<RecordView> view = parse(text);
     if (!view) return found(record_place(n), view.error().message);
     if (view->kind == RecordKind::kEvent) report_.counts.events += 1;
@@ -201,15 +206,6 @@ void JournalCheck::record(RecordIndex n, std::string_view text) {
     }
     if (view->at < last_at_) found(record_place(n), "its log time is before the last record's");
     last_at_ = std::max(last_at_, view->at);
-}
-
-void JournalCheck::commit(RecordIndex n, std::string_view text) {
-    if (salts_known_) {
-        const Result<Hash> salt = keys_.salt(segment_, n);
-        if (salt) return pending_.push_back(tlog::leaf_hash(commitment(*salt, text)));
-    }
-    pending_.emplace_back();
-    pending_known_ = false;
 }
 
 void JournalCheck::seal(const FrameView& frame) {

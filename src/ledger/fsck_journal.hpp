@@ -10,7 +10,7 @@
 #include "overlord/ledger/entry.hpp"
 #include "overlord/ledger/fsck.hpp"
 #include "overlord/ledger/journal_reader.hpp"
-#include "overlord/ledger/salts.hpp"
+#include "overlord/ledger/record_keys.hpp"
 #include "overlord/tlog/merkle.hpp"
 
 namespace overlord::ledger {
@@ -25,13 +25,12 @@ public:
 private:
     void segment(std::uint32_t number, bool last_begun);
     void header(const SegmentHeader& header);
-    void salt_key(const SegmentHeader& header);
     void end_of_segment(JournalReader& reader, bool last_begun);
     void prepared(std::uint32_t number);
     void frame(const FrameView& frame);
     void records(const FrameView& frame);
-    void record(RecordIndex n, std::string_view text);
-    void commit(RecordIndex n, std::string_view text);
+    void record(const FrameView& frame, RecordIndex n, const StoredRecord& stored);
+    void text(RecordIndex n, std::string_view text);
     void seal(const FrameView& frame);
     void block(const BlockEntry& block, EntryIndex index);
     void compare_with_head();
@@ -42,10 +41,10 @@ private:
     std::optional<tlog::TreeHead> head_;
     std::string origin_;
     Report& report_;
-    SaltKeys keys_;
+    RecordKeys keys_;
+    Bytes text_;
 
     std::uint32_t segment_ = 0;
-    bool salts_known_ = false;  // of this segment
     JournalPosition expected_;  // what the next segment's header must say
     bool tracking_ = true;      // false after damage, until a header gives the place again
     std::int64_t last_at_ = INT64_MIN;

@@ -5,10 +5,13 @@
 #include <cstring>
 #include <string>
 
+#include "overlord/crypto/sha256.hpp"
+
 namespace overlord::ledger {
 
 namespace {
 
+constexpr std::uint32_t kSegmentVersion = 2;
 constexpr std::uint8_t kPadding = 0xff;  // not zero: see the head of the header file
 
 Error corrupt(std::string what) {
@@ -28,7 +31,7 @@ std::uint32_t header_crc(const FrameHeader& header) {
 
 Bytes encode_segment_header(SegmentHeader header) {
     header.magic = kSegmentMagic;
-    header.version = 1;
+    header.version = kSegmentVersion;
     header.reserved = 0;
     header.crc = crc32c(object_bytes(header).first(offsetof(SegmentHeader, crc)));
     Bytes block(kSegmentHeaderBytes);
@@ -44,9 +47,9 @@ Result<SegmentHeader> decode_segment_header(ByteView block) {
     if (header.crc != crc32c(block.first(offsetof(SegmentHeader, crc)))) {
         return corrupt("segment header: checksum does not match");
     }
-    if (header.version != 1) {
+    if (header.version != kSegmentVersion) {
         return corrupt("segment header: version " + std::to_string(header.version) +
-                       ", this program reads 1");
+                       ", this program reads " + std::to_string(kSegmentVersion));
     }
     const ByteView rest = block.subspan(sizeof header);
     if (std::any_of(rest.begin(), rest.end(), [](std::uint8_t byte) { return byte != 0; })) {
@@ -66,7 +69,15 @@ void finish_frame(Bytes& frame, FrameHeader header) {
     header.payload_bytes = static_cast<std::uint32_t>(frame.size() - kFrameHeaderBytes);
     frame.resize(align_up(frame.size()), kPadding);
     OVERLORD_ASSERT(frame.size() <= kFrameBytesMax);
-    header.payload_crc = crc32c(ByteView(frame).subspan(kFrameHeaderBytes));
+    std::uint64_t end = frame.size();
+    if (header.type == FrameType::kRecords) {
+        end = bodies_offset(header.count);
+        OVERLORD_ASSERT(end < frame.size());
+        const std::uint32_t bodies = crc32c(ByteView(frame).subspan(end));
+        std::memcpy(frame.data() + end - kBodyCrcBytes, &bodies, sizeof bodies);
+    }
+    header.payload_crc =
+        crc32c(ByteView(frame).subspan(kFrameHeaderBytes, end - kFrameHeaderBytes));
     header.header_crc = header_crc(header);
     std::memcpy(frame.data(), &header, sizeof header);
 }
@@ -86,9 +97,28 @@ std::optional<FrameHeader> peek_frame(ByteView bytes) {
     return header;
 }
 
-bool payload_matches(const FrameHeader& header, ByteView extent) {
+FrameCheck check_frame(const FrameHeader& header, ByteView extent) {
     OVERLORD_ASSERT(extent.size() == frame_extent(header.payload_bytes));
-    return header.payload_crc == crc32c(extent.subspan(kFrameHeaderBytes));
+    if (header.type != FrameType::kRecords) {
+        const bool right = header.payload_crc == crc32c(extent.subspan(kFrameHeaderBytes));
+        return right ? FrameCheck::kWhole : FrameCheck::kDamaged;
+    }
+    const std::uint64_t end = bodies_offset(header.count);
+    if (end >= extent.size()) return FrameCheck::kDamaged;
+    const ByteView index = extent.subspan(kFrameHeaderBytes, end - kFrameHeaderBytes);
+    const ByteView bodies = extent.subspan(end);
+    if (header.payload_crc != crc32c(index)) return FrameCheck::kDamaged;
+    if (get_u32_le(extent.data() + end - kBodyCrcBytes) == crc32c(bodies)) {
+        return FrameCheck::kWhole;
+    }
+    const auto zero = [](std::uint8_t byte) { return byte == 0; };
+    return std::all_of(bodies.begin(), bodies.end(), zero) ? FrameCheck::kFreed
+                                                           : FrameCheck::kDamaged;
+}
+
+Hash chain_digest(const FrameHeader& header, ByteView extent) {
+    if (header.type != FrameType::kRecords) return crypto::sha256(extent);
+    return crypto::sha256(extent.first(bodies_offset(header.count)));
 }
 
 ChainPrefix chain_prefix(const Hash& digest) {
@@ -127,19 +157,24 @@ Result<Seal> parse_seal(ByteView payload) {
     return seal;
 }
 
-Result<std::vector<std::string_view>> parse_records(ByteView payload, std::uint32_t count) {
-    std::vector<std::string_view> records;
-    records.reserve(std::min<std::size_t>(count, payload.size() / 4));
-    std::size_t at = 0;
-    while (at < payload.size()) {
-        if (payload.size() - at < 4) return corrupt("records frame: length cut off");
-        const std::size_t length = get_u32_le(payload.data() + at);
-        at += 4;
-        if (length > payload.size() - at) return corrupt("records frame: record cut off");
-        records.push_back(as_text(payload.subspan(at, length)));
-        at += length;
+Result<std::vector<StoredRecord>> parse_records(ByteView payload, std::uint32_t count) {
+    const std::uint64_t bodies = bodies_offset(count) - kFrameHeaderBytes;
+    if (bodies > payload.size()) return corrupt("records frame: index cut off");
+    std::vector<StoredRecord> records;
+    records.reserve(count);
+    ByteView rest = payload.subspan(bodies);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const std::uint8_t* const entry = payload.data() + i * kIndexEntryBytes;
+        const std::size_t length = get_u32_le(entry);
+        if (length > rest.size()) return corrupt("records frame: record cut off");
+        StoredRecord record;
+        record.key = get_u32_le(entry + 4);
+        std::copy_n(entry + 8, record.commitment.size(), record.commitment.begin());
+        record.cipher = rest.first(length);
+        rest = rest.subspan(length);
+        records.push_back(record);
     }
-    if (records.size() != count) return corrupt("records frame: count and records disagree");
+    if (!rest.empty()) return corrupt("records frame: count and records disagree");
     return records;
 }
 

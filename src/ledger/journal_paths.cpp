@@ -25,7 +25,7 @@ Path segment_path(const Path& journal, std::uint32_t segment) {
     return journal / (segment_name(segment) + ".seg");
 }
 
-Path salts_directory(const Path& journal) { return journal / "salts"; }
+Path keys_directory(const Path& journal) { return journal / "keys"; }
 
 Path quarantine_directory(const Path& journal) { return journal / "quarantine"; }
 

@@ -14,7 +14,7 @@ namespace overlord::ledger {
 // "00000007"
 [[nodiscard]] std::string segment_name(std::uint32_t segment);
 [[nodiscard]] Path segment_path(const Path& journal, std::uint32_t segment);
-[[nodiscard]] Path salts_directory(const Path& journal);
+[[nodiscard]] Path keys_directory(const Path& journal);
 [[nodiscard]] Path quarantine_directory(const Path& journal);
 
 // The numbers of the segment files in `journal`, ascending. Code journal.corrupt when one is

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "journal_paths.hpp"
-#include "overlord/crypto/sha256.hpp"
+#include "overlord/crypto/cipher.hpp"
 #include "segment_file.hpp"
 
 namespace overlord::ledger {
@@ -39,7 +39,7 @@ Result<std::optional<std::uint32_t>> segment_of(const Path& journal, RecordIndex
 }  // namespace
 
 JournalReader::JournalReader(Path journal, RecordIndex from, Chain chain)
-    : journal_(std::move(journal)), from_(from), chain_(chain) {}
+    : journal_(std::move(journal)), from_(from), chain_(chain), keys_(keys_directory(journal_)) {}
 JournalReader::JournalReader(JournalReader&&) noexcept = default;
 JournalReader& JournalReader::operator=(JournalReader&&) noexcept = default;
 JournalReader::~JournalReader() = default;
@@ -124,6 +124,16 @@ Result<bool> JournalReader::enter_next() {
     return true;
 }
 
+// Whether the journal has gone on behind this segment.
+Result<bool> JournalReader::next_segment_begun() const {
+    Result<SegmentFile> file = SegmentFile::open(journal_, position_.segment + 1);
+    if (!file && file.error().code == "io.enoent") return false;
+    if (!file) return std::move(file).error();
+    const Result<std::optional<SegmentHeader>> header = file->header();
+    if (!header) return header.error();
+    return header->has_value();
+}
+
 std::string JournalReader::why_not_next(const FrameHeader& header) const {
     if (header.segment != position_.segment) {
         return "frame of segment " + segment_name(header.segment);
@@ -161,12 +171,21 @@ Result<std::optional<FrameView>> JournalReader::frame_here() {
     if (!extent) return extent.error();
     frame.extent = *extent;
     frame.payload = extent->subspan(kFrameHeaderBytes, header->payload_bytes);
-    if (!payload_matches(*header, *extent)) return none("frame payload: checksum does not match");
+    const FrameCheck check = check_frame(*header, *extent);
+    if (check == FrameCheck::kFreed) {
+        // At the end of the journal the same is a write that was cut short.
+        const Result<bool> left = next_segment_begun();
+        if (!left) return left.error();
+        frame.freed = *left;
+    }
+    if (check != FrameCheck::kWhole && !frame.freed) {
+        return none("frame payload: checksum does not match");
+    }
     if (chain_ == Chain::kVerify) {
         if (header->previous != chain_prefix(position_.chain)) {
             return none("frame does not continue the chain");
         }
-        frame.digest = crypto::sha256(*extent);
+        frame.digest = chain_digest(*header, *extent);
     }
     stopped_by_.clear();
     return std::optional<FrameView>(frame);
@@ -212,19 +231,35 @@ Result<std::optional<RecordLine>> JournalReader::next() {
         const FrameView& view = **frame;
         if (view.header.type != FrameType::kRecords) continue;
         frame_first_.value = view.header.first_record;
-        frame_segment_ = view.header.segment;
-        Result<std::vector<std::string_view>> records =
-            parse_records(view.payload, view.header.count);
+        freed_ = view.freed;
+        Result<std::vector<StoredRecord>> records = parse_records(view.payload, view.header.count);
         if (!records) return std::move(records).error();
         records_ = *std::move(records);
         const std::uint64_t from = std::max(from_.value, frame_first_.value);
         next_in_frame_ = std::min<std::size_t>(from - frame_first_.value, records_.size());
     }
+    const RecordIndex n{frame_first_.value + next_in_frame_};
+    const Result<RecordLine> line = open_record(n, records_[next_in_frame_]);
+    if (!line) return with_context(line.error(), "record " + std::to_string(n.value));
+    ++next_in_frame_;
+    return std::optional<RecordLine>(*line);
+}
+
+Result<RecordLine> JournalReader::open_record(RecordIndex n, const StoredRecord& record) {
     RecordLine line;
-    line.n.value = frame_first_.value + next_in_frame_;
-    line.segment = frame_segment_;
-    line.text = records_[next_in_frame_++];
-    return std::optional<RecordLine>(line);
+    line.n = n;
+    line.key = record.key;
+    line.commitment = record.commitment;
+    const Result<RecordKey> key = keys_.find(record.key);
+    line.erased = !key && key.error().code == "key.erased";
+    if (line.erased) return line;
+    if (!key) return key.error();
+    if (freed_) return corrupt("its bytes are gone, and its key is not");
+    text_.resize(record.cipher.size());
+    crypto::xor_xchacha20(text_, record.cipher, key->cipher,
+                          ByteView(record.commitment).first(crypto::kCipherNonceBytes));
+    line.text = as_text(text_);
+    return line;
 }
 
 // Walks over frame headers only, up to the frame that holds record `from_`.

@@ -7,9 +7,8 @@
 #include <utility>
 
 #include "journal_paths.hpp"
-#include "overlord/crypto/sha256.hpp"
+#include "overlord/crypto/cipher.hpp"
 #include "overlord/ledger/record.hpp"
-#include "overlord/ledger/salts.hpp"
 #include "segment_preparer.hpp"
 
 namespace overlord::ledger {
@@ -67,40 +66,64 @@ Error JournalWriter::poison(Error error) {
 
 std::optional<Error> JournalWriter::preparation_error() const { return preparer_->error(); }
 
-Result<std::vector<Placement>> JournalWriter::append(std::span<const std::string_view> records) {
+Result<std::vector<Placement>> JournalWriter::append(std::span<const JournalRecord> records) {
     if (poison_) return Error{"ledger.poisoned", poison_->message, ErrorClass::kFatal};
-    for (const std::string_view record : records) {
-        if (record.size() > kRecordBytesMax || frame_extent(record.size() + 4) > frame_limit()) {
-            return Error{"record.too_large",
-                         "a record of " + std::to_string(record.size()) + " bytes",
+    for (const JournalRecord& record : records) {
+        const std::size_t bytes = record.text.size();
+        if (bytes > kRecordBytesMax || align_up(bodies_offset(1) + bytes) > frame_limit()) {
+            return Error{"record.too_large", "a record of " + std::to_string(bytes) + " bytes",
                          ErrorClass::kReject};
         }
     }
     std::vector<Placement> placements;
-    std::size_t next = 0;
-    while (next < records.size()) {
-        frame_.resize(kFrameHeaderBytes);
-        const std::size_t begin = next;
-        while (next < records.size() &&
-               align_up(frame_.size() + 4 + records[next].size()) <= frame_limit()) {
-            put_text(frame_, records[next]);
-            counters_.record_bytes += records[next].size();
-            ++next;
-        }
+    while (!records.empty()) {
+        const std::size_t count = fill_frame(records);
         FrameHeader header;
         header.type = FrameType::kRecords;
         header.first_record = state_.next_record.value;
-        header.count = static_cast<std::uint32_t>(next - begin);
+        header.count = static_cast<std::uint32_t>(count);
         Result<Placement> placement = write_frame(header);
         if (!placement) {
             return with_context(std::move(placement).error(),
                                 "append record " + std::to_string(header.first_record));
         }
-        state_.next_record.value += header.count;
-        counters_.records += header.count;
+        state_.next_record.value += count;
+        counters_.records += count;
         placements.push_back(*placement);
+        records = records.subspan(count);
     }
     return placements;
+}
+
+// Puts as many records as fit into frame_; returns how many.
+std::size_t JournalWriter::fill_frame(std::span<const JournalRecord> records) {
+    std::size_t count = 0;
+    std::uint64_t texts = 0;
+    while (count < records.size()) {
+        const std::uint64_t more = texts + records[count].text.size();
+        const auto index = bodies_offset(static_cast<std::uint32_t>(count + 1));
+        if (align_up(index + more) > frame_limit()) break;
+        texts = more;
+        ++count;
+    }
+    const std::uint64_t bodies = bodies_offset(static_cast<std::uint32_t>(count));
+    frame_.resize(kFrameHeaderBytes);
+    for (const JournalRecord& record : records.first(count)) {
+        put_u32_le(frame_, static_cast<std::uint32_t>(record.text.size()));
+        put_u32_le(frame_, record.key.id);
+        put_bytes(frame_, record.commitment);
+    }
+    frame_.resize(bodies + texts);
+    std::span<std::uint8_t> rest = std::span<std::uint8_t>(frame_).subspan(bodies);
+    for (const JournalRecord& record : records.first(count)) {
+        // The nonce depends on the whole record: after a crash another record may get the number.
+        crypto::xor_xchacha20(rest.first(record.text.size()), as_bytes(record.text),
+                              record.key.cipher,
+                              ByteView(record.commitment).first(crypto::kCipherNonceBytes));
+        rest = rest.subspan(record.text.size());
+    }
+    counters_.record_bytes += texts;
+    return count;
 }
 
 Result<Placement> JournalWriter::append_seal(const Seal& seal) {
@@ -121,6 +144,7 @@ Result<Placement> JournalWriter::append_seal(const Seal& seal) {
                             "seal entry " + std::to_string(seal.size_before.value));
     }
     state_.entries = seal.size;
+    state_.root = seal.root;
     state_.sealed_until = state_.next_record;
     return placement;
 }
@@ -145,7 +169,7 @@ Result<Placement> JournalWriter::write_frame(FrameHeader header) {
     Placement placement{state_.segment, state_.offset, frame_.size(),
                         RecordIndex{header.first_record}, header.count};
     if (header.type == FrameType::kRecords) note_place(placement.first);
-    state_.chain = crypto::sha256(frame_);
+    state_.chain = chain_digest(header, frame_);
     state_.offset += frame_.size();
     state_.next_frame += 1;
     return placement;
@@ -167,9 +191,6 @@ Status JournalWriter::make_room(std::uint64_t extent) {
 
 // The header goes first and alone: a segment with frames has one, and one without it holds nothing.
 Status JournalWriter::begin_segment(std::uint32_t number) {
-    SaltKeys keys(salts_directory(options_.journal));
-    const Result<Hash> check = keys.check_digest(number);
-    if (!check) return check.error();
     name_ = segment_path(options_.journal, number);
     Result<FileHandle> file = options_.disk->open(name_, O_RDWR | O_CLOEXEC, 0600);
     if (!file) return std::move(file).error();
@@ -182,7 +203,7 @@ Status JournalWriter::begin_segment(std::uint32_t number) {
     header.sealed_until = state_.sealed_until.value;
     header.chain = state_.chain;
     header.origin = options_.origin;
-    header.salt_check = *check;
+    header.root = state_.root.value_or(Hash{});
     const Status written =
         options_.disk->write_at_durable(*file, name_, encode_segment_header(header), 0);
     if (!written) return written;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "journal_paths.hpp"
 #include "opening.hpp"
 #include "overlord/crypto/keys.hpp"
 #include "overlord/crypto/sha256.hpp"
@@ -42,19 +43,18 @@ public:
     Impl(const Options& options, FileHandle lock)
         : options_(options),
           paths_(options.state_dir),
-          lock_(std::move(lock)),
-          keys_(paths_.journal / "salts") {}
+          lock_(std::move(lock)) {}
 
     Status recover();
     Status start_writer(const JournalState& state);
-    Result<AppendResult> append(std::span<const std::string_view> records);
+    Result<AppendResult> append(std::span<const NewRecord> records);
     Result<SealResult> seal(TimeNs at, std::span<const std::string> extra);
     Result<RecordLine> find(RecordIndex n, std::optional<JournalReader>& reader) const;
 
     Options options_;
     StatePaths paths_;
     FileHandle lock_;
-    mutable SaltKeys keys_;
+    std::optional<KeyIssuer> keys_;  // there after recover()
     tlog::Frontier tree_;
     std::optional<tlog::TileWriter> tiles_;  // there after recover()
     OpenBlocks blocks_;
@@ -68,8 +68,6 @@ public:
 private:
     Status read_back(const Placement& placement, const Seal& seal) const;
     Result<SealResult> seal_entries(const std::vector<std::string>& entries);
-    Status commit(std::span<const std::string_view> records, const std::vector<Placement>& placed,
-                  std::vector<Hash>& commitments);
     Error poison(Error error) {
         if (error.kind == ErrorClass::kFatal) poison_ = error;
         return error;
@@ -115,7 +113,10 @@ Status Ledger::Impl::recover() {
 }
 
 Status Ledger::Impl::start_writer(const JournalState& state) {
-    Result<OpenBlocks> blocks = read_unsealed(paths_, state, keys_);
+    Result<KeyIssuer> keys = KeyIssuer::open(keys_directory(paths_.journal), *options_.disk);
+    if (!keys) return std::move(keys).error();
+    keys_.emplace(*std::move(keys));
+    Result<OpenBlocks> blocks = read_unsealed(paths_, state);
     if (!blocks) return std::move(blocks).error();
     blocks_ = *std::move(blocks);
     WriterOptions writing;
@@ -129,40 +130,26 @@ Status Ledger::Impl::start_writer(const JournalState& state) {
     return {};
 }
 
-Result<AppendResult> Ledger::Impl::append(std::span<const std::string_view> records) {
+Result<AppendResult> Ledger::Impl::append(std::span<const NewRecord> records) {
     if (const Status health = healthy(); !health) return health.error();
     AppendResult result;
     result.first = writer_->next_record();
     RecordIndex n = result.first;
-    for (const std::string_view record : records) {
-        if (const Status good = check_record(record, n); !good) return good.error();
+    for (const NewRecord& record : records) {
+        if (const Status good = check_record(record.text, n); !good) return good.error();
         ++n;
     }
-    Result<std::vector<Placement>> placed = writer_->append(records);
-    if (!placed) return poison(std::move(placed).error());
-    const Status committed = commit(records, *placed, result.commitments);
-    if (!committed) return poison(committed.error());
-    return result;
-}
-
-Status Ledger::Impl::commit(std::span<const std::string_view> records,
-                            const std::vector<Placement>& placed, std::vector<Hash>& commitments) {
-    commitments.reserve(records.size());
-    for (const Placement& frame : placed) {
-        for (std::uint32_t i = 0; i < frame.count; ++i) {
-            const RecordIndex n{frame.first.value + i};
-            Result<Hash> salt = keys_.salt(frame.segment, n);
-            if (!salt) {
-                Error error = with_context(std::move(salt).error(),
-                                           "record " + std::to_string(n.value));
-                error.kind = ErrorClass::kFatal;
-                return error;
-            }
-            commitments.push_back(commitment(*salt, records[commitments.size()]));
-            blocks_.add(commitments.back());
-        }
+    // If we crash behind this, there are keys that no record was written with: they are used later.
+    Result<std::vector<JournalRecord>> committed = keys_->commit(records, result.first);
+    if (!committed) return poison(std::move(committed).error());
+    const Result<std::vector<Placement>> placed = writer_->append(*committed);
+    if (!placed) return poison(placed.error());
+    result.commitments.reserve(records.size());
+    for (const JournalRecord& record : *committed) {
+        result.commitments.push_back(record.commitment);
+        blocks_.add(record.commitment);
     }
-    return {};
+    return result;
 }
 
 Result<SealResult> Ledger::Impl::seal(TimeNs at, std::span<const std::string> extra) {
@@ -240,7 +227,7 @@ Status Ledger::Impl::read_back(const Placement& placement, const Seal& seal) con
     if (!bytes) return bytes.error();
     const std::optional<FrameHeader> header = peek_frame(*bytes);
     if (!header || frame_extent(header->payload_bytes) != bytes->size() ||
-        !payload_matches(*header, *bytes)) {
+        check_frame(*header, *bytes) != FrameCheck::kWhole) {
         return differs("the frame reads back damaged");
     }
     const Result<Seal> stored =
@@ -289,13 +276,15 @@ Result<std::unique_ptr<Ledger>> Ledger::open(const Options& options) {
     return std::unique_ptr<Ledger>(new Ledger(std::move(impl)));
 }
 
-Result<AppendResult> Ledger::append(std::span<const std::string_view> records) {
+Result<AppendResult> Ledger::append(std::span<const NewRecord> records) {
     return impl_->append(records);
 }
 
 Result<AppendResult> Ledger::append(std::span<const std::string> records) {
-    const std::vector<std::string_view> views(records.begin(), records.end());
-    return impl_->append(views);
+    std::vector<NewRecord> own;
+    own.reserve(records.size());
+    for (const std::string& record : records) own.push_back({record, {}});
+    return impl_->append(own);
 }
 
 Result<SealResult> Ledger::seal(TimeNs at, std::span<const std::string> extra_entries) {
@@ -306,16 +295,16 @@ Result<std::string> Ledger::read_record(RecordIndex n) const {
     std::optional<JournalReader> reader;
     const Result<RecordLine> line = impl_->find(n, reader);
     if (!line) return line.error();
-    return std::string(line->text);
+    if (!line->erased) return std::string(line->text);
+    return Error{"record.erased", "record " + std::to_string(n.value) + " was erased",
+                 ErrorClass::kReject};
 }
 
 Result<Hash> Ledger::read_commitment(RecordIndex n) {
     std::optional<JournalReader> reader;
     const Result<RecordLine> line = impl_->find(n, reader);
     if (!line) return line.error();
-    const Result<Hash> salt = impl_->keys_.salt(line->segment, n);
-    if (!salt) return salt.error();
-    return commitment(*salt, line->text);
+    return line->commitment;
 }
 
 RecordIndex Ledger::next_record() const { return impl_->writer_->next_record(); }

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "journal_paths.hpp"
 #include "overlord/crypto/sha256.hpp"
 #include "overlord/ledger/record.hpp"
-#include "segment_file.hpp"
 
 namespace overlord::ledger {
 
@@ -57,20 +55,6 @@ Status compare(const JournalContent& content, const tlog::TreeHead& head,
     if (head.size > content.tree.size()) return rollback(who, head.size, content.tree.size());
     if (!root || *root != head.root) return fork(who, head.size);
     return {};
-}
-
-// Records must be committed, and were, with the key that the segment's header names.
-Status check_salt_key(const Path& journal, std::uint32_t segment, SaltKeys& keys) {
-    Result<SegmentFile> file = SegmentFile::open(journal, segment);
-    if (!file) return std::move(file).error();
-    const Result<std::optional<SegmentHeader>> header = file->header();
-    if (!header) return header.error();
-    const Result<Hash> check = keys.check_digest(segment);
-    if (!check) return refuse(check.error().code, check.error().message);
-    if (header->has_value() && (*header)->salt_check == *check) return {};
-    return refuse("salt.damaged", "journal/salts/" + segment_name(segment) +
-                                      ".key is not the key that the segment was begun with: put it "
-                                      "back from a copy");
 }
 
 Result<OpenedTiles> rewrite_tiles(const StatePaths& paths, const tlog::TreeHead& head) {
@@ -151,15 +135,9 @@ Status compare_heads(const JournalContent& content, const KnownHeads& known) {
     return compare(content, known.signed_last, content.root_at_signed, "the signer has signed");
 }
 
-Result<OpenBlocks> read_unsealed(const StatePaths& paths, const JournalState& state,
-                                 SaltKeys& keys) {
+Result<OpenBlocks> read_unsealed(const StatePaths& paths, const JournalState& state) {
     OpenBlocks blocks(state.sealed_until);
-    if (state.begun) {
-        const Status right = check_salt_key(paths.journal, state.segment, keys);
-        if (!right) return right.error();
-    }
     if (state.sealed_until == state.next_record) return blocks;
-    std::uint32_t checked = state.segment;
     Result<JournalReader> reader = JournalReader::open(paths.journal, state.sealed_until);
     if (!reader) return std::move(reader).error();
     for (RecordIndex n = state.sealed_until; n < state.next_record; ++n) {
@@ -168,14 +146,7 @@ Result<OpenBlocks> read_unsealed(const StatePaths& paths, const JournalState& st
         if (!line->has_value() || (*line)->n != n) {
             return refuse("journal.corrupt", "record " + std::to_string(n.value) + " is not there");
         }
-        if ((*line)->segment != checked) {
-            checked = (*line)->segment;
-            const Status right = check_salt_key(paths.journal, checked, keys);
-            if (!right) return right.error();
-        }
-        const Result<Hash> salt = keys.salt((*line)->segment, n);
-        if (!salt) return with_context(salt.error(), "record " + std::to_string(n.value));
-        blocks.add(commitment(*salt, (*line)->text));
+        blocks.add((*line)->commitment);
     }
     return blocks;
 }

@@ -7,7 +7,6 @@
 #include "open_blocks.hpp"
 #include "overlord/ledger/ledger.hpp"
 #include "overlord/ledger/recovery.hpp"
-#include "overlord/ledger/salts.hpp"
 #include "overlord/tlog/tiles.hpp"
 #include "state_dir.hpp"
 
@@ -41,8 +40,8 @@ struct KnownHeads {
 [[nodiscard]] Status compare_heads(const JournalContent& content, const KnownHeads& known);
 
 // Commitments of the records that no block covers.
-[[nodiscard]] Result<OpenBlocks> read_unsealed(const StatePaths& paths, const JournalState& state,
-                                               SaltKeys& keys);
+[[nodiscard]] Result<OpenBlocks> read_unsealed(const StatePaths& paths,
+                                               const JournalState& state);
 
 // The tiles of `head`: opened if every file is right, else written again from the journal.
 struct OpenedTiles {

@@ -6,7 +6,6 @@
 
 #include "overlord/ledger/journal_reader.hpp"
 #include "overlord/ledger/record.hpp"
-#include "overlord/ledger/salts.hpp"
 #include "overlord/tlog/proof.hpp"
 #include "overlord/tlog/tiles.hpp"
 #include "state_dir.hpp"
@@ -71,7 +70,6 @@ struct InnerPart {
 Result<InnerPart> prove_inner(const StatePaths& paths, RecordIndex n, const BlockEntry& block) {
     Result<JournalReader> reader = JournalReader::open(paths.journal, block.first);
     if (!reader) return std::move(reader).error();
-    SaltKeys keys(paths.journal / "salts");
     InnerPart part;
     std::vector<Hash> leaves;
     for (std::uint64_t i = 0; i < block.count; ++i) {
@@ -80,10 +78,20 @@ Result<InnerPart> prove_inner(const StatePaths& paths, RecordIndex n, const Bloc
         if (!line->has_value()) {
             return Error{"journal.corrupt", "the journal ends inside a block", ErrorClass::kFatal};
         }
-        const Result<Hash> salt = keys.salt((*line)->segment, (*line)->n);
-        if (!salt) return salt.error();
-        leaves.push_back(tlog::leaf_hash(commitment(*salt, (*line)->text)));
+        leaves.push_back(tlog::leaf_hash((*line)->commitment));
         if ((*line)->n != n) continue;
+        const Result<Hash> salt = reader->keys().salt((*line)->key, n);
+        if (!salt && (*line)->erased) {
+            return reject("record.erased",
+                          "record " + std::to_string(n.value) + " was erased: its block proves "
+                          "that it was there, and nothing shows what it said");
+        }
+        if (!salt) return salt.error();
+        if (commitment(*salt, (*line)->text) != (*line)->commitment) {
+            return Error{"journal.corrupt",
+                         "record " + std::to_string(n.value) + " is not what was committed to",
+                         ErrorClass::kFatal};
+        }
         part.record = (*line)->text;
         part.salt = *salt;
     }

@@ -175,6 +175,7 @@ Result<JournalState> scan_journal(const Path& journal, const ScanOptions& option
     state.begun = true;
     state.entries.value = (*header)->entries;
     state.sealed_until.value = (*header)->sealed_until;
+    if (state.entries.value > 0) state.root = (*header)->root;
     if (const Status walked = walk(journal, *reader, state, visit, options); !walked) {
         return walked.error();
     }

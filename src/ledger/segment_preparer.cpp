@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "journal_paths.hpp"
-#include "overlord/ledger/salts.hpp"
 
 namespace overlord::ledger {
 
@@ -33,8 +32,6 @@ Status write_zeros(const Path& path, std::uint64_t bytes, Disk& disk) {
 Status prepare_segment(const Path& journal, std::uint32_t segment, std::uint64_t segment_bytes,
                        Disk& disk) {
     const Path path = segment_path(journal, segment);
-    const Result<Hash> key = SaltKeys::create(salts_directory(journal), segment, disk);
-    if (!key) return key.error();
     std::error_code failure;
     const std::uint64_t there = std::filesystem::file_size(path, failure);
     if (!failure && there == segment_bytes) return {};

@@ -1,5 +1,5 @@
-// Makes the next segment while the current one is filled: salt key, a file of zeros, synced,
-// renamed into place, directory synced. Writing zeros matters: into merely allocated space a
+// Makes the next segment while the current one is filled: a file of zeros, synced, renamed into
+// place, directory synced. Writing zeros matters: into merely allocated space a
 // durable write has to change the file's metadata too, which doubles its time. Private to the
 // module.
 #pragma once

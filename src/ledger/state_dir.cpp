@@ -79,7 +79,7 @@ Result<FileHandle> claim_state(const Path& state_dir) {
     Result<FileHandle> lock = take_lock(paths.lock);
     if (!lock) return lock;
     const std::array<std::pair<Path, unsigned>, 3> directories{
-        {{paths.journal, 0700u}, {salts_directory(paths.journal), 0700u}, {paths.log, 0755u}}};
+        {{paths.journal, 0700u}, {keys_directory(paths.journal), 0700u}, {paths.log, 0755u}}};
     for (const auto& [directory, mode] : directories) {
         const Status made = make_directories(directory, mode);
         if (!made) return readable_only(made.error(), directory);

@@ -89,6 +89,12 @@ Result<std::vector<std::string>> EngineKeeper::bring_up(const StoredSnapshot* sn
         Result<std::optional<ledger::RecordLine>> line = reader->next();
         if (!line) return line.error();
         if (!*line) break;
+        if ((*line)->erased)
+            return Error{"journal.erased",
+                         "record " + std::to_string((*line)->n.value) +
+                             " was erased, so the state behind it comes from a snapshot only, and "
+                             "none in snapshots/ can be used: put one back from a copy",
+                         ErrorClass::kFatal};
         if (Status seen = visitor.record(**line); !seen) return seen.error();
         if (Status fed = feed.feed((*line)->text); !fed)
             return with_context(fed.error(),

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "clock_quality.hpp"
+#include "record_owner.hpp"
 #include "overlord/ledger/record.hpp"
 
 namespace overlord::pipeline {
@@ -200,16 +201,29 @@ Status LedgerThread::commit(InFlight& batch) {
         ends.push_back(text.size());
         ++n;
     }
-    std::vector<std::string_view> records;
+    std::vector<ledger::NewRecord> records;
     records.reserve(outputs.size());
-    for (std::size_t i = 0, begin = 0; i < ends.size(); begin = ends[i++])
-        records.push_back(std::string_view(text).substr(begin, ends[i] - begin));
+    std::deque<std::string> systems;  // named by verdicts
+    for (std::size_t i = 0, begin = 0; i < ends.size(); begin = ends[i++]) {
+        const std::string_view record = std::string_view(text).substr(begin, ends[i] - begin);
+        ledger::Owner owner;
+        if (outputs[i].kind == OutputKind::kEvent) {
+            owner = {ledger::OwnerKind::kSystem, batch.arrivals[outputs[i].item].system};
+        } else if (outputs[i].kind == OutputKind::kReject) {
+            owner.kind = ledger::OwnerKind::kRejects;
+        } else if (outputs[i].kind == OutputKind::kVerdict) {
+            Result<ledger::Owner> of = owner_of_output(record, systems.emplace_back());
+            if (!of) return std::move(of).error();
+            owner = *of;
+        }
+        records.push_back({record, owner});
+    }
 
     if (!records.empty()) {
         Result<ledger::AppendResult> appended = log.append(records);
         if (!appended) return with_context(std::move(appended).error(), "append to the journal");
         for (std::size_t i = 0; i < records.size(); ++i)
-            if (Status kept = absorb(outputs[i], records[i], appended->commitments[i], batch);
+            if (Status kept = absorb(outputs[i], records[i].text, appended->commitments[i], batch);
                 !kept)
                 return kept;
     }

@@ -1,11 +1,12 @@
 // What happens between the ledger's recovery and the first event: the engine and our own state as
 // of the last record, then the start record.
+#include <deque>
 #include <utility>
 
 #include "ledger_thread.hpp"
 #include "overlord/event/decode.hpp"
 #include "overlord/ledger/record.hpp"
-#include "overlord/ledger/salts.hpp"
+#include "record_owner.hpp"
 
 namespace overlord::pipeline {
 namespace {
@@ -13,8 +14,7 @@ namespace {
 // Folds recorded events and verdicts into a LedgerState, as the pipeline did when it made them.
 class StateBuilder {
 public:
-    StateBuilder(LedgerState& state, const Path& state_dir)
-        : state_(state), salts_(state_dir / "journal" / "salts") {}
+    explicit StateBuilder(LedgerState& state) : state_(state) {}
 
     Status begin(ByteView snapshot) {
         if (snapshot.empty()) {
@@ -42,23 +42,20 @@ public:
         if (record->kind != ledger::RecordKind::kEvent) return {};
         Result<event::Event> event = decoder_.decode(record->event);
         if (!event) return with_context(event.error(), "record " + std::to_string(line.n.value));
-        Result<Hash> salt = salts_.salt(line.segment, line.n);
-        if (!salt) return salt.error();
         state_.event(state_.keyer.key(event->source, event->id, event->raw), event->subject,
-                     ledger::commitment(*salt, line.text));
+                     line.commitment);
         return {};
     }
 
 private:
     LedgerState& state_;
-    ledger::SaltKeys salts_;
     event::Decoder decoder_;
 };
 
 }  // namespace
 
 Status LedgerThread::recover() {
-    StateBuilder builder(state, options_.state_dir);
+    StateBuilder builder(state);
     EngineKeeper::Visitor visitor;
     visitor.begin = [&](ByteView snapshot) { return builder.begin(snapshot); };
     visitor.record = [&](const ledger::RecordLine& line) { return builder.add(line); };
@@ -71,7 +68,14 @@ Status LedgerThread::recover() {
     if (!missing->empty()) {
         options_.warn(std::to_string(missing->size()) +
                       " records of a batch that was cut short are made again");
-        Result<ledger::AppendResult> appended = log.append(*missing);
+        std::vector<ledger::NewRecord> records;
+        std::deque<std::string> systems;  // what the owners point into
+        for (const std::string& text : *missing) {
+            Result<ledger::Owner> owner = owner_of_output(text, systems.emplace_back());
+            if (!owner) return std::move(owner).error();
+            records.push_back({text, *owner});
+        }
+        Result<ledger::AppendResult> appended = log.append(records);
         if (!appended) return appended.error();
         for (const std::string& text : *missing) {
             Result<ledger::RecordView> record = ledger::parse(text);

@@ -14,7 +14,6 @@
 #include "overlord/event/decode.hpp"
 #include "overlord/ledger/journal_reader.hpp"
 #include "overlord/ledger/record.hpp"
-#include "overlord/ledger/salts.hpp"
 #include "overlord/pipeline/child_process.hpp"
 #include "overlord/pipeline/record_feed.hpp"
 #include "overlord/tlog/note.hpp"
@@ -87,8 +86,7 @@ public:
     explicit Replay(const ReplayOptions& options)
         : options_(options),
           journal_(options.state_dir / "journal"),
-          archive_(options.state_dir),
-          salts_(journal_ / "salts") {}
+          archive_(options.state_dir) {}
 
     Result<ReplayReport> run() {
         Result<PublicSide> side = read_public_side(journal_);
@@ -290,9 +288,7 @@ private:
         if (statements_.empty()) return {};
         Result<event::Event> event = decoder_.decode(record.event);
         if (!event) return std::move(event).error();
-        Result<Hash> salt = salts_.salt(line.segment, line.n);
-        if (!salt) return std::move(salt).error();
-        evidence_.add(event->subject, ledger::commitment(*salt, line.text));
+        evidence_.add(event->subject, line.commitment);
         return {};
     }
 
@@ -351,7 +347,6 @@ private:
     const ReplayOptions& options_;
     Path journal_;
     Archive archive_;
-    ledger::SaltKeys salts_;
     event::Decoder decoder_;
     TemporaryMarker marker_;
     PublicSide public_;

@@ -1,10 +1,11 @@
 // Prints the records of a state's journal, one a line, for the end-to-end tests to count.
 #include <cstdio>
 
+#include "overlord/crypto/keys.hpp"
 #include "overlord/ledger/journal_reader.hpp"
 
 int main(int count, char** values) {
-    if (count != 2) return 2;
+    if (count != 2 || !overlord::crypto::initialize()) return 2;
     auto reader = overlord::ledger::JournalReader::open(overlord::Path(values[1]) / "journal");
     while (reader) {
         auto line = reader->next();

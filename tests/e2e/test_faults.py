@@ -172,6 +172,7 @@ class FullDisk(Case):
             self.skipTest("no small file system can be mounted here: " + mounted.stderr.strip())
         self.addCleanup(subprocess.run, ["umount", "-l", daemon.root], check=True)
         daemon.start()
+        daemon.send(scenario.compliant()[:1])  # the day's keys are a file of their own
         ballast = os.path.join(daemon.root, "ballast")
         with open(ballast, "wb") as file:
             try:

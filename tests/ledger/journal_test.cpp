@@ -19,9 +19,9 @@ struct Journal {
     Hash origin{};
     Disk* disk = &real_disk();
 
-    Journal() { REQUIRE(make_directories(path / "salts")); }
+    Journal() { REQUIRE(make_directories(path / "keys")); }
 
-    Result<std::unique_ptr<JournalWriter>> open(std::uint64_t segment_bytes = kSmall) {
+    Result<std::unique_ptr<KeyedWriter>> open(std::uint64_t segment_bytes = kSmall) {
         Result<JournalState> state = scan();
         if (!state) return state.error();
         if (state->torn) {
@@ -29,7 +29,12 @@ struct Journal {
             if (!cut) return cut.error();
             state->torn.reset();
         }
-        return JournalWriter::open({path, segment_bytes, origin, disk}, *state);
+        Result<std::unique_ptr<JournalWriter>> writer =
+            JournalWriter::open({path, segment_bytes, origin, disk}, *state);
+        if (!writer) return std::move(writer).error();
+        Result<KeyIssuer> keys = KeyIssuer::open(path / "keys", *disk);
+        if (!keys) return std::move(keys).error();
+        return std::make_unique<KeyedWriter>(*std::move(writer), *std::move(keys));
     }
     Result<JournalState> scan() const {
         return scan_journal(path, {{}, origin}, [](const FrameView&) { return Status(); });
@@ -48,18 +53,18 @@ struct Journal {
     }
 };
 
-void append(JournalWriter& writer, std::size_t count, std::size_t filler = 200) {
-    const auto records = sample_records(writer.next_record().value, count, filler);
-    REQUIRE(writer.append(views(records)));
+void append(KeyedWriter& writer, std::size_t count, std::size_t filler = 200) {
+    const auto records = sample_records(writer->next_record().value, count, filler);
+    REQUIRE(writer.append(records));
 }
 
-void seal(JournalWriter& writer, std::uint64_t before, const std::string& entry) {
+void seal(KeyedWriter& writer, std::uint64_t before, const std::string& entry) {
     Seal seal;
     seal.size_before.value = before;
     seal.size.value = before + 1;
     seal.root.fill(0x5a);
     seal.entries = {entry};
-    REQUIRE(writer.append_seal(seal));
+    REQUIRE(writer->append_seal(seal));
 }
 
 }  // namespace
@@ -76,7 +81,7 @@ TEST_CASE("journal: what was appended is read, from any number, also after a res
     {
         auto writer = journal.open();
         REQUIRE(writer);
-        CHECK((*writer)->next_record().value == 20);
+        CHECK((**writer)->next_record().value == 20);
         append(**writer, 5);
     }
     CHECK(journal.read() == sample_records(0, 25));
@@ -99,7 +104,7 @@ TEST_CASE("journal: segments roll and one append may span several", "[ledger]") 
     REQUIRE(writer);
     append(**writer, 400, 900);
     for (int i = 0; i < 40; ++i) append(**writer, 10, 300);
-    CHECK((*writer)->segment() > 10);
+    CHECK((**writer)->segment() > 10);
     CHECK(journal.read().size() == 800);
     CHECK(journal.read(799) == sample_records(799, 1, 300));
     for (const std::uint64_t n : {0u, 399u, 400u, 555u}) {
@@ -116,9 +121,9 @@ TEST_CASE("journal: a record larger than the rest of a segment rolls", "[ledger]
     REQUIRE(writer);
     append(**writer, 1, 20000);
     append(**writer, 1, 20000);
-    CHECK((*writer)->segment() == 1);
+    CHECK((**writer)->segment() == 1);
     const std::string huge = sample_record(2, 40000);
-    const auto refused = (*writer)->append(std::vector<std::string_view>{huge});
+    const auto refused = (*writer)->append({huge});
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == "record.too_large");
     append(**writer, 1);  // that poisoned nothing
@@ -135,7 +140,7 @@ TEST_CASE("journal: a reader follows a writer", "[ledger]") {
     std::thread writing([&] {
         for (std::uint64_t n = 1; n < kRecords; n += 1) {
             const std::vector<std::string> records = sample_records(n, 1, n % 700);
-            OVERLORD_ASSERT((*writer)->append(views(records)).has_value());
+            OVERLORD_ASSERT((*writer)->append(records).has_value());
         }
     });
     std::uint64_t next = 0;
@@ -180,7 +185,7 @@ LastFrame fill(Journal& journal, std::size_t before, std::size_t filler, std::si
     REQUIRE(writer);
     append(**writer, before, filler);
     const auto records = sample_records(before, count, filler);
-    const auto placed = (*writer)->append(views(records));
+    const auto placed = (*writer)->append(records);
     REQUIRE(placed);
     REQUIRE(placed->size() == 1);
     return {journal.path / "00000000.seg", placed->front().offset, placed->front().bytes};
@@ -202,7 +207,7 @@ TEST_CASE("journal: a frame cut off at any length is moved to quarantine", "[led
             const auto writer = journal.open();
             INFO("kept " << keep << " of " << last.bytes << " at " << last.offset);
             REQUIRE(writer);
-            REQUIRE((*writer)->next_record().value == before);
+            REQUIRE((**writer)->next_record().value == before);
             if (keep > 0) {
                 REQUIRE(std::filesystem::exists(journal.path / "quarantine"));
                 const auto kept = *std::filesystem::directory_iterator(journal.path / "quarantine");
@@ -231,7 +236,7 @@ TEST_CASE("journal: any missing sectors of the last frame are a torn write", "[l
         const auto writer = journal.open();
         INFO("mask " << mask);
         REQUIRE(writer);
-        REQUIRE((*writer)->next_record().value == 1);
+        REQUIRE((**writer)->next_record().value == 1);
     }
 }
 
@@ -301,8 +306,8 @@ TEST_CASE("journal: after a failed operation nothing is written and nothing is l
                 auto writer = journal.open(16u << 10);
                 while (writer && acknowledged < 150) {
                     const auto records = sample_records(acknowledged, 3, 700);
-                    if (const auto done = (*writer)->append(views(records)); !done) {
-                        CHECK((*writer)->append(views(records)).error().code == "ledger.poisoned");
+                    if (const auto done = (*writer)->append(records); !done) {
+                        CHECK((*writer)->append(records).error().code == "ledger.poisoned");
                         break;
                     }
                     acknowledged += 3;
@@ -313,7 +318,7 @@ TEST_CASE("journal: after a failed operation nothing is written and nothing is l
             INFO("operation " << fail_at << " mode " << static_cast<int>(mode)
                  << (writer ? "" : writer.error().message));
             REQUIRE(writer);
-            const std::uint64_t found = (*writer)->next_record().value;
+            const std::uint64_t found = (**writer)->next_record().value;
             REQUIRE(found >= acknowledged);
             REQUIRE(found <= acknowledged + 3);
             append(**writer, 10, 700);
@@ -327,6 +332,6 @@ TEST_CASE("journal: a full disk is seen before it stops the log", "[ledger]") {
     auto writer = journal.open();
     REQUIRE(writer);
     append(**writer, 1);
-    CHECK((*writer)->room() < kSmall);
-    CHECK_FALSE((*writer)->preparation_error());
+    CHECK((**writer)->room() < kSmall);
+    CHECK_FALSE((**writer)->preparation_error());
 }

@@ -322,19 +322,3 @@ TEST_CASE("ledger: damage below the sealed position refuses to start", "[ledger]
     CHECK(refused.error().message.find("offset 4096") != std::string::npos);
     CHECK(refused.error().message.find("record 0") != std::string::npos);
 }
-
-TEST_CASE("ledger: an exchanged or destroyed salt key is noticed", "[ledger]") {
-    State state;
-    {
-        const auto ledger = opened(state);
-        append(*ledger, 5);
-    }
-    const Path key = state.path / "journal/salts/00000000.key";
-    const std::string good = slurp(key);
-    spill(key, std::string(32, 'k'));
-    CHECK(state.open().error().code == "salt.damaged");
-    std::filesystem::remove(key);
-    CHECK(state.open().error().code == "salt.missing");
-    spill(key, good);
-    CHECK(state.open());
-}

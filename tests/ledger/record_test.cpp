@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "overlord/ledger/record.hpp"
-#include "overlord/ledger/salts.hpp"
+#include "overlord/ledger/record_keys.hpp"
 #include "support.hpp"
 
 using namespace overlord;
@@ -109,28 +109,9 @@ TEST_CASE("record: anything but the one spelling is refused", "[ledger]") {
     CHECK_FALSE(parse(""));
 }
 
-TEST_CASE("record: salts follow from the segment's key and the number", "[ledger]") {
-    testing::TempDir dir;
-    std::string key;
-    for (int i = 0; i < 32; ++i) key.push_back(static_cast<char>(i));
-    testing::spill(dir.path() / "00000003.key", key);
-    SaltKeys keys(dir.path());
+TEST_CASE("record: salts follow from the owner's key and the number", "[ledger]") {
+    Bytes key;
+    for (int i = 0; i < 32; ++i) key.push_back(static_cast<std::uint8_t>(i));
     // SHA-256("zko/salt/v1" || 00..1f || 0000000000000102), computed with Python's hashlib.
-    const Result<Hash> salt = keys.salt(3, RecordIndex{0x102});
-    REQUIRE(salt);
-    CHECK(to_hex(*salt) == lines_of("salt.txt").at(0));
-    CHECK(keys.salt(4, RecordIndex{0}).error().code == "salt.missing");
-    testing::spill(dir.path() / "00000005.key", "short");
-    CHECK(keys.salt(5, RecordIndex{0}).error().code == "salt.damaged");
-}
-
-TEST_CASE("record: an existing salt key is never replaced", "[ledger]") {
-    testing::TempDir dir;
-    const Result<Hash> first = SaltKeys::create(dir.path(), 0, real_disk());
-    REQUIRE(first);
-    const Result<Hash> second = SaltKeys::create(dir.path(), 0, real_disk());
-    REQUIRE(second);
-    CHECK(*first == *second);
-    CHECK((std::filesystem::status(dir.path() / "00000000.key").permissions() &
-           std::filesystem::perms::others_all) == std::filesystem::perms::none);
+    CHECK(to_hex(record_salt(key, RecordIndex{0x102})) == lines_of("salt.txt").at(0));
 }

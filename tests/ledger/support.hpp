@@ -13,7 +13,9 @@
 #include "overlord/base/file.hpp"
 #include "overlord/crypto/keys.hpp"
 #include "overlord/ledger/disk.hpp"
+#include "overlord/ledger/journal_writer.hpp"
 #include "overlord/ledger/record.hpp"
+#include "overlord/ledger/record_keys.hpp"
 
 namespace overlord::ledger::testing {
 
@@ -74,9 +76,28 @@ inline std::vector<std::string> sample_records(std::uint64_t first, std::size_t 
     return records;
 }
 
-inline std::vector<std::string_view> views(const std::vector<std::string>& texts) {
-    return {texts.begin(), texts.end()};
+inline std::vector<NewRecord> owned(const std::vector<std::string>& texts, Owner owner = {}) {
+    std::vector<NewRecord> records;
+    for (const std::string& text : texts) records.push_back({text, owner});
+    return records;
 }
+
+// A JournalWriter and the keys of its records, as a Ledger has them.
+class KeyedWriter {
+public:
+    KeyedWriter(std::unique_ptr<JournalWriter> writer, KeyIssuer keys)
+        : writer_(std::move(writer)), keys_(std::move(keys)) {}
+    JournalWriter* operator->() { return writer_.get(); }
+    Result<std::vector<Placement>> append(const std::vector<std::string>& texts) {
+        const auto records = keys_.commit(owned(texts), writer_->next_record());
+        if (!records) return records.error();
+        return writer_->append(*records);
+    }
+
+private:
+    std::unique_ptr<JournalWriter> writer_;
+    KeyIssuer keys_;
+};
 
 // The real disk until operation number `fail_at` (from 1), which fails with `error` in the way
 // `mode` says; every operation after it fails too, as on a disk that is gone.

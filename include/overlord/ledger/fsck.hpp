@@ -26,7 +26,8 @@ struct FsckCounts {
     std::uint64_t segments = 0;
     std::uint64_t frames = 0;
     std::uint64_t records = 0;
-    std::uint64_t events = 0;
+    std::uint64_t events = 0;  // that can be read
+    std::uint64_t erased = 0;  // records whose key was destroyed
     std::uint64_t seals = 0;
     std::uint64_t entries = 0;  // of the public tree
     std::uint64_t blocks = 0;

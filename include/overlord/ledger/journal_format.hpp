@@ -5,6 +5,10 @@
 // multiple of 8, then zeros. A frame is a header of 64 bytes, the payload, and bytes 0xff up to a
 // multiple of 8. No 8-byte word at the end of a frame is zero, and none at its start: that is how a
 // write that was cut short is told from damage (src/ledger/tail.cpp).
+//
+// The payload of a records frame is an index (key and commitment of each record), a checksum of
+// what follows, and the records, enciphered. The chain of frames goes over headers and indexes, so
+// the room of records whose keys were destroyed can be given back: they read as zeros then.
 #pragma once
 
 #include <array>
@@ -47,14 +51,18 @@ struct FrameHeader {
     std::uint64_t frame = 0;          // sequence number over the whole journal
     std::uint64_t first_record = 0;   // seal: the first record that no block covers yet
     std::uint32_t count = 0;          // records, or public entries
-    std::uint32_t payload_crc = 0;    // CRC-32C of payload and padding
+    std::uint32_t payload_crc = 0;    // CRC-32C of payload and padding; records: of the index
     ChainPrefix previous{};
     std::uint32_t header_crc = 0;     // CRC-32C of the 60 bytes before
 };
 static_assert(sizeof(FrameHeader) == kFrameHeaderBytes);
 
 inline constexpr std::uint32_t kFrameMagic = 0x464f4b5a;  // "ZKOF"
-inline constexpr std::uint8_t kFrameVersion = 1;
+inline constexpr std::uint8_t kFrameVersion = 2;
+
+// Of one record in the index: length u32, key u32, commitment.
+inline constexpr std::size_t kIndexEntryBytes = 40;
+inline constexpr std::size_t kBodyCrcBytes = 4;  // behind the index
 
 struct SegmentHeader {
     std::array<char, 8> magic{};
@@ -67,7 +75,7 @@ struct SegmentHeader {
     std::uint64_t sealed_until = 0;    // records below this were in blocks when the segment began
     Hash chain{};                      // SHA-256 of the last frame before; zeros in segment 0
     Hash origin{};                     // SHA-256 of the log's origin line
-    Hash salt_check{};                 // SaltKeys::check_digest of this segment's key
+    Hash root{};                       // of the public log when the segment began
     std::uint32_t reserved = 0;
     std::uint32_t crc = 0;             // CRC-32C of all before
 };
@@ -95,8 +103,16 @@ void finish_frame(Bytes& frame, FrameHeader header);
 // The header at the front of `bytes` if it is one: magic, version, type, a length that fits and its
 // own checksum.
 [[nodiscard]] std::optional<FrameHeader> peek_frame(ByteView bytes);
-// Is the checksum of what follows the header right? `extent` is the whole frame.
-[[nodiscard]] bool payload_matches(const FrameHeader& header, ByteView extent);
+// Are the checksums of what follows the header right? `extent` is the whole frame. kFreed: those of
+// the index are, and the records behind it are zeros, as an erasure leaves them.
+enum class FrameCheck : std::uint8_t { kWhole, kFreed, kDamaged };
+[[nodiscard]] FrameCheck check_frame(const FrameHeader& header, ByteView extent);
+// Where the records of a records frame begin, from its start.
+[[nodiscard]] constexpr std::uint64_t bodies_offset(std::uint32_t count) {
+    return kFrameHeaderBytes + kIndexEntryBytes * std::uint64_t{count} + kBodyCrcBytes;
+}
+// What the next frame names: the digest of the header and, of records, the index; else of all.
+[[nodiscard]] Hash chain_digest(const FrameHeader& header, ByteView extent);
 [[nodiscard]] ChainPrefix chain_prefix(const Hash& digest);
 
 // A seal frame: entries appended to the public log and what the tree became. Views point into the
@@ -110,8 +126,15 @@ struct Seal {
 void append_seal_payload(Bytes& out, const Seal& seal);
 [[nodiscard]] Result<Seal> parse_seal(ByteView payload);  // code journal.corrupt
 
+// One record as a frame holds it; views point into the payload.
+struct StoredRecord {
+    std::uint32_t key = 0;  // KeyId of its owner
+    Hash commitment{};
+    ByteView cipher;
+};
+
 // The records of a records frame, in order. Code journal.corrupt when lengths and count disagree.
-[[nodiscard]] Result<std::vector<std::string_view>> parse_records(ByteView payload,
-                                                                  std::uint32_t count);
+[[nodiscard]] Result<std::vector<StoredRecord>> parse_records(ByteView payload,
+                                                              std::uint32_t count);
 
 }  // namespace overlord::ledger

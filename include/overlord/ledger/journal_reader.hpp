@@ -16,6 +16,7 @@
 #include "overlord/base/result.hpp"
 #include "overlord/base/strong.hpp"
 #include "overlord/ledger/journal_format.hpp"
+#include "overlord/ledger/record_keys.hpp"
 
 namespace overlord::ledger {
 
@@ -24,17 +25,22 @@ class SegmentFile;
 // One whole frame whose checksums, segment, frame and record numbers are right. The views are valid
 // until the reader's next call.
 struct FrameView {
+    // Its records were given back to the disk after their keys were destroyed; only in a segment
+    // that another one follows.
+    bool freed = false;
     FrameHeader header;
     std::uint64_t offset = 0;  // in segment header.segment
     ByteView extent;
     ByteView payload;
-    Hash digest{};  // SHA-256 of the extent; only with Chain::kVerify
+    Hash digest{};  // chain_digest; only with Chain::kVerify
 };
 
 struct RecordLine {
     RecordIndex n;
-    std::uint32_t segment = 0;  // whose salt key the record has
-    std::string_view text;      // valid until the next call
+    KeyId key = 0;
+    Hash commitment{};
+    bool erased = false;    // its key was destroyed, so there is no text
+    std::string_view text;  // valid until the next call
 };
 
 // Where the reader stands: the place and the numbers of the next frame.
@@ -43,7 +49,7 @@ struct JournalPosition {
     std::uint64_t offset = 0;
     std::uint64_t frame = 0;
     RecordIndex record;
-    Hash chain{};  // SHA-256 of the frame before; only with Chain::kVerify
+    Hash chain{};  // chain_digest of the frame before; only with Chain::kVerify
 };
 
 class JournalReader {
@@ -69,8 +75,10 @@ public:
     // later to go on. Code journal.corrupt when a later segment shows that one should be there.
     [[nodiscard]] Result<std::optional<FrameView>> next_frame();
 
-    // The next record, from the position it was opened at; nullopt at the end.
+    // The next record, from the position it was opened at; nullopt at the end. Also key.missing and
+    // key.damaged. The text is not compared with the commitment.
     [[nodiscard]] Result<std::optional<RecordLine>> next();
+    [[nodiscard]] RecordKeys& keys() { return keys_; }
 
     [[nodiscard]] const JournalPosition& position() const { return position_; }
     // After the end: why the bytes here are no frame; empty when there are none.
@@ -83,6 +91,7 @@ private:
     [[nodiscard]] Result<bool> next_segment_begun() const;
     [[nodiscard]] Result<std::optional<FrameView>> frame_here();
     [[nodiscard]] std::string why_not_next(const FrameHeader& header) const;
+    [[nodiscard]] Result<RecordLine> open_record(RecordIndex n, const StoredRecord& record);
     [[nodiscard]] Status skip_to_from();
 
     Path journal_;
@@ -92,10 +101,12 @@ private:
     std::unique_ptr<SegmentFile> segment_;  // null while the journal is empty
     JournalPosition position_;
     std::string stopped_by_;
-    std::vector<std::string_view> records_;  // of the frame being read, for next()
+    RecordKeys keys_;
+    std::vector<StoredRecord> records_;  // of the frame being read, for next()
+    bool freed_ = false;                 // that frame
+    Bytes text_;
     std::size_t next_in_frame_ = 0;
     RecordIndex frame_first_;
-    std::uint32_t frame_segment_ = 0;
 };
 
 }  // namespace overlord::ledger

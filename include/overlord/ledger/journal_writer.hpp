@@ -17,6 +17,7 @@
 #include "overlord/base/strong.hpp"
 #include "overlord/ledger/disk.hpp"
 #include "overlord/ledger/journal_format.hpp"
+#include "overlord/ledger/record_keys.hpp"
 #include "overlord/ledger/recovery.hpp"
 
 namespace overlord::ledger {
@@ -60,7 +61,7 @@ public:
     // All of `records` are on the disk when this returns. Those of one call that fit a frame
     // (kFrameBytesMax, and a segment) are there all or none after a crash; more go in several
     // frames. Codes io.*, ledger.poisoned, record.too_large (which poisons nothing).
-    [[nodiscard]] Result<std::vector<Placement>> append(std::span<const std::string_view> records);
+    [[nodiscard]] Result<std::vector<Placement>> append(std::span<const JournalRecord> records);
 
     // Code io.*, ledger.poisoned, seal.too_large (which poisons nothing).
     [[nodiscard]] Result<Placement> append_seal(const Seal& seal);
@@ -82,6 +83,7 @@ public:
 private:
     explicit JournalWriter(const WriterOptions& options);
     [[nodiscard]] std::uint64_t frame_limit() const;
+    [[nodiscard]] std::size_t fill_frame(std::span<const JournalRecord> records);
     [[nodiscard]] Status make_room(std::uint64_t extent);
     [[nodiscard]] Status begin_segment(std::uint32_t number);
     [[nodiscard]] Result<Placement> write_frame(FrameHeader header);

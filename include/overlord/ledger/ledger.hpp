@@ -27,6 +27,7 @@
 #include "overlord/ledger/disk.hpp"
 #include "overlord/ledger/entry.hpp"
 #include "overlord/ledger/journal_writer.hpp"
+#include "overlord/ledger/record_keys.hpp"
 #include "overlord/tlog/checkpoint.hpp"
 #include "overlord/tlog/signer.hpp"
 
@@ -74,14 +75,16 @@ struct Counters {
 class Ledger {
 public:
     // Codes: state.locked (another daemon), state.not_a_state, state.readonly, state.origin,
-    // journal.corrupt, log.rollback, log.fork, salt.*, io.*, and the signer's.
+    // journal.corrupt, log.rollback, log.fork, key.*, io.*, and the signer's.
     [[nodiscard]] static Result<std::unique_ptr<Ledger>> open(const Options& options);
     ~Ledger();
 
-    // `records` as compose() wrote them, numbered from next_record(); on the disk when this
-    // returns. All or none of them survive a crash in the middle, up to kFrameBytesMax together.
+    // `records` numbered from next_record(), each enciphered under the key of its owner; on the
+    // disk when this returns. All or none of them survive a crash in the middle, up to
+    // kFrameBytesMax together.
     // Codes that change nothing: record.number, record.syntax, record.too_large.
-    [[nodiscard]] Result<AppendResult> append(std::span<const std::string_view> records);
+    [[nodiscard]] Result<AppendResult> append(std::span<const NewRecord> records);
+    // Records of the site's own.
     [[nodiscard]] Result<AppendResult> append(std::span<const std::string> records);
 
     // Puts the records since the last seal into blocks, appends those and the extra public entries,
@@ -90,9 +93,10 @@ public:
     [[nodiscard]] Result<SealResult> seal(TimeNs at,
                                           std::span<const std::string> extra_entries = {});
 
-    // The exact bytes of a record. Codes: record.unknown, journal.corrupt, io.*.
+    // The exact bytes of a record. Codes: record.unknown, record.erased, key.*, journal.corrupt,
+    // io.*.
     [[nodiscard]] Result<std::string> read_record(RecordIndex n) const;
-    // Of any record whose salt key is there. Also salt.missing.
+    // Of any record, erased ones too.
     [[nodiscard]] Result<Hash> read_commitment(RecordIndex n);
 
     [[nodiscard]] RecordIndex next_record() const;

@@ -16,8 +16,8 @@ namespace overlord::ledger {
 
 // From the files of a state directory, also while a daemon uses it; reads the records of one block
 // and about a segment of frame headers, however large the log is. Against the checkpoint published
-// last. Codes: record.unknown, proof.not_sealed (try again after the next seal), salt.missing,
-// journal.corrupt, tile.damaged, io.*.
+// last. Codes: record.unknown, record.erased, proof.not_sealed (try again after the next seal),
+// key.*, journal.corrupt, tile.damaged, io.*.
 [[nodiscard]] Result<std::string> event_proof(const Path& state_dir, RecordIndex n,
                                               const tlog::VerifierKey& log);
 

@@ -36,10 +36,10 @@ struct JournalState {
     std::uint64_t segment_bytes = 0;
     std::uint64_t next_frame = 0;
     RecordIndex next_record;
-    Hash chain{};                  // SHA-256 of the last frame
+    Hash chain{};                  // chain_digest of the last frame
     TreeSize entries;              // of the public log, by the last seal frame
     RecordIndex sealed_until;      // records below are in blocks
-    std::optional<Hash> root;      // of the last seal frame that was scanned
+    std::optional<Hash> root;      // of the public log; none while it is empty
     std::optional<TornTail> torn;
 };
 
