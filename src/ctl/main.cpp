@@ -20,7 +20,9 @@ constexpr OptionSpec kKey{"--key", "VKEY|FILE",
 constexpr OptionSpec kOut{"-o", "FILE", "the file to write, - for standard output"};
 
 constexpr std::array kPlain = {kJson};
-constexpr std::array kSend = {kConfig, kTo, kState, kJson};
+constexpr std::array kSend = {
+    OptionSpec{"--wait", "STATE", "durable, published or witnessed (durable)"}, kConfig, kTo,
+    kState, kJson};
 constexpr std::array kAsk = {kConfig, kSocket, kState, kJson};
 constexpr std::array kStatus = {kConfig, kHttp, kState, kJson};
 constexpr std::array kProof = {kConfig, kState, kOut, kKey, kJson};
@@ -58,9 +60,11 @@ constexpr std::array kCommands = {
         "Sends each line of FILE (- is standard input) and waits until every one is on the\n"
         "daemon's disk. Rejected lines are told on standard error as they come, with the reason.\n"
         "A lost connection is made again and what was not durable is sent again; the daemon\n"
-        "recognises what it already has. Ends with\n"
+        "recognises what it already has. With --wait published it waits until all lines are under\n"
+        "a signed checkpoint, with --wait witnessed until witnesses have cosigned one. Ends with\n"
         "  {\"sent\":3,\"durable\":3,\"duplicate\":0,\"rejected\":0}\n"
-        "and exit code 1 if any line was rejected.",
+        "also where the connection is lost for good, and exit code 1 if any line was rejected or\n"
+        "did not come as far as was waited for.",
         kSend},
     Command{
         "probe", &run_probe, "--system NAME --service tcp:HOST:PORT[=NAME] ...",

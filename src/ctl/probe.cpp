@@ -128,7 +128,8 @@ RoundCounts watch_until_stopped(const probe::Plan& plan, int pipe, int stop, Clo
 }
 
 std::string summary_text(const RoundCounts& counts, const net::SendSummary& sent) {
-    nlohmann::ordered_json json = nlohmann::ordered_json::parse(to_json(sent));
+    nlohmann::ordered_json json =
+        nlohmann::ordered_json::parse(to_json(sent, net::SendState::kDurable));
     json["rounds"] = counts.rounds;
     json["skipped"] = counts.skipped;
     return json.dump();
@@ -154,7 +155,7 @@ int run_probe(const Options& options) {
     net::SendOptions send;
     send.to = places->ingest;
     send.give_up_ms = kGiveUpMs;
-    Result<net::SendSummary> sent = net::SendSummary{};
+    net::SendReport sent;
     std::thread sender([&] {
         sent = net::send_lines(pipe->read.get(), send, tell_on_standard_error());
         pipe->read = FileHandle();  // so that the writer sees that nobody reads any more
@@ -163,9 +164,10 @@ int run_probe(const Options& options) {
         watch_until_stopped(*plan, pipe->write.get(), stop->get(), system_clock());
     pipe->write = FileHandle();
     sender.join();
-    if (!sent) return fail(options, kUnavailable, sent.error());
-    std::cout << summary_text(counts, *sent) << "\n";
-    return sent->rejected == 0 ? kYes : kNo;
+    if (!sent.status) fail(options, kUnavailable, sent.status.error());
+    std::cout << summary_text(counts, sent.summary) << "\n";
+    if (!sent.status) return kUnavailable;
+    return sent.summary.rejected == 0 ? kYes : kNo;
 }
 
 }  // namespace overlord::ctl

@@ -1,4 +1,5 @@
-// overlordctl send: lines of a file or of standard input to the daemon, until all are durable.
+// overlordctl send: lines of a file or of standard input to the daemon, until all are durable, or
+// published, or witnessed.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -13,10 +14,12 @@
 
 namespace overlord::ctl {
 
-std::string to_json(const net::SendSummary& summary) {
+std::string to_json(const net::SendSummary& summary, net::SendState wait) {
     nlohmann::ordered_json json;
     json["sent"] = summary.sent;
     json["durable"] = summary.durable;
+    if (wait >= net::SendState::kPublished) json["published"] = summary.published;
+    if (wait >= net::SendState::kWitnessed) json["witnessed"] = summary.witnessed;
     json["duplicate"] = summary.duplicate;
     json["rejected"] = summary.rejected;
     return json.dump();
@@ -46,11 +49,32 @@ net::SendEvents tell_on_standard_error() {
     return events;
 }
 
+namespace {
+
+Result<net::SendState> read_wait(const Options& options) {
+    const std::string name = options.value_or("--wait", "durable");
+    if (name == "durable") return net::SendState::kDurable;
+    if (name == "published") return net::SendState::kPublished;
+    if (name == "witnessed") return net::SendState::kWitnessed;
+    return Error{"usage", "--wait: durable, published or witnessed, not \"" + name + "\""};
+}
+
+Exit exit_of(const net::SendReport& report) {
+    if (report.status) return report.summary.rejected == 0 ? kYes : kNo;
+    const std::string& code = report.status.error().code;
+    if (code == "send.unreached") return kNo;
+    return code == "net.address" || code == "send.input" ? kUsage : kUnavailable;
+}
+
+}  // namespace
+
 int run_send(const Options& options) {
     if (options.operands().size() != 1) {
         return fail(options, kUsage,
                     Error{"usage", "send needs one FILE, or - for standard input"});
     }
+    const Result<net::SendState> wait = read_wait(options);
+    if (!wait) return fail(options, kUsage, wait.error());
     const Result<Places> places = find_places(options);
     if (!places) return fail(options, kUsage, places.error());
     const std::string& name = options.operands().front();
@@ -62,17 +86,17 @@ int run_send(const Options& options) {
     }
     net::SendOptions send;
     send.to = places->ingest;
+    send.wait = *wait;
     const net::SendEvents events = tell_on_standard_error();
-    const Result<net::SendSummary> summary =
+    const net::SendReport report =
         net::send_lines(name == "-" ? STDIN_FILENO : file.get(), send, events);
     if (events.progress) std::cerr << "\r\x1b[K";
-    if (!summary) {
-        const std::string& code = summary.error().code;
-        const bool mistake = code == "net.address" || code == "send.input";
-        return fail(options, mistake ? kUsage : kUnavailable, summary.error());
-    }
-    std::cout << to_json(*summary) << "\n";
-    return summary->rejected == 0 ? kYes : kNo;
+    const Exit exit = exit_of(report);
+    if (!report.status) fail(options, exit, report.status.error());
+    // Also where it ended early: whoever sends again wants to know how far it came.
+    if (report.status || report.summary.sent > 0)
+        std::cout << to_json(report.summary, *wait) << "\n";
+    return exit;
 }
 
 }  // namespace overlord::ctl

@@ -14,6 +14,7 @@ using Json = nlohmann::ordered_json;
 
 std::string scalar_text(const Json& value) {
     if (value.is_string()) return value.get<std::string>();
+    if (value.is_null()) return "none";
     return value.dump();
 }
 

@@ -293,7 +293,7 @@ Status Daemon::listen() {
     limits.solution_ms = static_cast<std::uint32_t>(config_.repl.answer_seconds_max * 1000);
     limits.cpu_seconds = static_cast<std::uint32_t>(config_.repl.answer_seconds_max);
     limits.output_bytes = static_cast<std::uint64_t>(config_.repl.answer_bytes_max);
-    repl_backend_ = std::make_unique<ReplBackend>(io_, *pipeline_, limits);
+    repl_backend_ = std::make_unique<ReplBackend>(io_, *pipeline_, heads_, limits);
     net::ReplOptions repl;
     repl.socket = config_.repl.socket;
     repl.sessions_max = static_cast<std::size_t>(config_.repl.sessions_max);
@@ -307,6 +307,7 @@ Status Daemon::listen() {
     ingest.listen = to_text(config_.ingest.listen);
     ingest.line_timeout_ms = static_cast<std::uint64_t>(config_.ingest.line_timeout_ms);
     ingest.connections_max = static_cast<std::size_t>(config_.ingest.connections_max);
+    ingest.heads = &heads_;
     Result<std::unique_ptr<net::IngestServer>> ingest_server =
         net::IngestServer::start(io_, *pipeline_, ingest);
     if (!ingest_server) return with_context(std::move(ingest_server).error(), "[ingest] listen");
@@ -318,8 +319,9 @@ Status Daemon::listen() {
     Result<std::unique_ptr<net::HttpServer>> http_server = net::HttpServer::start(
         io_,
         make_pages(
-            status_, [this] { return ingest_->counters(); }, [this] { return repl_->sessions(); },
-            [this] { return ready_ && !stopping_; }, config_.state_dir / "log"),
+            status_, heads_, [this] { return ingest_->counters(); },
+            [this] { return repl_->sessions(); }, [this] { return ready_ && !stopping_; },
+            config_.state_dir / "log"),
         http);
     if (!http_server) return with_context(std::move(http_server).error(), "[http] listen");
     http_ = std::move(*http_server);

@@ -10,6 +10,7 @@ namespace {
 
 using nlohmann::json;
 using pipeline::Counters;
+using pipeline::HeadBoard;
 using pipeline::StatusBoard;
 
 // Prometheus text exposition format 0.0.4.
@@ -101,7 +102,22 @@ std::uint64_t percentile_us(const pipeline::LatencyHistogram& values, double sha
     return 0;
 }
 
-std::string status_json(const StatusBoard& status, const net::IngestCounters& ingest, bool ready) {
+// How far the log has come in each of the three states that a receipt can tell.
+json positions(const pipeline::StatusSnapshot& snapshot, const HeadBoard& heads) {
+    const auto head = [](const pipeline::LogHead& known) {
+        return known.size.value == 0
+                   ? json()
+                   : json{{"records", known.records}, {"size", known.size.value}};
+    };
+    json page{{"durable", {{"records", snapshot.records}}},
+              {"published", head(heads.published())},
+              {"witnessed", head(heads.witnessed())}};
+    if (heads.witnessed_at() != 0) page["witnessed"]["at"] = format_rfc3339(heads.witnessed_at());
+    return page;
+}
+
+std::string status_json(const StatusBoard& status, const HeadBoard& heads,
+                        const net::IngestCounters& ingest, bool ready) {
     const Counters& c = status.counters;
     const auto snapshot = status.snapshot();
     json systems = json::object();
@@ -117,6 +133,7 @@ std::string status_json(const StatusBoard& status, const net::IngestCounters& in
         {"sealed_records", snapshot->sealed_records},
         {"size", snapshot->entries},
         {"root", to_base64(snapshot->root)},
+        {"positions", positions(*snapshot, heads)},
         {"events",
          {{"accepted", c.accepted.load()},
           {"rejected", c.rejected.load()},
@@ -136,7 +153,8 @@ std::string status_json(const StatusBoard& status, const net::IngestCounters& in
 
 }  // namespace
 
-net::HttpHandlers make_pages(const StatusBoard& status, std::function<net::IngestCounters()> ingest,
+net::HttpHandlers make_pages(const StatusBoard& status, const HeadBoard& heads,
+                             std::function<net::IngestCounters()> ingest,
                              std::function<std::size_t()> repl_sessions,
                              std::function<bool()> ready, Path log_directory) {
     using net::HttpAudience;
@@ -157,8 +175,8 @@ net::HttpHandlers make_pages(const StatusBoard& status, std::function<net::Inges
         return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8",
                          metrics(status, ingest(), repl_sessions())};
     }};
-    handlers.pages["/api/v1/status"] = {[&status, ingest, ready] {
-        return HttpReply{200, "application/json", status_json(status, ingest(), ready())};
+    handlers.pages["/api/v1/status"] = {[&status, &heads, ingest, ready] {
+        return HttpReply{200, "application/json", status_json(status, heads, ingest(), ready())};
     }};
     return handlers;
 }

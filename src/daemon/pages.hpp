@@ -7,12 +7,14 @@
 
 #include "overlord/net/http.hpp"
 #include "overlord/net/ingest.hpp"
+#include "overlord/pipeline/heads.hpp"
 #include "overlord/pipeline/status.hpp"
 
 namespace overlord::daemon {
 
 // healthy: the process answers. ready: it takes events in.
 [[nodiscard]] net::HttpHandlers make_pages(const pipeline::StatusBoard& status,
+                                           const pipeline::HeadBoard& heads,
                                            std::function<net::IngestCounters()> ingest,
                                            std::function<std::size_t()> repl_sessions,
                                            std::function<bool()> ready, Path log_directory);

@@ -20,6 +20,9 @@ using evaluate::WorkerMessage;
 // More than the output limit of a goal in one message is a broken worker.
 constexpr std::size_t kWorkerFrameBytesMax = std::size_t{4} << 20;
 
+// Goals about it are told where in the log their answer stands.
+constexpr std::string_view kComplianceGoal = "zk_overlords_compliant";
+
 // One socket to a worker process: frames in, frames out, both without blocking.
 class FrameLink : public std::enable_shared_from_this<FrameLink> {
 public:
@@ -115,6 +118,7 @@ public:
         Result<std::pair<FileHandle, FileHandle>> notary = pipeline::socket_pair();
         if (!answer || !notary)
             return fail("no resources for a worker: " + (answer ? notary : answer).error().message);
+        about_compliance_ = goal.find(kComplianceGoal) != goal.npos;
         goal_link_ = std::make_shared<FrameLink>(backend_.io_, std::move(answer->first));
         notary_link_ = std::make_shared<FrameLink>(backend_.io_, std::move(notary->first));
         backend_.pipeline_.query(std::move(goal), backend_.limits_, std::move(answer->second),
@@ -163,8 +167,10 @@ private:
             case WorkerMessage::kOutput:
                 return with_text(in, [this](const std::string& text) { session_->output(text); });
             case WorkerMessage::kFailed:
+                tell_position();
                 return session_->failed();
             case WorkerMessage::kMissing:
+                tell_position();
                 return with_text(in, [this](const std::string& text) { session_->missing(text); });
             case WorkerMessage::kError:
                 said_error_ = true;
@@ -195,8 +201,20 @@ private:
         Result<std::uint8_t> more = in.u8();
         if (!more) return ended("the worker sent a broken message");
         with_text(in, [&](std::string text) {
+            tell_position();
             session_->solution({std::move(text), std::exchange(bindings_, {}), *more != 0});
         });
+    }
+
+    // What the compliance of a system is worth depends on how far the log has come with it.
+    void tell_position() {
+        if (!about_compliance_ && attested_.empty()) return;
+        const auto covering = [this](const pipeline::LogHead& head) {
+            return head.records > place_.record.value ? std::optional(head.size.value)
+                                                      : std::nullopt;
+        };
+        session_->position({place_.record.value, covering(backend_.heads_.published()),
+                            covering(backend_.heads_.witnessed())});
     }
 
     void reply(const evaluate::WorkerReply& reply) {
@@ -280,6 +298,7 @@ private:
     pipeline::QueryPlace place_;
     std::string bindings_;  // of the solution that comes next
     std::string attested_;
+    bool about_compliance_ = false;
     std::optional<std::string> how_;  // the worker ended, as the notary told
     bool begun_ = false, goal_over_ = false, done_ = false, said_error_ = false, finished_ = false;
 };

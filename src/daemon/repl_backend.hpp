@@ -19,8 +19,8 @@ namespace overlord::daemon {
 class ReplBackend final : public pipeline::ReplBackend {
 public:
     ReplBackend(boost::asio::io_context& io, pipeline::Pipeline& pipeline,
-                const evaluate::QueryLimits& limits)
-        : io_(io), pipeline_(pipeline), limits_(limits) {}
+                const pipeline::HeadBoard& heads, const evaluate::QueryLimits& limits)
+        : io_(io), pipeline_(pipeline), heads_(heads), limits_(limits) {}
 
     void ask(std::string goal, const std::shared_ptr<pipeline::ReplSession>& session) override;
     void next(pipeline::ReplSession& session) override;
@@ -32,6 +32,7 @@ private:
 
     boost::asio::io_context& io_;
     pipeline::Pipeline& pipeline_;
+    const pipeline::HeadBoard& heads_;
     evaluate::QueryLimits limits_;
     std::map<const pipeline::ReplSession*, std::shared_ptr<Question>> questions_;
 };

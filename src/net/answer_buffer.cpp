@@ -36,7 +36,33 @@ std::string AnswerBuffer::take() {
         text += "{\"durable\":" + std::to_string(durable_) + "}\n";
         durable_told_ = durable_;
     }
+    published_.append_to(text, "published");
+    witnessed_.append_to(text, "witnessed");
+    text += std::exchange(notice_, {});
     return text;
+}
+
+void AnswerBuffer::notice(std::string_view code, std::string_view reason) {
+    notice_ = "{\"code\":";
+    append_json_string(notice_, code);
+    notice_ += ",\"reason\":";
+    append_json_string(notice_, reason);
+    notice_ += "}\n";
+}
+
+// The size told is that of the head that first covered the lines.
+void AnswerBuffer::Receipt::set(std::uint64_t to, std::uint64_t under) {
+    if (to == lines) return;
+    lines = to;
+    size = under;
+}
+
+void AnswerBuffer::Receipt::append_to(std::string& text, std::string_view state) {
+    if (!due()) return;
+    text += "{\"";
+    text += state;
+    text += "\":" + std::to_string(lines) + ",\"size\":" + std::to_string(size) + "}\n";
+    told = lines;
 }
 
 }  // namespace overlord::net

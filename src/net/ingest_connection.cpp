@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <algorithm>
 
 #include "overlord/event/decode.hpp"
 
@@ -23,8 +24,13 @@ IngestConnection::IngestConnection(asio::ip::tcp::socket socket,
                                    std::shared_ptr<IngestShared> shared)
     : socket_(std::move(socket)),
       line_timer_(socket_.get_executor()),
+      receipt_timer_(socket_.get_executor()),
       shared_(std::move(shared)),
       answers_(shared_->options.answer_bytes_max) {}
+
+IngestConnection::~IngestConnection() {
+    end_subscription();
+}
 
 void IngestConnection::start() {
     ErrorCode ignored;  // each of these is an optimisation or a courtesy
@@ -86,7 +92,8 @@ void IngestConnection::frame(std::string_view chunk) {
 void IngestConnection::submit(const event::Line& line, const Error* framing_error) {
     ++shared_->counters.lines;
     acks_.submitted(line.number);
-    if (line.blank() && framing_error == nullptr) {
+    const bool nothing = framing_error == nullptr && (line.blank() || subscribe(line));
+    if (nothing) {
         acks_.resolved(line.number);
         answers_.durable(acks_.durable());
         return;
@@ -166,6 +173,10 @@ void IngestConnection::on_line_timer() {
 }
 
 void IngestConnection::stop_reading() {
+    if (receipts_) {  // the sender is told before the drain's own limit cuts it off
+        receipts_->wait_ms = std::min(receipts_->wait_ms, shared_->options.drain_timeout_ms / 2);
+        if (std::exchange(receipts_->waiting, false)) wait_for_receipts();
+    }
     if (closed_ || reading_ == Reading::kEnded || reading_ == Reading::kLingering) return;
     reading_ = Reading::kEnded;
     std::string().swap(pending_);  // was not taken; its sender has no `durable` for it
@@ -175,6 +186,7 @@ void IngestConnection::stop_reading() {
 void IngestConnection::resolved(std::uint64_t line, const pipeline::LineResult& result) {
     if (closed_) return;
     acks_.resolved(line);
+    if (receipts_) receipts_->records = std::max(receipts_->records, result.records);
     answers_.durable(acks_.durable());
     if (result.rejected && !answers_.reject(line, result, writing_.size())) {
         ++shared_->counters.suppressed;
@@ -187,6 +199,7 @@ void IngestConnection::flush() {
 
 void IngestConnection::write() {
     if (closed_ || !writing_.empty()) return;
+    update_receipts();
     writing_ = answers_.take();
     if (writing_.empty()) return finish_if_answered();
     if (reading_ == Reading::kEnded) end_timer(shared_->options.answer_timeout_ms);
@@ -205,12 +218,87 @@ void IngestConnection::on_written(bool failed) {
 
 void IngestConnection::finish_if_answered() {
     if (reading_ != Reading::kEnded || !acks_.all_resolved()) return;
+    if (receipts_open()) return wait_for_receipts();
     ErrorCode ignored;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     if (peer_ended_) return close();
     reading_ = Reading::kLingering;
     end_timer(kLingerMs);
     wait_readable();
+}
+
+// ---------------------------------------------------------------------------------------------
+// Receipts of later states
+
+// Is this first line a subscription? It counts like a blank one and becomes no record.
+bool IngestConnection::subscribe(const event::Line& line) {
+    if (line.number != 1 || shared_->options.heads == nullptr) return false;
+    const std::optional<ReceiptStates> asked = parse_receipts(line.text);
+    if (!asked) return false;
+    receipts_.emplace();
+    receipts_->asked = *asked;
+    receipts_->wait_ms = shared_->options.receipt_timeout_ms;
+    receipts_->subscription =
+        shared_->options.heads->subscribe([weak = weak_from_this()] {
+            if (const auto self = weak.lock()) self->write();
+        });
+    return true;
+}
+
+// Brings the answers up to the heads of this moment. The highest record of all resolved lines
+// stands for those that are acknowledged in order, so that a receipt may be late but never early.
+void IngestConnection::update_receipts() {
+    if (!receipts_) return;
+    const pipeline::HeadBoard& heads = *shared_->options.heads;
+    const auto bring_up = [&](ReceiptTracker& tracker, const pipeline::LogHead& head) {
+        tracker.durable(acks_.durable(), receipts_->records);
+        if (head.size.value > 0) tracker.reach(head.records);
+        return tracker.reached();
+    };
+    if (receipts_->asked.published)
+        answers_.published(bring_up(receipts_->published, heads.published()),
+                           heads.published().size.value);
+    if (receipts_->asked.witnessed)
+        answers_.witnessed(bring_up(receipts_->witnessed, heads.witnessed()),
+                           heads.witnessed().size.value);
+}
+
+bool IngestConnection::receipts_open() const {
+    if (!receipts_) return false;
+    const std::uint64_t all = acks_.durable();
+    return (receipts_->asked.published && receipts_->published.reached() < all) ||
+           (receipts_->asked.witnessed && receipts_->witnessed.reached() < all);
+}
+
+void IngestConnection::wait_for_receipts() {
+    if (std::exchange(receipts_->waiting, true)) return;
+    receipt_timer_.expires_after(milliseconds(receipts_->wait_ms));
+    receipt_timer_.async_wait([self = shared_from_this()](ErrorCode failure) {
+        if (!failure) self->give_up_receipts();
+    });
+}
+
+// The sender is told how far its lines came, and then that this was all.
+void IngestConnection::give_up_receipts() {
+    if (closed_ || !receipts_) return;
+    const auto state = [this](const char* name, const ReceiptTracker& tracker) {
+        return std::string(name) + " up to line " + std::to_string(tracker.reached());
+    };
+    std::string reason;
+    if (receipts_->asked.published) reason = state("published", receipts_->published);
+    if (receipts_->asked.witnessed)
+        reason += (reason.empty() ? "" : ", ") + state("witnessed", receipts_->witnessed);
+    reason += " of " + std::to_string(acks_.durable()) + " after a wait of " +
+              std::to_string(receipts_->wait_ms) + " ms";
+    answers_.notice("receipts.timeout", reason);
+    end_subscription();
+    write();
+}
+
+void IngestConnection::end_subscription() {
+    if (!receipts_) return;
+    shared_->options.heads->unsubscribe(receipts_->subscription);
+    receipts_.reset();
 }
 
 // Moving the deadline cancels the earlier wait, also one for a started line.
@@ -225,6 +313,8 @@ void IngestConnection::close() {
     if (closed_) return;
     closed_ = true;
     line_timer_.cancel();
+    receipt_timer_.cancel();
+    end_subscription();
     ErrorCode ignored;
     socket_.close(ignored);
     if (shared_->closed) shared_->closed(shared_from_this());

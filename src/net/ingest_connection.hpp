@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "answer_buffer.hpp"
 #include "overlord/event/framing.hpp"
 #include "overlord/net/ingest.hpp"
+#include "receipts.hpp"
 
 namespace overlord::net {
 
@@ -34,6 +36,8 @@ class IngestConnection final : public pipeline::Submitter,
                                public std::enable_shared_from_this<IngestConnection> {
 public:
     IngestConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<IngestShared> shared);
+
+    ~IngestConnection() override;
 
     void start();
     void stop_reading();  // answer what was taken, then close
@@ -64,9 +68,16 @@ private:
     void write();
     void on_written(bool failed);
     void finish_if_answered();
+    bool subscribe(const event::Line& line);
+    void update_receipts();
+    [[nodiscard]] bool receipts_open() const;
+    void wait_for_receipts();
+    void give_up_receipts();
+    void end_subscription();
 
     boost::asio::ip::tcp::socket socket_;
-    boost::asio::steady_timer line_timer_;  // of a started line; then of the end
+    boost::asio::steady_timer line_timer_;     // of a started line; then of the end
+    boost::asio::steady_timer receipt_timer_;  // after the end of the lines
     std::shared_ptr<IngestShared> shared_;
     event::LineFramer framer_;
     AckTracker acks_;
@@ -82,6 +93,17 @@ private:
     std::uint64_t started_line_ =
         0;  // number of the started line that the deadline is for; 0: none
     std::chrono::steady_clock::time_point line_deadline_;
+
+    // What a sender that asked for receipts has. Without `asked` nothing here is used.
+    struct Receipts {
+        ReceiptStates asked;
+        ReceiptTracker published, witnessed;
+        std::uint64_t subscription = 0;  // at the HeadBoard
+        std::uint64_t records = 0;       // the resolved lines' records are among [0, records)
+        std::uint64_t wait_ms = 0;       // at the end of the lines
+        bool waiting = false;
+    };
+    std::optional<Receipts> receipts_;
 };
 
 }  // namespace overlord::net

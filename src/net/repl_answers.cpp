@@ -33,12 +33,33 @@ std::string as_error_lines(std::string_view message) {
     return text;
 }
 
+std::string to_text(const pipeline::ReplPosition& position) {
+    std::string text = "durable record " + std::to_string(position.record);
+    text += position.published_size
+                ? ", published size " + std::to_string(*position.published_size)
+                : ", not published yet";
+    text += position.witnessed_size
+                ? ", witnessed size " + std::to_string(*position.witnessed_size)
+                : ", not witnessed";
+    return text;
+}
+
+std::string to_json(const pipeline::ReplPosition& position) {
+    const auto size = [](const std::optional<std::uint64_t>& known) {
+        return known ? std::to_string(*known) : std::string("null");
+    };
+    return ",\"durable_record\":" + std::to_string(position.record) +
+           ",\"published_size\":" + size(position.published_size) +
+           ",\"witnessed_size\":" + size(position.witnessed_size);
+}
+
 }  // namespace
 
 void ReplAnswers::begin_goal() {
     answers_ = 0;
     output_bytes_ = 0;
     mid_line_ = false;
+    position_.reset();
     json_output_.clear();
 }
 
@@ -70,24 +91,25 @@ std::string ReplAnswers::solution(const pipeline::ReplSolution& solution) {
         return json("\"result\":true,\"bindings\":" + solution.bindings +
                     ",\"more\":" + (solution.more ? "true" : "false"));
     }
-    return fresh_line() + solution.text + (solution.more ? " " : ".\n\n");
+    return fresh_line() + solution.text + (solution.more ? " " : "." + end_of_answer());
 }
 
 std::string ReplAnswers::next() const {
     return mode_ == Mode::kText ? ";\n" : "";
 }
 
-std::string ReplAnswers::stop() const {
-    return mode_ == Mode::kText ? ".\n\n" : "";
+std::string ReplAnswers::stop() {
+    return mode_ == Mode::kText ? "." + end_of_answer() : "";
 }
 
 std::string ReplAnswers::failed() {
-    return mode_ == Mode::kText ? fresh_line() + "false.\n\n" : json("\"result\":false");
+    return mode_ == Mode::kText ? fresh_line() + "false." + end_of_answer()
+                                : json("\"result\":false");
 }
 
 std::string ReplAnswers::missing(std::string_view reason) {
     if (mode_ == Mode::kText) {
-        return fresh_line() + "% unknown: " + std::string(reason) + "\nfalse.\n\n";
+        return fresh_line() + "% unknown: " + std::string(reason) + "\nfalse." + end_of_answer();
     }
     std::string members = "\"result\":false,\"unknown\":";
     append_json_string(members, reason);
@@ -121,11 +143,18 @@ std::string ReplAnswers::limit_reached() const {
 
 std::string ReplAnswers::json(std::string_view members) {
     std::string line = "{" + std::string(members);
+    if (position_) line += to_json(*position_);
     if (!json_output_.empty()) {
         line += ",\"output\":";
         append_json_string(line, std::exchange(json_output_, {}));
     }
     return line + "}\n";
+}
+
+// The position stands below the answer, whose own text stays what Prolog prints.
+std::string ReplAnswers::end_of_answer() {
+    if (!position_) return "\n\n";
+    return "\n% " + to_text(*std::exchange(position_, {})) + "\n\n";
 }
 
 // An answer starts on a line of its own, whatever the goal printed.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,9 +23,10 @@ public:
     [[nodiscard]] std::string prompt() const;
     [[nodiscard]] std::string help() const;
     [[nodiscard]] std::string output(std::string_view text);
+    void position(const pipeline::ReplPosition& position) { position_ = position; }
     [[nodiscard]] std::string solution(const pipeline::ReplSolution& solution);
     [[nodiscard]] std::string next() const;  // `;` was asked for
-    [[nodiscard]] std::string stop() const;  // no more is wanted
+    [[nodiscard]] std::string stop();        // no more is wanted
     [[nodiscard]] std::string failed();
     [[nodiscard]] std::string missing(std::string_view reason);
     [[nodiscard]] std::string error(std::string_view message);
@@ -35,6 +37,7 @@ public:
 
 private:
     [[nodiscard]] std::string json(std::string_view members);
+    [[nodiscard]] std::string end_of_answer();
     [[nodiscard]] std::string fresh_line();
 
     const ReplOptions& options_;
@@ -42,6 +45,7 @@ private:
     std::size_t answers_ = 0;
     std::size_t output_bytes_ = 0;
     bool mid_line_ = false;    // the goal printed something without an LF at its end
+    std::optional<pipeline::ReplPosition> position_;  // of the answer under way
     std::string json_output_;  // what it printed, until the next answer
 };
 

@@ -117,6 +117,10 @@ void ReplConnection::output(std::string_view text) {
     write();
 }
 
+void ReplConnection::position(const pipeline::ReplPosition& position) {
+    answers_.position(position);
+}
+
 void ReplConnection::solution(const pipeline::ReplSolution& solution) {
     if (state_ != State::kRunning) return;
     send(answers_.solution(solution));

@@ -36,6 +36,7 @@ public:
     void close();                       // at once; stops a running goal
 
     void output(std::string_view text) override;
+    void position(const pipeline::ReplPosition& position) override;
     void solution(const pipeline::ReplSolution& solution) override;
     void failed() override;
     void missing(std::string_view reason) override;

@@ -68,18 +68,23 @@ public:
           options_(options),
           events_(events),
           endpoint_(std::move(endpoint)),
-          window_(options.window_bytes),
+          window_(options.window_bytes, options.wait),
           buffer_(kReadBytes, '\0') {}
 
-    Result<SendSummary> run();
+    SendReport run() {
+        Status status = send_all();
+        return {std::move(status), window_.summary()};
+    }
 
 private:
+    Status send_all();
     Status connect();
     Status step();
     Status read_input();
     Status write_socket();
     Status read_socket();
     Status lost(const std::string& why);
+    int patience_ms();
 
     int input_;
     const SendOptions& options_;
@@ -91,17 +96,18 @@ private:
     FileHandle socket_;
     event::LineFramer answers_;
     std::optional<steady_clock::time_point> lost_since_;  // no progress since this loss
+    std::optional<steady_clock::time_point> receipt_deadline_;  // all is durable
     milliseconds delay_ = kBackoffFirst;
 };
 
-Result<SendSummary> Sender::run() {
-    if (Status connected = connect(); !connected) return std::move(connected).error();
-    while (!input_ended_ || !window_.all_durable()) {
+Status Sender::send_all() {
+    if (Status connected = connect(); !connected) return connected;
+    while (!input_ended_ || !window_.all_settled()) {
         Status good = step();
         if (!good && good.error().kind == ErrorClass::kRetry) good = lost(good.error().message);
-        if (!good) return std::move(good).error();
+        if (!good) return good;
     }
-    return window_.summary();
+    return {};
 }
 
 Status Sender::connect() {
@@ -117,9 +123,26 @@ Status Sender::connect() {
     if (fcntl(socket.get(), F_SETFL, O_NONBLOCK) != 0) {
         return unavailable(options_.to, reason(errno));
     }
+    // A fresh socket has room for so little.
+    const std::string_view first = window_.subscription();
+    if (send(socket.get(), first.data(), first.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(first.size())) {
+        return unavailable(options_.to, "the connection takes no subscription");
+    }
     socket_ = std::move(socket);
     answers_ = event::LineFramer();
+    receipt_deadline_.reset();
     return {};
+}
+
+// How long to wait for the next receipt, in ms; -1: for ever. Only what is durable already has a
+// limit: until then the daemon may have its reasons, and a lost connection is noticed.
+int Sender::patience_ms() {
+    if (!input_ended_ || !window_.all_durable()) return -1;
+    const auto now = steady_clock::now();
+    if (!receipt_deadline_) receipt_deadline_ = now + milliseconds(options_.receipt_timeout_ms);
+    const auto left = std::chrono::ceil<milliseconds>(*receipt_deadline_ - now).count();
+    return static_cast<int>(std::max<std::int64_t>(left, 0));
 }
 
 // Waits until something can be done and does it. Errors of class kRetry: the connection is lost.
@@ -128,8 +151,12 @@ Status Sender::step() {
     const short wanted = window_.unsent().empty() ? POLLIN : POLLIN | POLLOUT;
     std::array<pollfd, 2> ready = {pollfd{socket_.get(), wanted, 0},
                                    pollfd{reading ? input_ : -1, POLLIN, 0}};
-    if (poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) {
-        return io_error("wait for the daemon", errno);
+    const int patience = patience_ms();
+    const int count = poll(ready.data(), ready.size(), patience);
+    if (count < 0 && errno != EINTR) return io_error("wait for the daemon", errno);
+    if (count == 0 && patience >= 0) {
+        return Error{"send.unreached", "all is durable, but no further receipt has come for " +
+                                           std::to_string(options_.receipt_timeout_ms) + " ms"};
     }
     if ((ready[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
         if (Status good = read_socket(); !good) return good;
@@ -179,6 +206,7 @@ Status Sender::read_socket() {
         if (!progress) return progress.error();
         if (!*progress) continue;
         lost_since_.reset();
+        receipt_deadline_.reset();
         delay_ = kBackoffFirst;
     }
     return {};
@@ -203,9 +231,9 @@ Status Sender::lost(const std::string& why) {
 
 }  // namespace
 
-Result<SendSummary> send_lines(int input, const SendOptions& options, const SendEvents& events) {
+SendReport send_lines(int input, const SendOptions& options, const SendEvents& events) {
     Result<Endpoint> endpoint = parse_endpoint(options.to);
-    if (!endpoint) return std::move(endpoint).error();
+    if (!endpoint) return {std::move(endpoint).error(), {}};
     return Sender(input, options, events, *std::move(endpoint)).run();
 }
 

@@ -30,6 +30,7 @@ struct Arrival {
     EventKey key;
     std::optional<Error> refused;  // by framing or decoding
     TimeNs arrived = 0;            // monotonic
+    std::uint64_t records = 0;     // its record is among [0, records); see LineResult
 };
 
 using Command = std::function<void()>;  // run on the ledger thread, with nothing in flight

@@ -223,7 +223,8 @@ Status LedgerThread::commit(InFlight& batch) {
         Result<ledger::AppendResult> appended = log.append(records);
         if (!appended) return with_context(std::move(appended).error(), "append to the journal");
         for (std::size_t i = 0; i < records.size(); ++i)
-            if (Status kept = absorb(outputs[i], records[i].text, appended->commitments[i], batch);
+            if (Status kept = absorb(outputs[i], records[i].text, {appended->first.value + i},
+                                     appended->commitments[i], batch);
                 !kept)
                 return kept;
     }
@@ -236,12 +237,13 @@ Status LedgerThread::commit(InFlight& batch) {
     return {};
 }
 
-Status LedgerThread::absorb(const evaluate::Output& output, std::string_view record,
+Status LedgerThread::absorb(const evaluate::Output& output, std::string_view record, RecordIndex n,
                             const Hash& commitment, InFlight& batch) {
     state.last_at = output.at;
     switch (output.kind) {
         case OutputKind::kEvent: {
-            const Arrival& arrival = batch.arrivals[output.item];
+            Arrival& arrival = batch.arrivals[output.item];
+            arrival.records = n.value + 1;
             state.event(arrival.key, arrival.system, commitment);
             ++status_.counters.accepted;
             if (output.body.find("\"late\":true") != std::string::npos) ++status_.counters.late;
@@ -250,6 +252,7 @@ Status LedgerThread::absorb(const evaluate::Output& output, std::string_view rec
         case OutputKind::kReject: {
             Arrival& arrival = batch.arrivals[output.item];
             undecided_.erase(arrival.key.id);
+            arrival.records = n.value + 1;
             arrival.refused = Error{output.code, output.reason};
             ++status_.counters.rejected;
             break;
@@ -284,6 +287,8 @@ void LedgerThread::answer(InFlight& batch) {
     auto answers = std::make_shared<Answers>();
     answers->lines = std::move(batch.arrivals);
     answers->duplicates_from = answers->lines.size();
+    // The first of their kind are among the records there are by now.
+    for (Arrival& arrival : batch.duplicates) arrival.records = log.next_record().value;
     std::move(batch.duplicates.begin(), batch.duplicates.end(), std::back_inserter(answers->lines));
     batch.arrivals.clear();
     batch.duplicates.clear();
@@ -295,6 +300,7 @@ void LedgerThread::answer(InFlight& batch) {
             LineResult result;
             result.duplicate = i >= answers->duplicates_from;
             result.id = std::move(arrival.id);
+            result.records = arrival.records;
             if (arrival.refused) {
                 result.rejected = true;
                 result.code = std::move(arrival.refused->code);

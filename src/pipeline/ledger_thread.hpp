@@ -73,7 +73,7 @@ private:
     [[nodiscard]] bool worth_sending(const InFlight& batch) const;
     [[nodiscard]] Status commit(InFlight& batch);
     [[nodiscard]] Status absorb(const evaluate::Output& output, std::string_view record,
-                                const Hash& commitment, InFlight& batch);
+                                RecordIndex n, const Hash& commitment, InFlight& batch);
     void answer(InFlight& batch);
     [[nodiscard]] Result<RecordIndex> run_item(evaluate::Item item);
 

@@ -87,8 +87,8 @@ void measure(const char* name, const std::string& text, int connections, bool de
             const FileHandle input = in_memory(text);
             net::SendOptions send;
             send.to = (*server)->endpoint().text();
-            const auto summary = net::send_lines(input.get(), send, {});
-            OVERLORD_ASSERT(summary.has_value() && summary->durable == kEvents);
+            const net::SendReport report = net::send_lines(input.get(), send, {});
+            OVERLORD_ASSERT(report.status.has_value() && report.summary.durable == kEvents);
         });
     }
     for (std::thread& sender : senders) sender.join();

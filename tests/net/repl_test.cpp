@@ -40,6 +40,12 @@ public:
             session->solution({"true", "{}", false});
         } else if (goal == "floods") {
             for (int i = 0; i < 100 && !stopped; ++i) session->output(std::string(10'000, 'x'));
+        } else if (goal == "placed") {
+            session->position({75, 12, {}});
+            session->solution({"P = zkproof(a)", "{\"P\":\"zkproof(a)\"}", false});
+        } else if (goal == "refuted") {
+            session->position({76, {}, 11});
+            session->failed();
         } else if (goal == "many" || goal == "forever") {
             return solve(*session);
         } else {
@@ -281,4 +287,16 @@ TEST_CASE("unix listener: mode, stale and live sockets, other files", "[net]") {
     CHECK(listen_unix(directory.path() / std::string(120, 'a'), 0660).error().code ==
           "net.address");
     CHECK(listen_unix(directory.path() / "no" / "a", 0660).error().code == "io.enoent");
+}
+
+TEST_CASE("repl: an answer that has a position in the log names it below its own text", "[net]") {
+    Server server;
+    CHECK(server.talk("placed.\n") ==
+          "?- P = zkproof(a).\n% durable record 75, published size 12, not witnessed\n\n");
+    CHECK(server.talk("refuted.\n") ==
+          "?- false.\n% durable record 76, not published yet, witnessed size 11\n\n");
+    CHECK(server.talk("placed.\none.\n").ends_with("X = one.\n\n"));  // it is that answer's alone
+    CHECK(server.talk(":json\nplaced.\n")
+              .ends_with("{\"result\":true,\"bindings\":{\"P\":\"zkproof(a)\"},\"more\":false,"
+                         "\"durable_record\":75,\"published_size\":12,\"witnessed_size\":null}\n"));
 }

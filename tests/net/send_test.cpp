@@ -67,7 +67,8 @@ struct Server {
 };
 
 struct Outcome {
-    Result<SendSummary> summary = SendSummary{};
+    Status status;
+    SendSummary summary;
     std::vector<SendReject> rejects;
     int reconnects = 0;
 };
@@ -82,7 +83,9 @@ Outcome send_text(const Server& server, std::string_view text, SendOptions optio
     SendEvents events;
     events.rejected = [&](const SendReject& reject) { outcome.rejects.push_back(reject); };
     events.reconnecting = [&](const std::string&) { ++outcome.reconnects; };
-    outcome.summary = send_lines(input.get(), options, events);
+    const SendReport report = send_lines(input.get(), options, events);
+    outcome.status = report.status;
+    outcome.summary = report.summary;
     return outcome;
 }
 
@@ -103,11 +106,11 @@ bool answered(SendWindow& window, std::string_view answer) {
 TEST_CASE("send: every line of a file becomes durable or rejected", "[net]") {
     Server server;
     const Outcome outcome = send_text(server, "one\n\nbad two\r\nthree\nbad four");
-    REQUIRE(outcome.summary);
-    CHECK(outcome.summary->sent == 4);
-    CHECK(outcome.summary->durable == 2);
-    CHECK(outcome.summary->rejected == 2);
-    CHECK(outcome.summary->duplicate == 0);
+    REQUIRE(outcome.status);
+    CHECK(outcome.summary.sent == 4);
+    CHECK(outcome.summary.durable == 2);
+    CHECK(outcome.summary.rejected == 2);
+    CHECK(outcome.summary.duplicate == 0);
     REQUIRE(outcome.rejects.size() == 2);
     CHECK(outcome.rejects[0].line == 3);
     CHECK(outcome.rejects[0].code == "json.syntax");
@@ -118,10 +121,10 @@ TEST_CASE("send: every line of a file becomes durable or rejected", "[net]") {
 
 TEST_CASE("send: an empty input and an overlong line", "[net]") {
     Server server;
-    CHECK(send_text(server, "").summary->sent == 0);
+    CHECK(send_text(server, "").summary.sent == 0);
     const Outcome outcome = send_text(server, std::string(1'000'000, 'x') + "\nok\n");
-    REQUIRE(outcome.summary);
-    CHECK(outcome.summary->durable == 1);
+    REQUIRE(outcome.status);
+    CHECK(outcome.summary.durable == 1);
     REQUIRE(outcome.rejects.size() == 1);
     CHECK(outcome.rejects[0].code == "framing.too_long");
     CHECK(server.intake.lines.at(0) == std::string(event::kLineBytesMax, 'x'));
@@ -134,9 +137,9 @@ TEST_CASE("send: a window smaller than the input and many rejects", "[net]") {
     std::string text;
     for (int i = 0; i < 50'000; ++i) text += (i % 2 ? "bad " : "good ") + std::to_string(i) + "\n";
     const Outcome outcome = send_text(server, text, options);
-    REQUIRE(outcome.summary);
-    CHECK(outcome.summary->durable == 25'000);
-    CHECK(outcome.summary->rejected == 25'000);
+    REQUIRE(outcome.status);
+    CHECK(outcome.summary.durable == 25'000);
+    CHECK(outcome.summary.rejected == 25'000);
 }
 
 TEST_CASE("send: after a lost connection what is not durable is sent again", "[net]") {
@@ -151,26 +154,26 @@ TEST_CASE("send: after a lost connection what is not durable is sent again", "[n
     server.loop.run([&] { server.intake.answer_up_to = SIZE_MAX; });
     server.start(address);
     sender.join();
-    REQUIRE(outcome.summary);
-    CHECK(outcome.summary->sent == kLines);
-    CHECK(outcome.summary->durable == kLines);
-    CHECK(outcome.summary->duplicate > 0);
-    CHECK(outcome.summary->rejected == 0);
+    REQUIRE(outcome.status);
+    CHECK(outcome.summary.sent == kLines);
+    CHECK(outcome.summary.durable == kLines);
+    CHECK(outcome.summary.duplicate > 0);
+    CHECK(outcome.summary.rejected == 0);
     CHECK(outcome.reconnects >= 1);
     const std::set<std::string> distinct(server.intake.lines.begin(), server.intake.lines.end());
     CHECK(distinct.size() == kLines);
-    CHECK(server.intake.lines.size() <= kLines + outcome.summary->duplicate);
+    CHECK(server.intake.lines.size() <= kLines + outcome.summary.duplicate);
 }
 
 TEST_CASE("send: nobody listens", "[net]") {
     Server server;
     server.stop();
     const Outcome outcome = send_text(server, "one\n");
-    REQUIRE_FALSE(outcome.summary);
-    CHECK(outcome.summary.error().code == "send.unavailable");
+    REQUIRE_FALSE(outcome.status);
+    CHECK(outcome.status.error().code == "send.unavailable");
     SendOptions options;
     options.to = "nonsense";
-    CHECK(send_lines(0, options, {}).error().code == "net.address");
+    CHECK(send_lines(0, options, {}).status.error().code == "net.address");
 }
 
 TEST_CASE("send: gives up when a lost daemon does not come back", "[net]") {
@@ -183,8 +186,10 @@ TEST_CASE("send: gives up when a lost daemon does not come back", "[net]") {
     while (server.lines() < 1) std::this_thread::yield();
     server.stop();
     sender.join();
-    REQUIRE_FALSE(outcome.summary);
-    CHECK(outcome.summary.error().code == "send.unavailable");
+    REQUIRE_FALSE(outcome.status);
+    CHECK(outcome.status.error().code == "send.unavailable");
+    CHECK(outcome.summary.sent == 1);  // what was done is told all the same
+    CHECK(outcome.summary.durable == 0);
 }
 
 TEST_CASE("send window: numbers go on over connections and rejects count once", "[net]") {
@@ -234,4 +239,49 @@ TEST_CASE("send window: answers that make no sense are errors", "[net]") {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == "send.refused");
     CHECK(refused.error().kind == ErrorClass::kRetry);
+}
+
+TEST_CASE("send window: lines are kept until the state that is waited for", "[net]") {
+    SendWindow window(1000, SendState::kWitnessed);
+    CHECK(window.subscription() == "{\"receipts\":[\"published\",\"witnessed\"]}\n");
+    CHECK(SendWindow(1000).subscription().empty());
+    window.take("a\nbad\n\nc\n");
+    window.sent(9);
+    CHECK_FALSE(answered(window, R"({"line":3,"code":"x","reason":"r"})"));
+    CHECK(answered(window, R"({"durable":5})"));  // the subscription is line 1
+    CHECK(window.all_durable());
+    CHECK_FALSE(window.all_settled());
+    CHECK(answered(window, R"({"published":4,"size":7})"));
+    CHECK(window.summary().published == 1);
+    CHECK(answered(window, R"({"witnessed":1,"size":7})"));
+    CHECK(window.summary().witnessed == 0);
+    CHECK(answered(window, R"({"witnessed":3,"size":8})"));
+    CHECK(window.unsent().empty());
+
+    // The rest is sent again, as duplicates that get their receipts; nothing counts twice.
+    window.connection_lost();
+    CHECK(window.unsent() == "\nc\n");
+    window.sent(3);
+    CHECK(window.summary().duplicate == 1);
+    CHECK(answered(window, R"({"durable":3})"));
+    CHECK(answered(window, R"({"published":3,"size":9})"));
+    CHECK(answered(window, R"({"witnessed":3,"size":9})"));
+    CHECK(window.all_settled());
+    CHECK(window.summary().sent == 3);
+    CHECK(window.summary().durable == 2);
+    CHECK(window.summary().rejected == 1);
+    CHECK(window.summary().published == 2);
+    CHECK(window.summary().witnessed == 2);
+}
+
+TEST_CASE("send window: a receipt ahead of durable is no answer of ours", "[net]") {
+    SendWindow window(1000, SendState::kPublished);
+    window.take("a\nb\n");
+    window.sent(4);
+    CHECK(answered(window, R"({"durable":2})"));
+    CHECK(window.answer(R"({"published":3,"size":7})", {}).error().code == "send.protocol");
+    // A daemon that knows no receipts refuses the line that asks for them.
+    CHECK(window.answer(R"({"line":1,"code":"event.missing_attribute","reason":"r"})", {})
+              .error()
+              .code == "send.protocol");
 }

@@ -7,7 +7,9 @@
 // Promises to a sender: each reject is answered before the `durable` that covers it; `durable` is
 // cumulative and never runs ahead of the disk; after a half-close all answers still come; a sender
 // that does not read its answers is served all the same; nothing is dropped, a full intake stops
-// the reading.
+// the reading. A sender that asks for them in its first line gets receipts of later states too:
+// `published` and `witnessed` for line N come after the `durable` that covers N, and after a
+// half-close the connection stays until all lines have reached them or a limit has passed.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +20,7 @@
 
 #include "overlord/base/result.hpp"
 #include "overlord/net/endpoint.hpp"
+#include "overlord/pipeline/heads.hpp"
 #include "overlord/pipeline/intake.hpp"
 
 namespace boost::asio {
@@ -31,9 +34,11 @@ struct IngestOptions {
     std::uint64_t line_timeout_ms = 10'000;    // a started line must end; idle is unlimited
     std::uint64_t drain_timeout_ms = 5'000;    // after stop(), for peers that do not read
     std::uint64_t answer_timeout_ms = 60'000;  // after its half-close a peer must take its answers
+    std::uint64_t receipt_timeout_ms = 60'000;  // after its half-close, for later receipts
     std::size_t connections_max = 1024;        // well below the usual limit of descriptors
     std::size_t answer_bytes_max = 64 * 1024;  // unread answers; then {"suppressed":K}
     std::size_t read_bytes = 64 * 1024;        // one read; what a paused connection may hold
+    pipeline::HeadBoard* heads = nullptr;  // outlives the server; null: no receipts beyond durable
 };
 
 // Since the start; connections_open is now.

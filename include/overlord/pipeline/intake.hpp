@@ -18,6 +18,9 @@ struct LineResult {
     std::string id;      // the event's id where it could be read, else empty
     std::string code;    // only when rejected: "schema.missing_field"
     std::string reason;  // only when rejected: "data.duration_ms is required"
+    // What stands for the line in the log is among the records [0, records): a head over those
+    // covers it. Of a duplicate: all that there were when it was recognised.
+    std::uint64_t records = 0;
 };
 
 // One sender's side; implemented by a connection. Held weakly: it may go before its lines are done.

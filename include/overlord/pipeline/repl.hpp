@@ -7,7 +7,9 @@
 // session counts answers and output and calls stop() beyond its limits.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,12 +21,21 @@ struct ReplSolution {
     bool more = false;     // there may be another one
 };
 
+// Where in the log an answer stands: it is the answer from the state at `record`, which is durable;
+// the sizes are those of heads that cover the record, where there are such heads by now.
+struct ReplPosition {
+    std::uint64_t record = 0;
+    std::optional<std::uint64_t> published_size, witnessed_size;
+};
+
 // One client. A backend that keeps it beyond a call keeps it weakly: it may go before its goal is
 // done, and it must go before the io_context does.
 class ReplSession {
 public:
     virtual ~ReplSession() = default;
     virtual void output(std::string_view text) = 0;  // what the goal itself printed
+    // Of the answer that comes next; it is told with it.
+    virtual void position(const ReplPosition& position) = 0;
     virtual void solution(const ReplSolution& solution) = 0;
     virtual void failed() = 0;                          // no (further) solution
     virtual void missing(std::string_view reason) = 0;  // false, because evidence is missing
