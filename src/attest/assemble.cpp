@@ -38,7 +38,7 @@ Result<Envelope> find_envelope(const Path& state_dir, const Hash& digest) {
 }  // namespace
 
 Result<Bundle> assemble_bundle(const Path& state_dir, const Hash& digest,
-                               const tlog::VerifierKey& log) {
+                               tlog::VerifierKeys logs) {
     Result<Envelope> envelope = find_envelope(state_dir, digest);
     if (!envelope) return envelope.error();
     const Result<Statement> statement = parse_statement(envelope->payload);
@@ -49,7 +49,7 @@ Result<Bundle> assemble_bundle(const Path& state_dir, const Hash& digest,
     const Path directory = state_dir / "log";
     Result<std::string> checkpoint = read_text_file(directory / "checkpoint", tlog::kNoteBytesMax);
     if (!checkpoint) return checkpoint.error();
-    const Result<tlog::SignedCheckpoint> opened = tlog::open_checkpoint(*checkpoint, log);
+    const Result<tlog::SignedCheckpoint> opened = tlog::open_checkpoint(*checkpoint, logs);
     if (!opened) return with_context(opened.error(), (directory / "checkpoint").string());
     const tlog::TreeHead head = opened->checkpoint.head;
     Result<tlog::TileReader> tiles = tlog::TileReader::open(directory, head);

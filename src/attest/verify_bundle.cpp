@@ -7,12 +7,14 @@
 namespace overlord::attest {
 namespace {
 
-using Keys = std::span<const tlog::VerifierKey>;
+using tlog::VerifierKeys;
 
-std::vector<tlog::VerifierKey> of_type(Keys keys, tlog::SignatureType type) {
+enum class Role { kSigner, kCosigner };
+
+std::vector<tlog::VerifierKey> in_role(VerifierKeys keys, Role role) {
     std::vector<tlog::VerifierKey> found;
     for (const tlog::VerifierKey& key : keys) {
-        if (key.type == type) found.push_back(key);
+        if (key.is_cosigner() == (role == Role::kCosigner)) found.push_back(key);
     }
     return found;
 }
@@ -24,15 +26,16 @@ struct Verified {
     std::optional<tlog::SignedCheckpoint> checkpoint;
 };
 
-bool check_envelope(const Bundle& bundle, Keys keys, Verified& verified, Report& report) {
+bool check_envelope(const Bundle& bundle, VerifierKeys keys, Verified& verified, Report& report) {
     if (bundle.envelope.payload_type != kPayloadType) {
         report.fails("the envelope's payload type is " + bundle.envelope.payload_type + ", not " +
                      std::string(kPayloadType));
         return false;
     }
-    const std::vector<tlog::VerifierKey> candidates = of_type(keys, tlog::SignatureType::kEd25519);
+    const std::vector<tlog::VerifierKey> candidates = in_role(keys, Role::kSigner);
     for (const tlog::VerifierKey& key : candidates) {
-        if (!verify_envelope(bundle.envelope, key.key)) continue;
+        const crypto::PublicKey* ed25519 = key.ed25519();
+        if (ed25519 == nullptr || !verify_envelope(bundle.envelope, *ed25519)) continue;
         verified.attestation_key = key;
         report.holds("the statement is signed by " + key.name);
         return true;
@@ -71,20 +74,15 @@ bool check_statement(const Bundle& bundle, Verified& verified, Report& report) {
     return true;
 }
 
-bool check_checkpoint(const Bundle& bundle, Keys keys, Verified& verified, Report& report) {
+bool check_checkpoint(const Bundle& bundle, VerifierKeys keys, Verified& verified,
+                      Report& report) {
     Result<tlog::SignedCheckpoint> opened = open_with_any(bundle.entry_proof.checkpoint, keys);
     if (!opened) {
         report.fails("the checkpoint: " + opened.error().message);
         return false;
     }
-    const tlog::VerifierKey* log = nullptr;
     for (const tlog::VerifiedSignature& signature : opened->note.verified) {
-        if (signature.key.name == opened->checkpoint.origin &&
-            signature.key.type == tlog::SignatureType::kEd25519) {
-            log = &signature.key;
-        }
-    }
-    if (log == nullptr || log->key == verified.attestation_key.key) {
+        if (signature.key.key != verified.attestation_key.key) continue;
         report.fails("one key may not sign both the log and its attestations");
         return false;
     }
@@ -154,26 +152,19 @@ bool check_position(const Bundle& bundle, const Verified& verified, Report& repo
 
 }  // namespace
 
-Result<tlog::SignedCheckpoint> open_with_any(std::string_view checkpoint, Keys keys) {
-    const std::vector<tlog::VerifierKey> witnesses =
-        of_type(keys, tlog::SignatureType::kCosignature);
-    const std::vector<tlog::VerifierKey> logs = of_type(keys, tlog::SignatureType::kEd25519);
-    Error first{"note.unsigned",
-                "none of the " + std::to_string(logs.size()) + " keys given is that of the log"};
-    for (const tlog::VerifierKey& log : logs) {
-        Result<tlog::SignedCheckpoint> opened = tlog::open_checkpoint(checkpoint, log, witnesses);
-        if (opened) return opened;
-        // A bad signature says more than the lack of one, so it is what is told.
-        const std::string& code = opened.error().code;
-        if (code != "note.unsigned") first = opened.error();
-    }
-    return first;
+Result<tlog::SignedCheckpoint> open_with_any(std::string_view checkpoint, VerifierKeys keys) {
+    const std::vector<tlog::VerifierKey> logs = in_role(keys, Role::kSigner);
+    Result<tlog::SignedCheckpoint> opened =
+        tlog::open_checkpoint(checkpoint, logs, in_role(keys, Role::kCosigner));
+    if (opened || opened.error().code != "note.unsigned") return opened;
+    return Error{"note.unsigned", "none of the " + std::to_string(logs.size()) +
+                                      " keys given is that of the log"};
 }
 
 std::string signers_text(const tlog::SignedCheckpoint& checkpoint) {
     std::size_t witnesses = 0;
     for (const tlog::VerifiedSignature& signature : checkpoint.note.verified) {
-        if (signature.key.type == tlog::SignatureType::kCosignature) ++witnesses;
+        if (signature.key.is_cosigner()) ++witnesses;
     }
     std::string text = checkpoint.checkpoint.origin;
     if (witnesses == 1) text += " and cosigned by 1 witness";
@@ -181,7 +172,7 @@ std::string signers_text(const tlog::SignedCheckpoint& checkpoint) {
     return text;
 }
 
-Report verify_bundle(const Bundle& bundle, Keys keys) {
+Report verify_bundle(const Bundle& bundle, VerifierKeys keys) {
     Report report;
     report.subject = "attestation";
     Verified verified;

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "pem.hpp"
+
 namespace overlord::crypto {
 namespace {
 
@@ -91,7 +93,7 @@ void wipe(std::span<std::uint8_t> bytes) {
 std::string to_pem(const PublicKey& key) {
     Bytes der(kSpkiPrefix.begin(), kSpkiPrefix.end());
     put_bytes(der, key);
-    return "-----BEGIN PUBLIC KEY-----\n" + to_base64(der) + "\n-----END PUBLIC KEY-----\n";
+    return spki_to_pem(der);
 }
 
 std::string library_versions() {

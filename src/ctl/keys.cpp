@@ -14,22 +14,27 @@ namespace {
 
 enum class Format { kVkey, kPem };
 
+// As DSSE envelopes name it; the log's ECDSA keys sign none.
+nlohmann::ordered_json key_id(const tlog::VerifierKey& key) {
+    if (key.ed25519() == nullptr) return nullptr;
+    return attest::key_id(*key.ed25519());
+}
+
 void print_keys(const Options& options, const std::vector<OwnKey>& keys, Format format) {
     if (options.json()) {
         nlohmann::ordered_json json = nlohmann::ordered_json::array();
         for (const OwnKey& own : keys) {
             json.push_back({{"name", own.key.name},
                             {"vkey", own.key.to_text()},
-                            {"pem", crypto::to_pem(own.key.key)},
-                            {"key_id", attest::key_id(own.key.key)},
+                            {"pem", own.key.to_pem()},
+                            {"key_id", key_id(own.key)},
                             {"file", own.file.string()}});
         }
         std::cout << json.dump() << "\n";
         return;
     }
     for (const OwnKey& own : keys) {
-        std::cout << (format == Format::kPem ? crypto::to_pem(own.key.key)
-                                             : own.key.to_text() + "\n");
+        std::cout << (format == Format::kPem ? own.key.to_pem() : own.key.to_text() + "\n");
     }
 }
 

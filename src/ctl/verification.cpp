@@ -19,17 +19,15 @@ std::string format_of(std::string_view text) {
     return json["format"].get<std::string>();
 }
 
-// The log's keys are tried one after the other; the first refusal that is not "another key" counts.
 Result<ledger::VerifiedEvent> verify_with_any(std::string_view text, const Keys& keys) {
-    Error refusal{"note.unsigned",
-                  "none of the " + std::to_string(keys.size()) + " keys given is that of the log"};
+    Keys logs;
     for (const tlog::VerifierKey& key : keys) {
-        if (key.type != tlog::SignatureType::kEd25519) continue;
-        Result<ledger::VerifiedEvent> verified = ledger::verify_event_proof(text, key);
-        if (verified) return verified;
-        if (verified.error().code != "note.unsigned") refusal = verified.error();
+        if (!key.is_cosigner()) logs.push_back(key);
     }
-    return refusal;
+    Result<ledger::VerifiedEvent> verified = ledger::verify_event_proof(text, logs);
+    if (verified || verified.error().code != "note.unsigned") return verified;
+    return Error{"note.unsigned", "none of the " + std::to_string(logs.size()) +
+                                      " keys given is that of the log"};
 }
 
 Report verify_event(std::string_view text, const Keys& keys) {

@@ -28,19 +28,20 @@ std::optional<tlog::Checkpoint> read_checkpoint(const Path& log, std::string_vie
     if (!note) return bad(note.error());
     const Result<tlog::Checkpoint> checkpoint = tlog::parse_checkpoint(note->text);
     if (!checkpoint) return bad(checkpoint.error());
-    const tlog::VerifierKey* log_key = nullptr;
+    std::vector<tlog::VerifierKey> logs;
     std::vector<tlog::VerifierKey> witnesses;
     for (const tlog::VerifierKey& key : keys) {
-        const bool plain = key.type == tlog::SignatureType::kEd25519;
-        if (plain && (key.name == checkpoint->origin || keys.size() == 1)) log_key = &key;
-        if (!plain) witnesses.push_back(key);
+        if (key.is_cosigner()) {
+            witnesses.push_back(key);
+        } else if (key.name == checkpoint->origin || keys.size() == 1) {
+            logs.push_back(key);
+        }
     }
-    if (log_key == nullptr) {
+    if (logs.empty()) {
         report.not_checked.push_back("the signature of " + file + ": no key of the log was given");
         return *checkpoint;
     }
-    const Result<tlog::SignedCheckpoint> opened =
-        tlog::open_checkpoint(*text, *log_key, witnesses);
+    const Result<tlog::SignedCheckpoint> opened = tlog::open_checkpoint(*text, logs, witnesses);
     if (!opened) return bad(opened.error());
     return opened->checkpoint;
 }

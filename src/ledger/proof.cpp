@@ -110,13 +110,13 @@ Result<InnerPart> prove_inner(const StatePaths& paths, RecordIndex n, const Bloc
 }
 
 Result<std::string> prove_entry(const StatePaths& paths, const FoundBlock& found,
-                                const tlog::VerifierKey& log) {
+                                tlog::VerifierKeys logs) {
     Result<std::string> checkpoint = read_text_file(paths.checkpoint, tlog::kNoteBytesMax);
     if (!checkpoint && checkpoint.error().code == "io.enoent") {
         return reject("proof.not_sealed", "nothing is published yet");
     }
     if (!checkpoint) return std::move(checkpoint).error();
-    const Result<tlog::SignedCheckpoint> opened = tlog::open_checkpoint(*checkpoint, log);
+    const Result<tlog::SignedCheckpoint> opened = tlog::open_checkpoint(*checkpoint, logs);
     if (!opened) return with_context(opened.error(), paths.checkpoint.string());
     const tlog::TreeHead head = opened->checkpoint.head;
     if (found.index.value >= head.size.value) {
@@ -208,18 +208,18 @@ Result<ProofFile> read_proof(std::string_view text) {
 }  // namespace
 
 Result<std::string> event_proof(const Path& state_dir, RecordIndex n,
-                                const tlog::VerifierKey& log) {
+                                tlog::VerifierKeys logs) {
     const StatePaths paths(state_dir);
     const Result<FoundBlock> found = find_block(paths.journal, n);
     if (!found) return found.error();
     const Result<InnerPart> part = prove_inner(paths, n, found->block);
     if (!part) return part.error();
-    const Result<std::string> entry_proof = prove_entry(paths, *found, log);
+    const Result<std::string> entry_proof = prove_entry(paths, *found, logs);
     if (!entry_proof) return entry_proof.error();
     return write_proof(*found, n, *part, *entry_proof);
 }
 
-Result<VerifiedEvent> verify_event_proof(std::string_view text, const tlog::VerifierKey& log) {
+Result<VerifiedEvent> verify_event_proof(std::string_view text, tlog::VerifierKeys logs) {
     Result<ProofFile> file = read_proof(text);
     if (!file) return std::move(file).error();
     const Result<RecordView> record = parse(file->record);
@@ -241,7 +241,7 @@ Result<VerifiedEvent> verify_event_proof(std::string_view text, const tlog::Veri
     const Result<tlog::TlogProof> outer = tlog::TlogProof::parse(file->entry_proof);
     if (!outer) return with_context(outer.error(), "entry_proof");
     Result<tlog::SignedCheckpoint> checkpoint =
-        tlog::verify_proof(*outer, tlog::leaf_hash(as_bytes(file->entry)), log);
+        tlog::verify_proof(*outer, tlog::leaf_hash(as_bytes(file->entry)), logs);
     if (!checkpoint) return with_context(std::move(checkpoint).error(), "block in the log");
     return VerifiedEvent{file->record, record->n,    record->at, covering,
                          outer->index, *std::move(checkpoint)};

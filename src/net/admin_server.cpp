@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
+#include <optional>
 #include <unordered_set>
 
 #include "admin_request.hpp"
@@ -63,11 +64,10 @@ public:
 
     void start(std::chrono::milliseconds timeout) {
         const Result<ucred> peer = peer_of(socket_);
-        if (!peer) return answer(admin_refusal(peer.error()));
+        if (!peer) return refuse(peer.error());
         peer_ = *peer;
         if (peer_.uid != 0 && peer_.uid != ::geteuid()) {
-            return answer(admin_refusal(
-                {"admin.peer", "only root and the daemon's own user may change the daemon"}));
+            refuse_request({"admin.peer", "only root and the daemon's own user may change it"});
         }
         timer_.expires_after(timeout);
         timer_.async_wait([self = shared_from_this()](ErrorCode failure) {
@@ -76,7 +76,8 @@ public:
         read();
     }
 
-    void refuse(const Error& error) { answer(admin_refusal(error)); }
+    // Whatever is asked. The request is read first: an answer into a half-sent one could get lost.
+    void refuse_request(Error error) { refusal_ = std::move(error); }
 
     void close() {
         if (std::exchange(finished_, true)) return;
@@ -87,6 +88,8 @@ public:
     }
 
 private:
+    void refuse(const Error& error) { answer(admin_refusal(error)); }
+
     void read() {
         asio::async_read_until(
             socket_, asio::dynamic_buffer(line_, kAdminLineBytesMax), '\n',
@@ -104,6 +107,7 @@ private:
     }
 
     void take(std::string_view line) {
+        if (refusal_) return refuse(*refusal_);
         Result<AdminRequest> request = parse_admin_request(line);
         if (!request) return refuse(request.error());
         request->uid = peer_.uid;
@@ -139,6 +143,7 @@ private:
     const Registry& registry_;  // of the server, which closes its connections before it goes
     Closed closed_;
     ucred peer_{};
+    std::optional<Error> refusal_;
     std::string line_;
     std::string outgoing_;
     bool answered_ = false, finished_ = false;
@@ -197,7 +202,7 @@ private:
             std::make_shared<AdminConnection>(std::move(socket), registry_, closed);
         const bool full = connections_.size() >= options_.connections_max;
         connections_.insert(connection);
-        if (full) return connection->refuse({"admin.busy", "too many requests at a time"});
+        if (full) connection->refuse_request({"admin.busy", "too many requests at a time"});
         connection->start(std::chrono::milliseconds(options_.request_timeout_ms));
     }
 

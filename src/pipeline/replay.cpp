@@ -64,7 +64,8 @@ Result<PublicSide> read_public_side(const Path& journal) {
                 found.states[std::stoull("0" + member(entry, "records"))] = member(entry, "digest");
             if (kind == "key" && member(entry, "role") == "attestation")
                 if (const auto key = tlog::VerifierKey::parse(member(entry, "vkey")))
-                    found.attestation_keys.push_back(key->key);
+                    if (key->ed25519() != nullptr)
+                        found.attestation_keys.push_back(*key->ed25519());
             if (kind == "attestation") found.attestations.insert(member(entry, "digest"));
             const Result<std::optional<SnapshotEntry>> snapshot = parse_snapshot_entry(entry);
             if (!snapshot) return snapshot.error();

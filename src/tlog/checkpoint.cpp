@@ -48,27 +48,42 @@ Result<Checkpoint> parse_checkpoint(std::string_view text) {
     return checkpoint;
 }
 
-Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, NoteSigner& signer) {
-    OVERLORD_ASSERT(checkpoint.origin == signer.verifier().name);
-    return sign_note(format_checkpoint(checkpoint), signer);
+Result<std::string> sign_checkpoint(const Checkpoint& checkpoint,
+                                    std::span<NoteSigner* const> signers) {
+    for (NoteSigner* const signer : signers) {
+        OVERLORD_ASSERT(checkpoint.origin == signer->verifier().name);
+    }
+    return sign_note(format_checkpoint(checkpoint), signers);
 }
 
-Result<SignedCheckpoint> open_checkpoint(std::string_view raw, const VerifierKey& log,
-                                         std::span<const VerifierKey> witnesses) {
-    std::vector<VerifierKey> known{log};
+Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, NoteSigner& signer) {
+    NoteSigner* const one = &signer;
+    return sign_checkpoint(checkpoint, {&one, 1});
+}
+
+Result<SignedCheckpoint> open_checkpoint(std::string_view raw, VerifierKeys logs,
+                                         VerifierKeys witnesses) {
+    std::vector<VerifierKey> known(logs.begin(), logs.end());
     known.insert(known.end(), witnesses.begin(), witnesses.end());
     Result<OpenedNote> opened = open_note(raw, known);
     if (!opened) return opened.error();
-    const bool by_log =
-        std::any_of(opened->verified.begin(), opened->verified.end(),
-                    [&](const VerifiedSignature& signature) { return signature.key == log; });
-    if (!by_log) {
-        return Error{"note.unsigned", "checkpoint: not signed by the log's key " + log.name};
+    std::vector<std::string> signed_by;
+    for (const VerifiedSignature& signature : opened->verified) {
+        if (std::find(logs.begin(), logs.end(), signature.key) != logs.end()) {
+            signed_by.push_back(signature.key.name);
+        }
+    }
+    if (signed_by.empty()) {
+        const std::string who = logs.size() == 1 ? " " + logs.front().name : "s that are known";
+        return Error{"note.unsigned", "checkpoint: not signed by the log's key" + who};
     }
     Result<Checkpoint> checkpoint = parse_checkpoint(opened->note.text);
     if (!checkpoint) return checkpoint.error();
-    if (checkpoint->origin != log.name) {
-        return Error{"checkpoint.origin", "checkpoint: its origin is not the key name " + log.name};
+    const bool own = std::find(signed_by.begin(), signed_by.end(), checkpoint->origin) !=
+                     signed_by.end();
+    if (!own) {
+        return Error{"checkpoint.origin",
+                     "checkpoint: its origin is not the key name " + signed_by.front()};
     }
     return SignedCheckpoint{*std::move(checkpoint), *std::move(opened)};
 }

@@ -80,6 +80,31 @@ Result<NoteSignature> parse_signature_line(std::string_view line) {
     return signature;
 }
 
+ByteView key_bytes(const VerifierKey& key) {
+    if (const auto* ecdsa = std::get_if<crypto::EcdsaPublicKey>(&key.key)) return ecdsa->spki;
+    return *key.ed25519();
+}
+
+Status take_key(ByteView bytes, VerifierKey& key) {
+    switch (key.type) {
+        case SignatureType::kEcdsa: {
+            const Result<crypto::EcdsaPublicKey> ecdsa = crypto::EcdsaPublicKey::parse(bytes);
+            if (!ecdsa) return bad_vkey("not a P-256 key as ECDSA keys have it");
+            key.key = *ecdsa;
+            return {};
+        }
+        case SignatureType::kEd25519:
+        case SignatureType::kCosignature: {
+            crypto::PublicKey ed25519;
+            if (bytes.size() != ed25519.size()) return bad_vkey("bad key");
+            std::copy(bytes.begin(), bytes.end(), ed25519.begin());
+            key.key = ed25519;
+            return {};
+        }
+    }
+    return bad_vkey("a type other than Ed25519, ECDSA and Ed25519 cosignature");
+}
+
 // What the signature of a cosignature is over: the whole text, so that extension lines count.
 std::string cosigned_message(std::string_view text, std::uint64_t posix_seconds) {
     return "cosignature/v1\ntime " + std::to_string(posix_seconds) + "\n" + std::string(text);
@@ -87,15 +112,17 @@ std::string cosigned_message(std::string_view text, std::uint64_t posix_seconds)
 
 bool verify_line(std::string_view text, const NoteSignature& line, VerifiedSignature& verified) {
     const ByteView bytes(line.signature);
-    if (verified.key.type == SignatureType::kEd25519) {
-        return crypto::verify(verified.key.key, as_bytes(text), bytes);
+    if (const auto* ecdsa = std::get_if<crypto::EcdsaPublicKey>(&verified.key.key)) {
+        return crypto::verify(*ecdsa, as_bytes(text), bytes);
     }
+    const crypto::PublicKey& key = *verified.key.ed25519();
+    if (!verified.key.is_cosigner()) return crypto::verify(key, as_bytes(text), bytes);
     if (bytes.size() != kTimeBytes + std::tuple_size_v<crypto::Signature>) return false;
     for (const std::uint8_t byte : bytes.first(kTimeBytes)) {
         verified.time = verified.time << 8 | byte;
     }
     if (verified.time > INT64_MAX) return false;
-    return crypto::verify(verified.key.key, as_bytes(cosigned_message(text, verified.time)),
+    return crypto::verify(key, as_bytes(cosigned_message(text, verified.time)),
                           bytes.subspan(kTimeBytes));
 }
 
@@ -110,16 +137,26 @@ bool is_key_name(std::string_view name) {
     return true;
 }
 
+const crypto::PublicKey* VerifierKey::ed25519() const {
+    return std::get_if<crypto::PublicKey>(&key);
+}
+
 std::uint32_t VerifierKey::id() const {
+    const ByteView bytes = key_bytes(*this);
+    if (type == SignatureType::kEcdsa) return get_u32_be(crypto::sha256(bytes));
     const std::uint8_t type_byte = static_cast<std::uint8_t>(type);
-    return get_u32_be(crypto::sha256({as_bytes(name), as_bytes("\n"), {&type_byte, 1}, key}));
+    return get_u32_be(crypto::sha256({as_bytes(name), as_bytes("\n"), {&type_byte, 1}, bytes}));
+}
+
+std::string VerifierKey::to_pem() const {
+    return std::visit([](const auto& public_key) { return crypto::to_pem(public_key); }, key);
 }
 
 std::string VerifierKey::to_text() const {
     Bytes id_bytes;
     put_u32_be(id_bytes, id());
     Bytes typed{static_cast<std::uint8_t>(type)};
-    put_bytes(typed, key);
+    put_bytes(typed, key_bytes(*this));
     return name + "+" + to_hex(id_bytes) + "+" + to_base64(typed);
 }
 
@@ -131,14 +168,9 @@ Result<VerifierKey> VerifierKey::parse(std::string_view vkey) {
     parsed.name = vkey.substr(0, first);
     if (!is_key_name(parsed.name)) return bad_vkey("bad name");
     const Result<Bytes> typed = from_base64(vkey.substr(second + 1));
-    if (!typed || typed->size() != 1 + parsed.key.size()) return bad_vkey("bad key");
-    const std::uint8_t type = typed->front();
-    if (type != static_cast<std::uint8_t>(SignatureType::kEd25519) &&
-        type != static_cast<std::uint8_t>(SignatureType::kCosignature)) {
-        return bad_vkey("a type other than Ed25519 and Ed25519 cosignature");
-    }
-    parsed.type = static_cast<SignatureType>(type);
-    std::copy(typed->begin() + 1, typed->end(), parsed.key.begin());
+    if (!typed || typed->empty()) return bad_vkey("bad key");
+    parsed.type = static_cast<SignatureType>(typed->front());
+    if (Status taken = take_key(ByteView(*typed).subspan(1), parsed); !taken) return taken.error();
     const std::string_view id = vkey.substr(first + 1, second - first - 1);
     const Result<Bytes> id_bytes = from_hex(id);
     if (!id_bytes || id_bytes->size() != kKeyIdBytes || get_u32_be(*id_bytes) != parsed.id()) {
@@ -182,7 +214,7 @@ Result<Note> Note::parse(std::string_view raw) {
     return note;
 }
 
-Result<OpenedNote> open_note(std::string_view raw, std::span<const VerifierKey> known) {
+Result<OpenedNote> open_note(std::string_view raw, VerifierKeys known) {
     Result<Note> note = Note::parse(raw);
     if (!note) return note.error();
     OpenedNote opened;
@@ -224,11 +256,20 @@ Result<NoteSignature> KeySigner::sign(std::string_view text) {
     return NoteSignature{verifier_.name, verifier_.id(), Bytes(signature.begin(), signature.end())};
 }
 
-Result<std::string> sign_note(std::string_view text, NoteSigner& signer) {
+Result<std::string> sign_note(std::string_view text, std::span<NoteSigner* const> signers) {
     OVERLORD_ASSERT(text.ends_with('\n'));
-    Result<NoteSignature> signature = signer.sign(text);
-    if (!signature) return signature.error();
-    return Note{std::string(text), {*std::move(signature)}}.to_text();
+    Note note{std::string(text), {}};
+    for (NoteSigner* const signer : signers) {
+        Result<NoteSignature> signature = signer->sign(text);
+        if (!signature) return with_context(signature.error(), signer->verifier().name);
+        note.signatures.push_back(*std::move(signature));
+    }
+    return note.to_text();
+}
+
+Result<std::string> sign_note(std::string_view text, NoteSigner& signer) {
+    NoteSigner* const one = &signer;
+    return sign_note(text, {&one, 1});
 }
 
 NoteSignature cosign(std::string_view text, const Witness& witness, std::uint64_t posix_seconds) {

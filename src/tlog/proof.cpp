@@ -63,9 +63,8 @@ Result<TlogProof> TlogProof::parse(std::string_view text) {
 }
 
 Result<SignedCheckpoint> verify_proof(const TlogProof& proof, const Hash& leaf_hash,
-                                      const VerifierKey& log,
-                                      std::span<const VerifierKey> witnesses) {
-    Result<SignedCheckpoint> opened = open_checkpoint(proof.checkpoint, log, witnesses);
+                                      VerifierKeys logs, VerifierKeys witnesses) {
+    Result<SignedCheckpoint> opened = open_checkpoint(proof.checkpoint, logs, witnesses);
     if (!opened) return opened;
     const TreeHead& head = opened->checkpoint.head;
     Status included =

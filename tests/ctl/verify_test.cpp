@@ -185,7 +185,7 @@ TEST_CASE("keys: a state's public keys are shown in both forms", "[ctl]") {
     CHECK(outcome.out ==
           example.attestation_key.to_text() + "\n" + example.log_key.to_text() + "\n");
     outcome = overlordctl({"keys", "show", example.log_key.to_text(), "--format", "pem"});
-    CHECK(outcome.out == crypto::to_pem(example.log_key.key));
+    CHECK(outcome.out == example.log_key.to_pem());
     const Path file = example.file("new.key");
     outcome = overlordctl({"keys", "new", "example.org/w1", "-o", file.string(), "--json"});
     CHECK(outcome.code == 0);

@@ -146,7 +146,7 @@ int main(int argument_count, char** arguments) {
     const tlog::SignedCheckpoint opened =
         must(tlog::open_checkpoint(checkpoint, signer.verifier()));
     put(directory / "vkey", signer.verifier().to_text() + "\n");
-    put(directory / "log.pem", crypto::to_pem(signer.verifier().key));
+    put(directory / "log.pem", signer.verifier().to_pem());
     put(directory / "note.txt", opened.note.note.text);
     put(directory / "note.sig", as_text(opened.note.note.signatures[0].signature));
 

@@ -40,8 +40,8 @@ TEST_CASE("proof: another leaf, index, hash or log does not verify", "[tlog]") {
     TlogProof proof = *TlogProof::parse(golden("entry-1.tlog-proof"));
     CHECK(verify_proof(proof, sample::leaf(2), log_key()).error().code == "proof.mismatch");
     const crypto::SigningKey other = sample::counting_key(9);
-    CHECK_FALSE(verify_proof(proof, sample::leaf(1),
-                             {sample::kLogName, SignatureType::kEd25519, other.public_key()}));
+    const VerifierKey other_key{sample::kLogName, SignatureType::kEd25519, other.public_key()};
+    CHECK_FALSE(verify_proof(proof, sample::leaf(1), other_key));
     TlogProof moved = proof;
     moved.index = {0};
     CHECK_FALSE(verify_proof(moved, sample::leaf(1), log_key()));

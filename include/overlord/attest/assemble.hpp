@@ -11,6 +11,6 @@ namespace overlord::attest {
 // entries. Codes: bundle.unknown (no such attestation), bundle.not_sealed (its entry is not
 // published yet: try again in a moment), tile.damaged, and those of open_checkpoint and the store.
 [[nodiscard]] Result<Bundle> assemble_bundle(const Path& state_dir, const Hash& digest,
-                                             const tlog::VerifierKey& log);
+                                             tlog::VerifierKeys logs);
 
 }  // namespace overlord::attest

@@ -7,7 +7,6 @@
 // Pure functions, any thread.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,12 +42,12 @@ struct Bundle {
 // Checks the bundle against keys that the verifier trusts: those of the log, of its attestations
 // and of witnesses, in any order. Which key is whose is found by trying; one key in the roles of
 // log attestation is refused.
-[[nodiscard]] Report verify_bundle(const Bundle& bundle, std::span<const tlog::VerifierKey> keys);
+[[nodiscard]] Report verify_bundle(const Bundle& bundle, tlog::VerifierKeys keys);
 
-// What of `keys` opened the checkpoint. Shared with the verification of event proofs. Codes as of
-// tlog::open_checkpoint; note.unsigned where no key fits.
+// Opens a checkpoint with those of `keys` that are logs' and witnesses', in any order. Codes of
+// tlog::open_checkpoint.
 [[nodiscard]] Result<tlog::SignedCheckpoint> open_with_any(std::string_view checkpoint,
-                                                           std::span<const tlog::VerifierKey> keys);
+                                                           tlog::VerifierKeys keys);
 
 // "overlords.example.org/site1 (and 2 witnesses)": who signed an opened checkpoint.
 [[nodiscard]] std::string signers_text(const tlog::SignedCheckpoint& checkpoint);

@@ -19,7 +19,7 @@ namespace overlord::ledger {
 // last. Codes: record.unknown, record.erased, proof.not_sealed (try again after the next seal),
 // key.*, journal.corrupt, tile.damaged, io.*.
 [[nodiscard]] Result<std::string> event_proof(const Path& state_dir, RecordIndex n,
-                                              const tlog::VerifierKey& log);
+                                              tlog::VerifierKeys logs);
 
 struct VerifiedEvent {
     std::string record;
@@ -34,6 +34,6 @@ struct VerifiedEvent {
 // proof.malformed, proof.mismatch and other codes of tlog's verify_inclusion and open_checkpoint,
 // record.syntax, entry.syntax.
 [[nodiscard]] Result<VerifiedEvent> verify_event_proof(std::string_view text,
-                                                       const tlog::VerifierKey& log);
+                                                       tlog::VerifierKeys logs);
 
 }  // namespace overlord::ledger

@@ -25,7 +25,9 @@ struct Checkpoint {
 [[nodiscard]] std::string format_checkpoint(const Checkpoint& checkpoint);
 [[nodiscard]] Result<Checkpoint> parse_checkpoint(std::string_view text);  // checkpoint.malformed
 
-// Text and one signature line. The origin must be the signer's name (asserted).
+// Text and a signature line for each signer. The origin must be their name (asserted).
+[[nodiscard]] Result<std::string> sign_checkpoint(const Checkpoint& checkpoint,
+                                                  std::span<NoteSigner* const> signers);
 [[nodiscard]] Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, NoteSigner& signer);
 
 struct SignedCheckpoint {
@@ -33,9 +35,10 @@ struct SignedCheckpoint {
     OpenedNote note;  // who of the known keys signed
 };
 
-// The log itself must have signed (else note.unsigned), under its key name as the origin (else
-// checkpoint.origin); cosignatures of `witnesses` are checked where there are any.
-[[nodiscard]] Result<SignedCheckpoint> open_checkpoint(std::string_view raw, const VerifierKey& log,
-                                                       std::span<const VerifierKey> witnesses = {});
+// The log itself must have signed with one of its keys (else note.unsigned), under the key's name
+// as the origin (else checkpoint.origin). Every line of a key in `logs` or `witnesses` is checked,
+// and one that is wrong rejects the checkpoint.
+[[nodiscard]] Result<SignedCheckpoint> open_checkpoint(std::string_view raw, VerifierKeys logs,
+                                                       VerifierKeys witnesses = {});
 
 }  // namespace overlord::tlog

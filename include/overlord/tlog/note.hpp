@@ -11,10 +11,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "overlord/base/bytes.hpp"
 #include "overlord/base/result.hpp"
+#include "overlord/crypto/ecdsa.hpp"
 #include "overlord/crypto/keys.hpp"
 
 namespace overlord::tlog {
@@ -24,7 +26,8 @@ inline constexpr std::size_t kNoteSignaturesMax = 100;   // likewise; the standa
 
 enum class SignatureType : std::uint8_t {
     kEd25519 = 0x01,      // over the note's text
-    kCosignature = 0x04,  // over "cosignature/v1", a time and the note's text
+    kEcdsa = 0x02,        // P-256 over the SHA-256 of the note's text, in DER
+    kCosignature = 0x04,  // Ed25519 over "cosignature/v1", a time and the note's text
 };
 
 // Not empty, valid UTF-8, no white space, no '+'.
@@ -34,12 +37,26 @@ enum class SignatureType : std::uint8_t {
 struct VerifierKey {
     std::string name;
     SignatureType type = SignatureType::kEd25519;
-    crypto::PublicKey key{};
+    std::variant<crypto::PublicKey, crypto::EcdsaPublicKey> key{};  // as the type has it
 
     [[nodiscard]] static Result<VerifierKey> parse(std::string_view vkey);  // code note.vkey
     [[nodiscard]] std::string to_text() const;
-    [[nodiscard]] std::uint32_t id() const;  // SHA-256(name, LF, type, key), first four bytes
+    // The first four bytes of SHA-256(name, LF, type, key); of an ECDSA key of SHA-256(key) alone,
+    // the key being its SubjectPublicKeyInfo in DER.
+    [[nodiscard]] std::uint32_t id() const;
+    [[nodiscard]] bool is_cosigner() const { return type == SignatureType::kCosignature; }
+    [[nodiscard]] const crypto::PublicKey* ed25519() const;  // none for ECDSA
+    [[nodiscard]] std::string to_pem() const;
     bool operator==(const VerifierKey&) const = default;
+};
+
+// The keys that a caller trusts: one, or several. A view, as a parameter only.
+class VerifierKeys : public std::span<const VerifierKey> {
+public:
+    VerifierKeys() = default;
+    VerifierKeys(const VerifierKey& one) : span(&one, 1) {}
+    VerifierKeys(const std::vector<VerifierKey>& keys) : span(keys) {}
+    VerifierKeys(std::span<const VerifierKey> keys) : span(keys) {}
 };
 
 struct NoteSignature {
@@ -71,10 +88,9 @@ struct OpenedNote {
 
 // Lines of unknown keys are ignored. A line of a known key that does not verify rejects the whole
 // note (note.bad_signature), and so does the lack of any known line (note.unsigned).
-[[nodiscard]] Result<OpenedNote> open_note(std::string_view raw,
-                                           std::span<const VerifierKey> known);
+[[nodiscard]] Result<OpenedNote> open_note(std::string_view raw, VerifierKeys known);
 
-// Makes signatures of type 0x01; the key may live in this process or in another.
+// Makes signatures of the type of its key, which may live in this process or in a token.
 class NoteSigner {
 public:
     virtual ~NoteSigner() = default;
@@ -95,7 +111,9 @@ private:
     VerifierKey verifier_;
 };
 
-// `text` must end with a LF (asserted).
+// `text` must end with a LF (asserted). One line for each signer, in their order.
+[[nodiscard]] Result<std::string> sign_note(std::string_view text,
+                                            std::span<NoteSigner* const> signers);
 [[nodiscard]] Result<std::string> sign_note(std::string_view text, NoteSigner& signer);
 
 // A witness' line: "at this time this is the largest consistent tree I have seen of this origin".

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,10 +27,9 @@ struct TlogProof {
     [[nodiscard]] static Result<TlogProof> parse(std::string_view text);  // code proof.malformed
 };
 
-// The entry of this leaf hash is at proof.index in the log that `log` signs for. Errors are those
+// The entry of this leaf hash is at proof.index in the log whose keys are `logs`. Errors are those
 // of open_checkpoint and verify_inclusion.
 [[nodiscard]] Result<SignedCheckpoint> verify_proof(const TlogProof& proof, const Hash& leaf_hash,
-                                                    const VerifierKey& log,
-                                                    std::span<const VerifierKey> witnesses = {});
+                                                    VerifierKeys logs, VerifierKeys witnesses = {});
 
 }  // namespace overlord::tlog
