@@ -5,8 +5,10 @@
 
 #include "overlord/base/number.hpp"
 #include "overlord/base/time.hpp"
+#include "overlord/tlog/policy.hpp"
 #include "overlord/tlog/proof.hpp"
 #include "overlord/tlog/tiles.hpp"
+#include "overlord/tlog/witness.hpp"
 
 namespace {
 
@@ -40,6 +42,24 @@ void read_notes(std::string_view text) {
     if (proof) OVERLORD_ASSERT(proof->to_text() == text);
 }
 
+void read_witness_files(std::string_view text) {
+    const Result<Policy> policy = Policy::parse(text);
+    if (policy) {
+        OVERLORD_ASSERT(*Policy::parse(policy->to_text()) == *policy);
+        OVERLORD_ASSERT(policy->reached_by({}) == !policy->needs_witnesses());
+        OVERLORD_ASSERT(!policy->quorum_text().empty());
+    }
+    const Result<AddCheckpoint> request = AddCheckpoint::parse(text);
+    if (request) {
+        OVERLORD_ASSERT(request->to_text() == text);
+        // Nobody is trusted here, so nothing is ever cosigned.
+        OVERLORD_ASSERT(judge(*request, {}, {}).status >= 400);
+    }
+    const Result<TreeSize> size = parse_size(text);
+    if (size) OVERLORD_ASSERT(text.starts_with(std::to_string(size->value)));
+    OVERLORD_ASSERT(!find_cosignature(text, "log\n1\nroot\n", {"w", SignatureType::kCosignature}));
+}
+
 void read_bundle(ByteView bundle) {
     for (unsigned width = 1; width <= 4; ++width) {
         const Result<std::vector<Bytes>> entries = parse_entries(bundle, width);
@@ -60,6 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ByteView bytes(data, size);
     read_base(as_text(bytes));
     read_notes(as_text(bytes));
+    read_witness_files(as_text(bytes));
     read_bundle(bytes);
     return 0;
 }
