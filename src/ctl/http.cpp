@@ -13,8 +13,6 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
-#include "options.hpp"
-
 namespace overlord::ctl {
 namespace {
 
@@ -27,7 +25,7 @@ constexpr int kTimeoutSeconds = 10;
 
 Error unavailable(const Url& server, const std::string& what) {
     return Error{"http.unavailable",
-                 server.scheme + "://" + server.host + ":" + server.port + ": " + what,
+                 server.scheme + "://" + server.host_port() + ": " + what,
                  ErrorClass::kRetry};
 }
 
@@ -57,7 +55,7 @@ Result<Tcp::socket> connect(asio::io_context& context, const Url& server) {
 template <class Stream>
 Result<std::string> exchange(Stream& stream, const Url& server, const std::string& path) {
     http::request<http::empty_body> request(http::verb::get, path, 11);
-    request.set(http::field::host, server.host + ":" + server.port);
+    request.set(http::field::host, server.host_port());
     request.set(http::field::user_agent, "overlordctl/" OVERLORD_VERSION);
     request.set(http::field::connection, "close");
     Failure failure;
@@ -94,38 +92,11 @@ Result<std::string> exchange_encrypted(Tcp::socket socket, const Url& server,
 
 }  // namespace
 
-bool is_url(std::string_view text) {
-    return text.starts_with("http://") || text.starts_with("https://");
-}
-
-Result<Url> parse_url(std::string_view text) {
-    const Error bad{"usage", "\"" + std::string(text) + "\" is not http[s]://HOST[:PORT][/PATH]"};
-    if (!is_url(text)) return bad;
-    Url url;
-    url.scheme = text.substr(0, text.find(':'));
-    text.remove_prefix(url.scheme.size() + 3);
-    const std::size_t slash = std::min(text.find('/'), text.size());
-    std::string_view authority = text.substr(0, slash);
-    url.path = text.substr(slash);
-    while (url.path.size() > 1 && url.path.back() == '/') url.path.pop_back();
-    if (url.path.empty()) url.path = "/";
-    if (url.path.find_first_of(" ?#\r\n") != std::string::npos) return bad;
-    const bool brackets = authority.starts_with('[');
-    const std::size_t bracket = brackets ? authority.find(']') : 0;
-    if (bracket == authority.npos) return bad;
-    const std::size_t colon = authority.find(':', bracket);
-    url.host = brackets ? authority.substr(1, bracket - 1) : authority.substr(0, colon);
-    url.port = url.scheme == "https" ? "443" : "80";
-    if (colon != authority.npos) url.port = authority.substr(colon + 1);
-    if (url.host.empty() || !parse_count(url.port, 1, 65535)) return bad;
-    return url;
-}
-
 Result<std::string> http_get(const Url& server, std::string_view path) {
     asio::io_context context;
     Result<Tcp::socket> socket = connect(context, server);
     if (!socket) return socket.error();
-    const std::string target = (server.path == "/" ? "" : server.path) + std::string(path);
+    const std::string target = server.target(path);
     if (server.scheme == "https") {
         return exchange_encrypted(std::move(*socket), server, target);
     }

@@ -5,20 +5,11 @@
 #include <string_view>
 
 #include "overlord/base/result.hpp"
-#include "overlord/base/time.hpp"
+#include "overlord/base/url.hpp"
 
 namespace overlord::ctl {
 
 inline constexpr std::size_t kHttpBodyBytesMax = 32u << 20;
-
-struct Url {
-    std::string scheme;  // "http" or "https"
-    std::string host;
-    std::string port;
-    std::string path;  // begins with a slash, does not end with one unless it is "/"
-};
-[[nodiscard]] bool is_url(std::string_view text);
-[[nodiscard]] Result<Url> parse_url(std::string_view text);  // code usage
 
 // The body of a 200. Codes: http.unavailable (kRetry: no answer in time, or none that is HTTP),
 // http.not_found (404), http.status (any other), http.tls (the certificate is not trusted).
