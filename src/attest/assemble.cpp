@@ -1,6 +1,7 @@
 #include "overlord/attest/assemble.hpp"
 
 #include "overlord/attest/store.hpp"
+#include "overlord/tlog/published.hpp"
 #include "overlord/tlog/tiles.hpp"
 
 namespace overlord::attest {
@@ -35,6 +36,26 @@ Result<Envelope> find_envelope(const Path& state_dir, const Hash& digest) {
     return std::move(**envelope);
 }
 
+// The attestation's entry, and its proofs, under one published checkpoint.
+Status prove_entry(const Path& directory, const tlog::PublishedCheckpoint& checkpoint,
+                   const Statement& statement, const Hash& digest, Bundle& bundle) {
+    const tlog::TreeHead& head = checkpoint.head;
+    Result<tlog::TileReader> tiles = tlog::TileReader::open(directory, head);
+    if (!tiles) return tiles.error();
+    Result<FoundEntry> entry = find_entry(*tiles, statement.log.size, digest);
+    if (!entry) return entry.error();
+    Result<tlog::Proof> inclusion = tiles->inclusion(entry->index, head.size);
+    if (!inclusion) return inclusion.error();
+    Result<tlog::Proof> consistency = tiles->consistency(statement.log.size, head.size);
+    if (!consistency) return consistency.error();
+    bundle.entry = std::move(entry->text);
+    bundle.entry_proof.index = entry->index;
+    bundle.entry_proof.hashes = std::move(*inclusion);
+    bundle.entry_proof.checkpoint = checkpoint.note;
+    bundle.consistency = std::move(*consistency);
+    return {};
+}
+
 }  // namespace
 
 Result<Bundle> assemble_bundle(const Path& state_dir, const Hash& digest,
@@ -45,31 +66,23 @@ Result<Bundle> assemble_bundle(const Path& state_dir, const Hash& digest,
     if (!statement) return statement.error();
     const Result<ClaimSummary> claim = summarize_claim(statement->claim);
     if (!claim) return claim.error();
-
-    const Path directory = state_dir / "log";
-    Result<std::string> checkpoint = read_text_file(directory / "checkpoint", tlog::kNoteBytesMax);
-    if (!checkpoint) return checkpoint.error();
-    const Result<tlog::SignedCheckpoint> opened = tlog::open_checkpoint(*checkpoint, logs);
-    if (!opened) return with_context(opened.error(), (directory / "checkpoint").string());
-    const tlog::TreeHead head = opened->checkpoint.head;
-    Result<tlog::TileReader> tiles = tlog::TileReader::open(directory, head);
-    if (!tiles) return tiles.error();
-    Result<FoundEntry> entry = find_entry(*tiles, statement->log.size, digest);
-    if (!entry) return entry.error();
-
-    Result<tlog::Proof> inclusion = tiles->inclusion(entry->index, head.size);
-    if (!inclusion) return inclusion.error();
-    Result<tlog::Proof> consistency = tiles->consistency(statement->log.size, head.size);
-    if (!consistency) return consistency.error();
     Bundle bundle;
     bundle.envelope = std::move(*envelope);
-    bundle.entry = std::move(entry->text);
-    bundle.entry_proof.index = entry->index;
-    bundle.entry_proof.hashes = std::move(*inclusion);
-    bundle.entry_proof.checkpoint = std::move(*checkpoint);
-    bundle.consistency = std::move(*consistency);
     bundle.rules_bundle = claim->bundle;
-    return bundle;
+
+    const Path directory = state_dir / "log";
+    TreeSize at_least{statement->log.size.value + 1};
+    for (;;) {
+        const Result<tlog::PublishedCheckpoint> checkpoint =
+            tlog::read_published(directory, logs, at_least);
+        if (!checkpoint) return checkpoint.error();
+        const Status proven = prove_entry(directory, *checkpoint, *statement, digest, bundle);
+        if (proven) return bundle;
+        // The witnessed checkpoint may be older than the entry: then the newest one.
+        const bool newest = checkpoint->head.size < at_least;
+        if (proven.error().code != "bundle.not_sealed" || newest) return proven.error();
+        at_least = {checkpoint->head.size.value + 1};
+    }
 }
 
 }  // namespace overlord::attest

@@ -48,5 +48,6 @@ int run_status(const Options& options);
 int run_verify(const Options& options);
 int run_version(const Options& options);
 int run_why(const Options& options);
+int run_witness(const Options& options);
 
 }  // namespace overlord::ctl

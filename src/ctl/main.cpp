@@ -53,6 +53,15 @@ constexpr std::array kProbe = {
     kState,
     kJson};
 
+constexpr std::array kWitness = {
+    OptionSpec{"--listen", "HOST:PORT", "where to answer logs (127.0.0.1:7490)"},
+    OptionSpec{"--state", "DIR", "what was cosigned; never lose it, never copy it (required)"},
+    OptionSpec{"--key", "FILE", "the witness's private key (required)"},
+    OptionSpec{"--log", "VKEY|FILE", "a log to cosign for; again for more (required)"},
+    OptionSpec{"--create", "", "this witness is new: make its state, and the key if it is missing"},
+    OptionSpec{"--name", "NAME", "with --create: the new key's name, say w1.example.org"},
+    kJson};
+
 constexpr std::array kCommands = {
     Command{
         "send", &run_send, "[--to HOST:PORT] FILE|-",
@@ -119,6 +128,16 @@ constexpr std::array kCommands = {
         "rules, and the differences are what they would have changed. Exit code 1: something\n"
         "differs.",
         kReplay},
+    Command{
+        "witness", &run_witness,
+        "--state DIR --key FILE --log VKEY|FILE... [--listen HOST:PORT] [--create --name NAME]",
+        "cosign the checkpoints of logs",
+        "Runs a witness (c2sp.org/tlog-witness) until it is stopped: it cosigns a checkpoint only\n"
+        "if it extends what was cosigned before, so that nobody can be shown another history. The\n"
+        "ready line on standard error has the verifier key that belongs into policy files.\n"
+        "  overlordctl witness --create --name w1.example.org --state w1 --key w1.key \\\n"
+        "      --log log.vkey --listen 127.0.0.1:7490",
+        kWitness},
     Command{"keys", &run_keys, "show [KEY...] [--format vkey|pem] | new NAME -o FILE",
             "show public keys, make key files",
             "`show` prints the public keys of the daemon's state, or of the given key files or\n"

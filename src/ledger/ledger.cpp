@@ -8,6 +8,7 @@
 #include "overlord/crypto/keys.hpp"
 #include "overlord/crypto/sha256.hpp"
 #include "overlord/ledger/record.hpp"
+#include "publication.hpp"
 
 namespace overlord::ledger {
 
@@ -49,6 +50,7 @@ public:
     Status start_writer(const JournalState& state);
     Result<AppendResult> append(std::span<const NewRecord> records);
     Result<SealResult> seal(TimeNs at, std::span<const std::string> extra);
+    Status witnessed(const std::string& cosigned);
     Result<RecordLine> find(RecordIndex n, std::optional<JournalReader>& reader) const;
 
     Options options_;
@@ -60,6 +62,7 @@ public:
     OpenBlocks blocks_;
     std::unique_ptr<JournalWriter> writer_;
     std::string checkpoint_;
+    Shown shown_;
     RecoveryReport report_;
     std::uint64_t seals_ = 0;
     std::int64_t last_seal_ns_ = 0;
@@ -107,8 +110,9 @@ Status Ledger::Impl::recover() {
         Result<std::string> text = publish(paths_, options_, tree_.head());
         if (!text) return std::move(text).error();
         checkpoint_ = *std::move(text);
-        report_.signed_again = true;
+        report_.signed_again = options_.publication == Publication::kAtOnce;
     }
+    shown_.published = report_.signed_again ? tree_.size() : known->published.size;
     return start_writer(state);
 }
 
@@ -204,6 +208,7 @@ Result<SealResult> Ledger::Impl::seal_entries(const std::vector<std::string>& en
     }
     tree_ = std::move(grown);
     checkpoint_ = *std::move(checkpoint);
+    if (options_.publication == Publication::kAtOnce) shown_.published = tree_.size();
     blocks_ = OpenBlocks(writer_->next_record());
     SealResult result;
     result.size = seal.size;
@@ -212,6 +217,12 @@ Result<SealResult> Ledger::Impl::seal_entries(const std::vector<std::string>& en
     result.entries = entries.size();
     result.checkpoint = checkpoint_;
     return result;
+}
+
+Status Ledger::Impl::witnessed(const std::string& cosigned) {
+    if (const Status health = healthy(); !health) return health;
+    const Status shown = show_witnessed(paths_, options_, cosigned, tree_.size(), shown_);
+    return shown ? shown : Status(poison(shown.error()));
 }
 
 // One flipped bit between hashing and the disk would be signed for good and end the log (it ended
@@ -290,6 +301,8 @@ Result<AppendResult> Ledger::append(std::span<const std::string> records) {
 Result<SealResult> Ledger::seal(TimeNs at, std::span<const std::string> extra_entries) {
     return impl_->seal(at, extra_entries);
 }
+
+Status Ledger::witnessed(const std::string& cosigned) { return impl_->witnessed(cosigned); }
 
 Result<std::string> Ledger::read_record(RecordIndex n) const {
     std::optional<JournalReader> reader;

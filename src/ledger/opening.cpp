@@ -179,6 +179,7 @@ Result<std::string> publish(const StatePaths& paths, const Options& options,
     const tlog::Checkpoint checkpoint{options.origin, head, {}};
     Result<std::string> text = options.signer->sign(checkpoint, consistency);
     if (!text) return with_context(std::move(text).error(), "sign the checkpoint");
+    if (options.publication == Publication::kWhenWitnessed) return text;
     // If we crash here, the signer remembers a size that is not published yet; open() asks it
     // again.
     const Status written =

@@ -51,7 +51,8 @@ struct OpenedTiles {
 [[nodiscard]] Result<OpenedTiles> open_tiles(const StatePaths& paths, const tlog::TreeHead& head);
 
 // Has `head` signed, with the proof that it continues what the signer signed last, and puts the
-// checkpoint in its place. The tiles of `head` must be there. Returns the checkpoint.
+// checkpoint in its place, unless publication waits for witnesses. The tiles of `head` must be
+// there. Returns the checkpoint.
 [[nodiscard]] Result<std::string> publish(const StatePaths& paths, const Options& options,
                                           const tlog::TreeHead& head);
 

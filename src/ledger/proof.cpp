@@ -7,6 +7,7 @@
 #include "overlord/ledger/journal_reader.hpp"
 #include "overlord/ledger/record.hpp"
 #include "overlord/tlog/proof.hpp"
+#include "overlord/tlog/published.hpp"
 #include "overlord/tlog/tiles.hpp"
 #include "state_dir.hpp"
 
@@ -111,14 +112,13 @@ Result<InnerPart> prove_inner(const StatePaths& paths, RecordIndex n, const Bloc
 
 Result<std::string> prove_entry(const StatePaths& paths, const FoundBlock& found,
                                 tlog::VerifierKeys logs) {
-    Result<std::string> checkpoint = read_text_file(paths.checkpoint, tlog::kNoteBytesMax);
+    Result<tlog::PublishedCheckpoint> checkpoint =
+        tlog::read_published(paths.log, logs, {found.index.value + 1});
     if (!checkpoint && checkpoint.error().code == "io.enoent") {
         return reject("proof.not_sealed", "nothing is published yet");
     }
     if (!checkpoint) return std::move(checkpoint).error();
-    const Result<tlog::SignedCheckpoint> opened = tlog::open_checkpoint(*checkpoint, logs);
-    if (!opened) return with_context(opened.error(), paths.checkpoint.string());
-    const tlog::TreeHead head = opened->checkpoint.head;
+    const tlog::TreeHead head = checkpoint->head;
     if (found.index.value >= head.size.value) {
         return reject("proof.not_sealed", "the block is not published yet: ask again in a moment");
     }
@@ -129,7 +129,7 @@ Result<std::string> prove_entry(const StatePaths& paths, const FoundBlock& found
     tlog::TlogProof proof;
     proof.index = found.index;
     proof.hashes = *std::move(hashes);
-    proof.checkpoint = *std::move(checkpoint);
+    proof.checkpoint = std::move(checkpoint->note);
     return proof.to_text();
 }
 

@@ -60,6 +60,7 @@ void LedgerThread::run() {
             options_.fatal(done.error());
             return;
         }
+        if (halted_) return;  // what was not written was promised to nobody
         if (stopping_ && inbox.waiting() == 0 && !previous_ && deferred_.empty()) break;
     }
     if (Status finished = finish(); !finished) options_.fatal(finished.error());
@@ -68,6 +69,7 @@ void LedgerThread::run() {
 Status LedgerThread::step() {
     Inbox::Taken taken =
         inbox.take(kBatchArrivalsMax, previous_ || !deferred_.empty() ? 0 : patience());
+    if (halted_) return {};
 
     std::optional<InFlight> next(form(std::move(taken.arrivals)));
     if (!worth_sending(*next)) {
@@ -358,6 +360,15 @@ void LedgerThread::post_head() {
     LogHead head{log.sealed_until().value, log.tree_size(), log.root(), log.checkpoint()};
     options_.post([board = options_.heads, head = std::move(head)]() mutable {
         board->sealed(std::move(head));
+    });
+}
+
+void LedgerThread::witnessed(TreeSize size, std::string cosigned) {
+    if (Status kept = log.witnessed(cosigned); !kept) return options_.fatal(kept.error());
+    if (options_.heads == nullptr) return;
+    options_.post([board = options_.heads, size, cosigned = std::move(cosigned),
+                   now = clock_.now()]() mutable {
+        board->witnessed(size, std::move(cosigned), now);
     });
 }
 

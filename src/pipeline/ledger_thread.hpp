@@ -1,6 +1,7 @@
 // The ledger thread's side of the pipeline: one linear loop over batches. See pipeline.hpp.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <optional>
@@ -49,7 +50,9 @@ public:
     [[nodiscard]] Result<Hash> attest(const std::string& system, const std::string& claim,
                                       QueryPlace place);
     [[nodiscard]] Status activate(evaluate::LoadMessage load);
+    void witnessed(TreeSize size, std::string cosigned);
     void request_stop() { stopping_ = true; }
+    void halt() { halted_ = true; }  // any thread
 
     EngineKeeper keeper;
     LedgerState state;
@@ -97,6 +100,7 @@ private:
     Clock& clock_;
 
     bool stopping_ = false;
+    std::atomic<bool> halted_{false};
     std::uint64_t next_batch_ = 1;
     TimeNs last_at_ = 0;  // of the last batch that was formed
     TimeNs next_due_ = evaluate::kNever;

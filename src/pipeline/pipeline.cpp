@@ -63,6 +63,13 @@ void Pipeline::stop() {
     impl_->thread.join();
 }
 
+void Pipeline::halt() {
+    if (!impl_->thread.joinable()) return;
+    impl_->ledger_thread.halt();
+    impl_->ledger_thread.inbox.put([] {});  // wakes it
+    impl_->thread.join();
+}
+
 const evaluate::LoadedMessage& Pipeline::loaded() const {
     return impl_->ledger_thread.keeper.loaded();
 }
@@ -151,6 +158,13 @@ void Pipeline::commitment(RecordIndex n, std::function<void(Result<Hash>)> done)
     impl_->ledger_thread.inbox.put([impl = impl_.get(), n, done = std::move(done)] {
         reply<Result<Hash>>(impl->options, done, impl->ledger_thread.log.read_commitment(n));
     });
+}
+
+void Pipeline::witnessed(TreeSize size, std::string cosigned) {
+    impl_->ledger_thread.inbox.put(
+        [impl = impl_.get(), size, cosigned = std::move(cosigned)]() mutable {
+            impl->ledger_thread.witnessed(size, std::move(cosigned));
+        });
 }
 
 void Pipeline::activate(evaluate::LoadMessage load, std::function<void(Status)> done) {

@@ -31,11 +31,18 @@ Answer plain(unsigned status, std::string text) {
     return {status, "text/plain; charset=utf-8", std::move(text) + "\n"};
 }
 
-Answer answer_to(Store& store, const Request& request) {
+Answer answer_to(Store& store, const Request& request, const ServerOptions& options) {
     const std::string_view path(request.target().data(), request.target().size());
     if (path == "/add-checkpoint") {
         if (request.method() != http::verb::post) return plain(405, "only POST");
-        return store.add_checkpoint(request.body());
+        Answer answer = store.add_checkpoint(request.body());
+        const bool odd = answer.status == 403 || answer.status == 422 || answer.status == 500;
+        if (odd && options.report) {
+            options.report("add-checkpoint refused with " + std::to_string(answer.status) + ": " +
+                           answer.body.substr(0, answer.body.find('\n')) + "; the request: " +
+                           to_base64(as_bytes(request.body())));
+        }
+        return answer;
     }
     if (request.method() != http::verb::get && request.method() != http::verb::head) {
         return plain(405, "only GET and HEAD");
@@ -156,7 +163,7 @@ asio::awaitable<bool> Server::Impl::serve_one(beast::tcp_stream& stream, beast::
     Answer answer;
     bool keep = false;
     if (!failure) {
-        answer = answer_to(store_, parser.get());
+        answer = answer_to(store_, parser.get(), options_);
         keep = parser.get().keep_alive();
     } else if (failure == http::error::body_limit || failure == http::error::header_limit ||
                failure == http::error::buffer_overflow) {

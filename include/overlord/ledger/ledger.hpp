@@ -33,11 +33,16 @@
 
 namespace overlord::ledger {
 
+// Whether log/checkpoint shows a head as soon as it is signed, or only once a quorum of witnesses
+// has cosigned it. Records are durable either way.
+enum class Publication { kAtOnce, kWhenWitnessed };
+
 struct Options {
     Path state_dir;  // made if it is not there; an existing one must be empty or a state
     std::string origin;
     tlog::CheckpointSigner* signer = nullptr;  // not owned
     std::uint64_t segment_bytes = kSegmentBytesDefault;
+    Publication publication = Publication::kAtOnce;
     Disk* disk = &real_disk();  // not owned
 };
 
@@ -93,6 +98,12 @@ public:
     [[nodiscard]] Result<SealResult> seal(TimeNs at,
                                           std::span<const std::string> extra_entries = {});
 
+    // A quorum has cosigned this checkpoint, which must be one that we signed: durable as
+    // log/checkpoint.witnessed when this returns. log/checkpoint becomes it too, unless that shows
+    // a newer head already. One that is older than the last of these changes nothing. Codes:
+    // log.cosigned (not signed by us; changes nothing), io.*
+    [[nodiscard]] Status witnessed(const std::string& cosigned);
+
     // The exact bytes of a record. Codes: record.unknown, record.erased, key.*, journal.corrupt,
     // io.*.
     [[nodiscard]] Result<std::string> read_record(RecordIndex n) const;
@@ -103,7 +114,7 @@ public:
     [[nodiscard]] RecordIndex sealed_until() const;  // records below are in blocks
     [[nodiscard]] TreeSize tree_size() const;
     [[nodiscard]] Hash root() const;
-    [[nodiscard]] const std::string& checkpoint() const;  // the one published last; empty before
+    [[nodiscard]] const std::string& checkpoint() const;  // the one signed last; empty before
     [[nodiscard]] const RecoveryReport& recovery() const;
     [[nodiscard]] Counters counters() const;
     [[nodiscard]] std::uint64_t segment_room() const;

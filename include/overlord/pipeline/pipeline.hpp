@@ -70,6 +70,9 @@ public:
     // Everything submitted before is dealt with, then the stop record, a last seal, and the thread
     // ends. Blocks. The io thread may call it once nothing more is submitted.
     void stop();
+    // Ends the thread as soon as what it is doing is done: no stop record, no seal, nothing signed.
+    // For a state that must not be written any more.
+    void halt();
 
     [[nodiscard]] const evaluate::LoadedMessage& loaded() const;
     [[nodiscard]] RecordIndex next_record() const;
@@ -85,6 +88,8 @@ public:
                 std::function<void(Result<Hash>)> done);
     void attestation_valid(std::string system, Hash digest, std::function<void(Result<bool>)> done);
     void commitment(RecordIndex n, std::function<void(Result<Hash>)> done);
+    // A quorum has cosigned a checkpoint of ours: kept and published, then the board is told.
+    void witnessed(TreeSize size, std::string cosigned);
     // Another bundle between two events; the old one goes on where this fails.
     void activate(evaluate::LoadMessage load, std::function<void(Status)> done);
 

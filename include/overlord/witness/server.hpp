@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,8 @@ struct ServerOptions {
     std::size_t connections_max = 64;
     std::uint64_t request_timeout_ms = 10'000;
     std::uint64_t idle_timeout_ms = 120'000;  // logs keep their connection between checkpoints
+    // One line for each refusal that somebody should look into: 403, 422, 500.
+    std::function<void(const std::string&)> report;
 };
 
 class Server {
