@@ -120,6 +120,7 @@ private:
 };
 
 Status Client::Impl::connect_peers() {
+    OVERLORD_ASSERT(!options_.logs.empty());
     for (const tlog::PolicyWitness& witness : options_.policy.witnesses()) {
         if (witness.url.empty()) continue;
         Result<Url> url = parse_url(witness.url);
@@ -254,7 +255,7 @@ asio::awaitable<Outcome> Client::Impl::conflict(Peer& peer, const Round& round, 
 asio::awaitable<Outcome> Client::Impl::suspect(Peer& peer, TreeSize theirs, bool larger) {
     HttpRequest http;
     http.target = parse_url(peer.witness.url)
-                      ->target("/" + origin_hex(options_.log.name) + "/checkpoint");
+                      ->target("/" + origin_hex(options_.logs.front().name) + "/checkpoint");
     http.answer_bytes_max = tlog::kCosignaturesBytesMax;
     const Result<HttpAnswer> answer =
         co_await peer.link.exchange(std::move(http), milliseconds(options_.timeout_ms));
@@ -262,7 +263,7 @@ asio::awaitable<Outcome> Client::Impl::suspect(Peer& peer, TreeSize theirs, bool
     std::string evidence;
     if (answer && answer->status == 200) {
         const Result<tlog::SignedCheckpoint> shown =
-            tlog::open_checkpoint(answer->body, options_.log);
+            tlog::open_checkpoint(answer->body, options_.logs);
         if (!shown) {
             co_return failed(peer, "it contradicts us and shows a checkpoint that the log has not "
                                    "signed");

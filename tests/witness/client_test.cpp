@@ -98,7 +98,7 @@ struct Fixture {
     void start(const std::string& policy) {
         ClientOptions options;
         options.policy = *tlog::Policy::parse(policy);
-        options.log = log_key();
+        options.logs = {log_key()};
         options.log_directory = log.directory.path;
         options.interval_ms = 1;
         options.backoff_ms = 1;
@@ -292,7 +292,7 @@ TEST_CASE("client: an unchanged head is submitted again in its time", "[witness]
     Witness one(f.io, 1, f.clock);
     ClientOptions options;
     options.policy = *tlog::Policy::parse(one.line() + "quorum W1\n");
-    options.log = log_key();
+    options.logs = {log_key()};
     options.log_directory = f.log.directory.path;
     options.interval_ms = 1;
     options.resubmit_ms = 5;
@@ -306,6 +306,7 @@ TEST_CASE("client: an unchanged head is submitted again in its time", "[witness]
 TEST_CASE("client: an address that is none is refused at the start", "[witness]") {
     Fixture f;
     ClientOptions options;
+    options.logs = {log_key()};
     options.policy = *tlog::Policy::parse("witness W1 " + witness_vkey(1).to_text() +
                                           " w1.example\nquorum W1\n");
     CHECK(Client::start(f.io, options, f.clock).error().code == "witness.url");

@@ -18,7 +18,6 @@ struct PublishedCheckpoint {
 // carries the cosignatures, else the newest. Both must be signed by one of `logs`. Codes: io.enoent
 // (nothing is published), and those of open_checkpoint.
 [[nodiscard]] Result<PublishedCheckpoint> read_published(const Path& log_directory,
-                                                         VerifierKeys logs,
-                                                         TreeSize at_least);
+                                                         VerifierKeys logs, TreeSize at_least);
 
 }  // namespace overlord::tlog

@@ -45,9 +45,9 @@ struct PeerState {
 };
 
 struct ClientOptions {
-    tlog::Policy policy;    // witnesses without a URL are not asked
-    tlog::VerifierKey log;  // whose checkpoints these are
-    Path log_directory;     // the tiles
+    tlog::Policy policy;                  // witnesses without a URL are not asked
+    std::vector<tlog::VerifierKey> logs;  // the log's keys; their name is its origin
+    Path log_directory;                   // the tiles
     std::uint64_t interval_ms = 1'000;
     std::uint64_t timeout_ms = 5'000;
     std::uint64_t resubmit_ms = 600'000;
