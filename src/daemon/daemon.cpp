@@ -60,9 +60,9 @@ Daemon::~Daemon() = default;
 Status Daemon::run() {
     using Step = Status (Daemon::*)();
     static constexpr Step kStart[] = {
-        &Daemon::prepare_state, &Daemon::start_signer,   &Daemon::open_ledger,  &Daemon::load_keys,
-        &Daemon::choose_rules,  &Daemon::start_pipeline, &Daemon::follow_rules, &Daemon::administer,
-        &Daemon::listen};
+        &Daemon::prepare_state, &Daemon::start_signer, &Daemon::load_keys,
+        &Daemon::open_ledger,   &Daemon::choose_rules, &Daemon::start_pipeline,
+        &Daemon::follow_rules,  &Daemon::administer,   &Daemon::listen};
     watch_signals();
     for (const Step step : kStart) {
         if (Status done = (this->*step)(); !done) {
@@ -129,6 +129,8 @@ Status Daemon::open_ledger() {
     return {};
 }
 
+// Before the journal begins: keys are only made for a state without one, so that a start that was
+// killed between the two would leave a state that no start completes.
 Status Daemon::load_keys() {
     const Path file = config_.state_dir / "keys" / "attestation.key";
     Result<tlog::KeySigner> key = tlog::load_key(file);
