@@ -5,6 +5,7 @@
 
 #include "key_file.hpp"
 #include "overlord/ledger/record.hpp"
+#include "settle.hpp"
 
 namespace overlord::ledger {
 
@@ -51,6 +52,7 @@ Result<KeyIssuer> KeyIssuer::open(Path directory, Disk& disk) {
         const Status cleared = disk.write_at_durable(*file, newest, zeros, (*day)->end());
         if (!cleared) return cleared.error();
     }
+    if (Status settled = settle_file(*file, newest, disk); !settled) return settled.error();
     issuer.file_ = *std::move(file);
     issuer.days_.push_back(*std::move(day));
     return issuer;

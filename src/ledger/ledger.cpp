@@ -9,6 +9,7 @@
 #include "overlord/crypto/sha256.hpp"
 #include "overlord/ledger/record.hpp"
 #include "publication.hpp"
+#include "settle.hpp"
 
 namespace overlord::ledger {
 
@@ -77,7 +78,8 @@ private:
     }
     Status healthy() const {
         if (!poison_) return {};
-        return Error{"ledger.poisoned", poison_->message, ErrorClass::kFatal};
+        return Error{"ledger.poisoned", poison_->code + ": " + poison_->message,
+                     ErrorClass::kFatal};
     }
 };
 
@@ -96,6 +98,9 @@ Status Ledger::Impl::recover() {
         report_.quarantined = *std::move(copy);
         report_.torn_cause = state.torn->cause;
         state.torn.reset();
+    }
+    if (Status settled = settle_end(paths_.journal, state, *options_.disk); !settled) {
+        return with_context(std::move(settled).error(), "write the journal's end again");
     }
     report_.frames = content->frames;
     report_.records = state.next_record.value;

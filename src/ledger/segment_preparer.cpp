@@ -34,7 +34,8 @@ Status prepare_segment(const Path& journal, std::uint32_t segment, std::uint64_t
     const Path path = segment_path(journal, segment);
     std::error_code failure;
     const std::uint64_t there = std::filesystem::file_size(path, failure);
-    if (!failure && there == segment_bytes) return {};
+    // Its name may not be on the disk yet: the start before may have failed at that.
+    if (!failure && there == segment_bytes) return disk.sync_directory(journal);
     // A file of another size is one that was prepared under another configuration; it holds
     // nothing.
     Path temporary = path;
