@@ -213,6 +213,8 @@ Status Daemon::start_pipeline() {
     options.attest_interval = config_.attest.interval_s * kSecondNs;
     options.attest_on_change = config_.attest.on_change;
     options.publish_attestations = config_.attest.publish;
+    options.heartbeat_interval = config_.completeness.heartbeat_s * kSecondNs;
+    options.gap_grace = config_.completeness.gap_grace_s * kSecondNs;
     options.post = [this](std::function<void()> work) { boost::asio::post(io_, std::move(work)); };
     options.heads = &heads_;
     options.progress = [] { ::sd_notify(0, "WATCHDOG=1"); };

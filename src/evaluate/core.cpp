@@ -103,6 +103,8 @@ void Core::process_item(const Item& item) {
             return judge_all_dirty();  // all of them, where other rules took over
         case Item::Kind::kStop:
             return emit(OutputKind::kStop, "\"kind\":\"stop\"");
+        case Item::Kind::kNote:
+            return emit(OutputKind::kNote, item.text);
     }
 }
 

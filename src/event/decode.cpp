@@ -18,11 +18,14 @@ enum Name : std::size_t {
     kTime,
     kData,
     kDataBase64,
+    kSequence,
+    kSequenceType,
     kNames
 };
 
 constexpr std::array<std::string_view, kNames> kAttributes = {
-    "specversion", "id", "source", "type", "subject", "time", "data", "data_base64"};
+    "specversion", "id",          "source",   "type",        "subject", "time",
+    "data",        "data_base64", "sequence", "sequencetype"};
 
 struct Attribute {
     bool present = false;  // null counts as absent (CloudEvents JSON format, section 2.1)
@@ -85,6 +88,7 @@ private:
     Status check_text(Name name) const;
     Result<TimeNs> check_time() const;
     Status check_data() const;
+    std::optional<std::uint64_t> sequence() const;
 
     JsonReader reader_;
     std::array<Attribute, kNames> attributes_;
@@ -123,6 +127,7 @@ Result<Event> Decoder::Parser::decode(std::string_view line) {
     event.subject = attributes_[kSubject].token;
     event.time = *time;
     event.data = fields_;
+    event.sequence = sequence();
     return event;
 }
 
@@ -153,7 +158,10 @@ bool Decoder::Parser::read_attribute(std::string_view key) {
     attribute.present = type != FieldType::kNull;
     if (name == kData && type == FieldType::kObject) return read_data();
     if (type == FieldType::kString) return reader_.string(attribute.token);
-    return reader_.skip(type);
+    const char* start = reader_.position();
+    if (!reader_.skip(type)) return false;
+    attribute.token = {start, static_cast<std::size_t>(reader_.position() - start)};
+    return true;
 }
 
 bool Decoder::Parser::read_data() {
@@ -235,6 +243,23 @@ Status Decoder::Parser::check_data() const {
         return bad_attribute(kData, "must be an object");
     }
     return {};
+}
+
+// A counter is a text or an integer of decimal digits. The attribute is not ours: what is no
+// counter is left alone, also where `sequencetype` names an order of another kind.
+std::optional<std::uint64_t> Decoder::Parser::sequence() const {
+    const Attribute& attribute = attributes_[kSequence];
+    const Attribute& kind = attributes_[kSequenceType];
+    if (!attribute.present || (kind.present && kind.token != "Integer")) return {};
+    if (attribute.type != FieldType::kString && attribute.type != FieldType::kNumber) return {};
+    const std::string_view digits = attribute.token;
+    if (digits.empty() || digits.size() > kSequenceDigitsMax) return {};
+    std::uint64_t value = 0;  // 19 digits fit
+    for (const char c : digits) {
+        if (c < '0' || c > '9') return {};
+        value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    return value <= kSequenceMax ? std::optional(value) : std::nullopt;
 }
 
 Decoder::Decoder() : parser_(std::make_unique<Parser>()) {}

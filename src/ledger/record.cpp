@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kCommitmentDomain{"zk-overlords/record/v1\0", 23};
 
-constexpr std::array<std::pair<std::string_view, RecordKind>, 8> kKinds{{
+constexpr std::array<std::pair<std::string_view, RecordKind>, 11> kKinds{{
     {"event", RecordKind::kEvent},
     {"verdict", RecordKind::kVerdict},
     {"tick", RecordKind::kTick},
@@ -21,6 +21,9 @@ constexpr std::array<std::pair<std::string_view, RecordKind>, 8> kKinds{{
     {"audit", RecordKind::kAudit},
     {"start", RecordKind::kStart},
     {"stop", RecordKind::kStop},
+    {"restart", RecordKind::kRestart},
+    {"heartbeat", RecordKind::kHeartbeat},
+    {"gap", RecordKind::kMissing},  // after kGap: `parse` tells them apart by their members
 }};
 
 template <class Integer>
@@ -98,6 +101,8 @@ Result<RecordView> parse_other(RecordView view, std::string_view rest) {
     if (bare) return syntax("members that this kind does not have");
     if (!skip(rest, ",\"")) return syntax("no members after the kind");
     view.members = std::string_view(rest.data() - 1, rest.size() + 1);
+    if (view.kind == RecordKind::kGap && view.members.starts_with("\"source\":"))
+        view.kind = RecordKind::kMissing;
     return view;
 }
 

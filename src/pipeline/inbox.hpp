@@ -27,7 +27,8 @@ struct Arrival {
     std::uint64_t line = 0;
     std::string raw;         // the event's exact bytes, or the line that was refused
     std::string id, system;  // of an event
-    EventKey key;
+    EventKey key;            // of an event, and of a reject whose event could be read; else zeros
+    std::optional<std::uint64_t> sequence;
     std::optional<Error> refused;  // by framing or decoding
     TimeNs arrived = 0;            // monotonic
     std::uint64_t records = 0;     // its record is among [0, records); see LineResult

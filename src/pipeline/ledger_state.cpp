@@ -49,6 +49,7 @@ Bytes LedgerState::serialise() const {
             put_text(out, verdict);
         }
     }
+    sources.serialise(out);
     return out;
 }
 
@@ -85,6 +86,9 @@ Result<LedgerState> LedgerState::restore(ByteView bytes) {
         }
         state.verdicts[*system] = verdicts;
     }
+    Result<SourceBook> sources = SourceBook::restore(in);
+    if (!sources) return sources.error();
+    state.sources = std::move(*sources);
     return state;
 }
 

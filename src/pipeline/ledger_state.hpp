@@ -1,6 +1,7 @@
 // What the daemon knows from its records beside the engine's state: which events it has seen, each
-// system's evidence digest and its verdicts. A pure function of the journal, fed record by record
-// in order by the pipeline and by recovery alike. Ledger thread only.
+// system's evidence digest and its verdicts, and what has come from each source. A pure function of
+// the journal, fed record by record in order by the pipeline and by recovery alike. Ledger thread
+// only.
 #pragma once
 
 #include <map>
@@ -12,6 +13,7 @@
 #include "evidence.hpp"
 #include "overlord/ledger/record.hpp"
 #include "overlord/pipeline/status.hpp"
+#include "source_book.hpp"
 
 namespace overlord::pipeline {
 
@@ -21,6 +23,7 @@ struct LedgerState {
     EventKeyer keyer;
     Dedupe seen;
     Evidence evidence;
+    SourceBook sources;
     SystemVerdicts verdicts;
     std::uint64_t verdict_records = 0;  // seen by this object: another number, other verdicts
     TimeNs last_at = 0;

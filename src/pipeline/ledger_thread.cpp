@@ -96,11 +96,13 @@ Status LedgerThread::step() {
         previous_ = std::move(next);
     }
 
-    if (taken.command || seal_due() || (stopping_ && inbox.waiting() == 0)) {
+    if (taken.command || seal_due() || state.sources.crowded() ||
+        (stopping_ && inbox.waiting() == 0)) {
         if (previous_) {
             if (Status committed = commit(*previous_); !committed) return committed;
             previous_.reset();
         }
+        if (Status noted = record_notes(Occasion::kWhenDue); !noted) return noted;
         if (seal_due())
             if (Status sealed = seal(); !sealed) return sealed;
         if (taken.command) taken.command();
@@ -109,15 +111,17 @@ Status LedgerThread::step() {
 }
 
 // How long to wait for arrivals: until the next thing that time alone makes due.
-DurationNs LedgerThread::patience() const {
+DurationNs LedgerThread::patience() {
     if (stopping_) return 0;
     const TimeNs now = clock_.monotonic();
     DurationNs wait = last_answer_ + options_.progress_interval - now;
     if (log.next_record() != log.sealed_until() || !entries_due_.empty() ||
         !attestations_due_.empty())
         wait = std::min(wait, last_seal_ + options_.seal_interval - now);
-    if (options_.load.config.clock == evaluate::ClockSource::kWall && next_due_ != evaluate::kNever)
-        wait = std::min(wait, next_due_ - clock_.now());
+    if (options_.load.config.clock == evaluate::ClockSource::kWall) {
+        const TimeNs due = std::min(next_due_, notes_due_at());
+        if (due != evaluate::kNever) wait = std::min(wait, due - clock_.now());
+    }
     return std::max<DurationNs>(wait, 0);
 }
 
@@ -248,7 +252,11 @@ Status LedgerThread::absorb(const evaluate::Output& output, std::string_view rec
             arrival.records = n.value + 1;
             state.event(arrival.key, arrival.system, commitment);
             ++status_.counters.accepted;
-            if (output.body.find("\"late\":true") != std::string::npos) ++status_.counters.late;
+            const bool late = output.body.find("\"late\":true") != std::string::npos;
+            if (late) ++status_.counters.late;
+            state.sources.accepted(
+                source_line(arrival),
+                late ? SourceBook::Lateness::kLate : SourceBook::Lateness::kInTime, output.at);
             break;
         }
         case OutputKind::kReject: {
@@ -257,7 +265,12 @@ Status LedgerThread::absorb(const evaluate::Output& output, std::string_view rec
             arrival.records = n.value + 1;
             arrival.refused = Error{output.code, output.reason};
             ++status_.counters.rejected;
+            state.sources.rejected(source_line(arrival), output.at);
             break;
+        }
+        case OutputKind::kNote: {
+            Result<ledger::RecordView> view = ledger::parse(record);
+            return view ? state.sources.recorded(*view) : Status(view.error());
         }
         case OutputKind::kVerdict: {
             Result<ledger::RecordView> view = ledger::parse(record);
@@ -284,6 +297,8 @@ void LedgerThread::answer(InFlight& batch) {
     for (const Arrival& arrival : batch.arrivals)
         if (arrival.from) status_.counters.arrival_to_durable.add(now - arrival.arrived);
     status_.counters.duplicate += batch.duplicates.size();
+    for (const Arrival& arrival : batch.duplicates)
+        state.sources.duplicate(source_line(arrival), state.last_at);
     if (batch.arrivals.empty() && batch.duplicates.empty()) return;
 
     auto answers = std::make_shared<Answers>();
@@ -321,10 +336,10 @@ void LedgerThread::answer(InFlight& batch) {
 // ---------------------------------------------------------------------------------------------
 // Sealing, attestations, snapshots
 
-bool LedgerThread::seal_due() const {
-    const bool anything = log.next_record() != log.sealed_until() || !entries_due_.empty() ||
-                          !attestations_due_.empty() || previous_;
-    return anything && clock_.monotonic() - last_seal_ >= options_.seal_interval;
+bool LedgerThread::seal_due() {
+    if (clock_.monotonic() - last_seal_ < options_.seal_interval) return false;
+    return log.next_record() != log.sealed_until() || !entries_due_.empty() ||
+           !attestations_due_.empty() || previous_ || notes_due_at() <= log_time();
 }
 
 Status LedgerThread::seal() {
@@ -444,6 +459,7 @@ Status LedgerThread::save_snapshot() {
 }
 
 Status LedgerThread::finish() {
+    if (Status noted = record_notes(Occasion::kStop); !noted) return noted;
     Item stop;
     stop.kind = Item::Kind::kStop;
     if (Result<RecordIndex> record = run_item(std::move(stop)); !record) return record.error();
@@ -473,13 +489,15 @@ void LedgerThread::publish_status() {
 // ---------------------------------------------------------------------------------------------
 // Commands
 
-// One item of our own as a batch, durable when this returns: its record's number. Verdicts that it
-// brings about may follow it in the same batch.
-Result<RecordIndex> LedgerThread::run_item(Item item) {
+// Items of our own as a batch, durable when this returns: the first one's record. Verdicts that
+// they bring about may follow them in the same batch.
+Result<RecordIndex> LedgerThread::run_items(std::vector<Item> items) {
     InFlight batch = form({});
-    batch.message.items.push_back(std::move(item));
-    batch.arrivals.emplace_back();
-    const std::size_t index = batch.message.items.size() - 1;
+    const std::size_t index = batch.message.items.size();
+    for (Item& item : items) {
+        batch.message.items.push_back(std::move(item));
+        batch.arrivals.emplace_back();
+    }
     keeper.send(batch.message);
     Result<evaluate::Outcome> outcome = keeper.receive(log.next_record());
     if (!outcome) return outcome.error();
@@ -493,6 +511,12 @@ Result<RecordIndex> LedgerThread::run_item(Item item) {
     if (!record)
         return Error{"engine.silent", "the engine made no record of an item", ErrorClass::kFatal};
     return *record;
+}
+
+Result<RecordIndex> LedgerThread::run_item(Item item) {
+    std::vector<Item> items;
+    items.push_back(std::move(item));
+    return run_items(std::move(items));
 }
 
 Result<QueryPlace> LedgerThread::query(const std::string& goal, evaluate::QueryLimits limits,

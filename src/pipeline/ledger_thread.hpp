@@ -16,6 +16,7 @@
 #include "engine_keeper.hpp"
 #include "inbox.hpp"
 #include "ledger_state.hpp"
+#include "overlord/event/decode.hpp"
 #include "overlord/pipeline/pipeline.hpp"
 
 namespace overlord::pipeline {
@@ -70,7 +71,7 @@ private:
     };
 
     [[nodiscard]] Status step();
-    [[nodiscard]] DurationNs patience() const;
+    [[nodiscard]] DurationNs patience();
     [[nodiscard]] InFlight form(std::vector<Arrival> arrivals);
     void classify(Arrival arrival, InFlight& batch);
     [[nodiscard]] bool worth_sending(const InFlight& batch) const;
@@ -79,8 +80,15 @@ private:
                                 RecordIndex n, const Hash& commitment, InFlight& batch);
     void answer(InFlight& batch);
     [[nodiscard]] Result<RecordIndex> run_item(evaluate::Item item);
+    [[nodiscard]] Result<RecordIndex> run_items(std::vector<evaluate::Item> items);
 
-    [[nodiscard]] bool seal_due() const;
+    // notes.cpp: what the daemon says about its sources.
+    [[nodiscard]] SourceBook::Line source_line(const Arrival& arrival);
+    [[nodiscard]] TimeNs notes_due_at();
+    enum class Occasion { kWhenDue, kStop };
+    [[nodiscard]] Status record_notes(Occasion occasion);
+
+    [[nodiscard]] bool seal_due();
     [[nodiscard]] Status seal();
     [[nodiscard]] Result<ledger::SealResult> seal_log(TimeNs at,
                                                       std::span<const std::string> extra = {});
@@ -98,6 +106,7 @@ private:
     PipelineOptions options_;
     StatusBoard& status_;
     Clock& clock_;
+    event::Decoder decoder_;  // for the name of a source that is seen for the first time
 
     bool stopping_ = false;
     std::atomic<bool> halted_{false};

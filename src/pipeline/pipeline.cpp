@@ -92,6 +92,7 @@ Intake::Room Pipeline::submit(const std::shared_ptr<Submitter>& from, std::uint6
         arrival.id = event->id;
         arrival.system = event->subject;
         arrival.key = impl_->ledger_thread.keyer->key(event->source, event->id, event->raw);
+        arrival.sequence = event->sequence;
     } else {
         arrival.refused = std::move(event).error();
         arrival.id = impl_->decoder.last_id();

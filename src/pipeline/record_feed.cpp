@@ -65,6 +65,13 @@ Result<std::optional<Input>> input_of(const ledger::RecordView& record) {
         case RecordKind::kStop:
             input.item.kind = Item::Kind::kStop;
             break;
+        case RecordKind::kMissing:
+        case RecordKind::kRestart:
+        case RecordKind::kHeartbeat:
+            input.item.kind = Item::Kind::kNote;
+            input.item.text = "\"kind\":\"" + std::string(ledger::to_text(record.kind)) + "\"," +
+                              std::string(record.members);
+            break;
     }
     return std::optional<Input>(std::move(input));
 }

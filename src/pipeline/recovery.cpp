@@ -7,11 +7,12 @@
 #include "overlord/event/decode.hpp"
 #include "overlord/ledger/record.hpp"
 #include "record_owner.hpp"
+#include "rejected_event.hpp"
 
 namespace overlord::pipeline {
 namespace {
 
-// Folds recorded events and verdicts into a LedgerState, as the pipeline did when it made them.
+// Folds recorded lines and verdicts into a LedgerState, as the pipeline did when it made them.
 class StateBuilder {
 public:
     explicit StateBuilder(LedgerState& state) : state_(state) {}
@@ -34,20 +35,44 @@ public:
         Result<ledger::RecordView> record = ledger::parse(line.text);
         if (!record) return record.error();
         state_.last_at = record->at;
-        if (record->kind == ledger::RecordKind::kVerdict) {
-            std::string system;
-            Result<bool> changed = state_.verdict(*record, system);
-            return changed ? Status() : Status(changed.error());
+        switch (record->kind) {
+            case ledger::RecordKind::kVerdict: {
+                std::string system;
+                Result<bool> changed = state_.verdict(*record, system);
+                return changed ? Status() : Status(changed.error());
+            }
+            case ledger::RecordKind::kEvent:
+                return add_event(*record, line.commitment);
+            case ledger::RecordKind::kReject:
+                return add_reject(*record);
+            default:
+                return state_.sources.recorded(*record);
         }
-        if (record->kind != ledger::RecordKind::kEvent) return {};
-        Result<event::Event> event = decoder_.decode(record->event);
-        if (!event) return with_context(event.error(), "record " + std::to_string(line.n.value));
-        state_.event(state_.keyer.key(event->source, event->id, event->raw), event->subject,
-                     line.commitment);
-        return {};
     }
 
 private:
+    Status add_event(const ledger::RecordView& record, const Hash& commitment) {
+        Result<event::Event> event = decoder_.decode(record.event);
+        if (!event) return with_context(event.error(), "record " + std::to_string(record.n.value));
+        const EventKey key = state_.keyer.key(event->source, event->id, event->raw);
+        state_.event(key, event->subject, commitment);
+        state_.sources.accepted(
+            {key.source, event->source, event->sequence},
+            record.late ? SourceBook::Lateness::kLate : SourceBook::Lateness::kInTime, record.at);
+        return {};
+    }
+
+    Status add_reject(const ledger::RecordView& record) {
+        Result<ledger::RejectMembers> reject = ledger::parse_reject(record);
+        if (!reject) return reject.error();
+        SourceBook::Line line;
+        if (const auto event = rejected_event(*reject, decoder_))
+            line = {state_.keyer.key(event->source, event->id, event->raw).source, event->source,
+                    event->sequence};
+        state_.sources.rejected(line, record.at);
+        return {};
+    }
+
     LedgerState& state_;
     event::Decoder decoder_;
 };

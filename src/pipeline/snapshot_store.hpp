@@ -25,7 +25,7 @@ namespace overlord::pipeline {
 
 inline constexpr std::size_t kSnapshotsKept =
     2;  // the newest may be the one whose writing was cut short
-inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v2";
+inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v3";
 
 struct StoredSnapshot {
     RecordIndex records;  // the next record's number

@@ -268,6 +268,21 @@ TEST_CASE("evaluator: an audit brings every system up to date", "[evaluate]") {
     CHECK(daemon.verdict("t") == "non_compliant");
 }
 
+TEST_CASE("evaluator: a note becomes a record and judges nothing", "[evaluate]") {
+    Daemon daemon(ClockSource::kWall);
+    (void)daemon.feed({failover(kNoon, "23")}, kNoon);
+    (void)daemon.feed({failover(kNoon + 1, "99")}, kNoon + 1);
+    const Outcome outcome =
+        daemon.feed_items({{Item::Kind::kNote, "\"kind\":\"restart\",\"x\":1", "", ""}}, kNoon + 2);
+    REQUIRE(outcome.outputs.size() == 1);
+    CHECK(outcome.outputs[0].kind == OutputKind::kNote);
+    CHECK(outcome.outputs[0].item == 0);
+    CHECK(outcome.outputs[0].at == kNoon + 2);
+    CHECK(outcome.outputs[0].body == "\"kind\":\"restart\",\"x\":1");
+    CHECK(daemon.control("telecoms.failover") == "compliant");  // as before, not judged anew
+    CHECK(outcome.next_due == kNoon + 100'000'000);
+}
+
 TEST_CASE("evaluator: start, stop and rejects of others become records", "[evaluate]") {
     Daemon daemon(ClockSource::kWall);
     (void)daemon.feed_items({{Item::Kind::kStart, "\"engine\":\"e\"", "", ""},

@@ -27,10 +27,13 @@ TEST_CASE("messages: every kind of item and output survives the wire", "[evaluat
     batch.items.push_back({Item::Kind::kReject, "", "json.syntax", "offset 1"});
     batch.items.push_back({Item::Kind::kAudit, "true", "", "query"});
     batch.items.push_back({Item::Kind::kStop, "", "", ""});
+    batch.items.push_back({Item::Kind::kNote, "\"kind\":\"gap\"", "", ""});
     const auto copy = decode_batch(encode(batch));
     REQUIRE(copy);
     CHECK(copy->at == -1);
-    REQUIRE(copy->items.size() == 4);
+    REQUIRE(copy->items.size() == 5);
+    CHECK(copy->items[4].kind == Item::Kind::kNote);
+    CHECK(copy->items[4].text == "\"kind\":\"gap\"");
     CHECK(copy->items[1].code == "json.syntax");
     CHECK(copy->items[2].reason == "query");
     CHECK(copy->items[3].kind == Item::Kind::kStop);

@@ -124,6 +124,32 @@ TEST_CASE("decode: what other senders add is let through", "[event]") {
                   R"("time":"2026-01-29T12:37:12Z"})") == "");
 }
 
+TEST_CASE("decode: a source's own count", "[event]") {
+    const auto sequence = [](std::string_view members) {
+        Decoder decoder;
+        const Result<Event> event = decoder.decode(std::string(kHead) + std::string(members) + "}");
+        INFO(members);
+        REQUIRE(event);
+        return event->sequence;
+    };
+    CHECK(sequence("") == std::nullopt);
+    CHECK(sequence(R"(,"sequence":"0")") == 0);
+    CHECK(sequence(R"(,"sequence":"00042")") == 42);
+    CHECK(sequence(R"(,"sequence":42)") == 42);
+    CHECK(sequence(R"(,"sequencetype":"Integer","sequence":"7")") == 7);
+    CHECK(sequence(R"(,"sequence":"7","sequencetype":null)") == 7);
+    CHECK(sequence(R"(,"sequence":"9223372036854775807")") == 9'223'372'036'854'775'807u);
+    // What is no counter is left alone.
+    for (const std::string_view members :
+         {R"(,"sequence":"9223372036854775808")", R"(,"sequence":"00000000000000000001")",
+          R"(,"sequence":"")", R"(,"sequence":"-1")", R"(,"sequence":-1)", R"(,"sequence":1.0)",
+          R"(,"sequence":1e3)", R"(,"sequence":" 1")", R"(,"sequence":"a1")", R"(,"sequence":null)",
+          R"(,"sequence":true)", R"(,"sequence":["1"])", R"(,"sequence":{"a":"1"})",
+          R"(,"sequence":"1","sequencetype":"Timestamp")", R"(,"sequence":1,"sequencetype":1)"}) {
+        CHECK(sequence(members) == std::nullopt);
+    }
+}
+
 TEST_CASE("decode: required attributes", "[event]") {
     for (const std::string_view name : {"specversion", "id", "source", "type", "subject", "time"}) {
         INFO(name);

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "overlord/ledger/completeness_record.hpp"
 #include "overlord/ledger/record.hpp"
 #include "overlord/ledger/record_keys.hpp"
 #include "support.hpp"
@@ -63,7 +64,7 @@ TEST_CASE("record: an event comes back byte for byte", "[ledger]") {
 
 TEST_CASE("record: the golden records parse and compose again", "[ledger]") {
     const std::vector<std::string> records = lines_of("records.jsonl");
-    REQUIRE(records.size() == 10);
+    REQUIRE(records.size() == 14);
     for (const std::string& record : records) {
         const Result<RecordView> view = parse(record);
         INFO(record);
@@ -86,6 +87,52 @@ TEST_CASE("record: the golden records parse and compose again", "[ledger]") {
     CHECK(parse_audit(*parse(records[7]))->text == "zk_overlords_compliant(production_system, P)");
     CHECK(parse_start(*parse(records[0]))->version == "0.1.0");
     CHECK_FALSE(parse_gap(*parse(records[3])));
+}
+
+TEST_CASE("record: the golden notes about sources are read and written again", "[ledger]") {
+    const std::vector<std::string> records = lines_of("records.jsonl");
+    const auto same = [&](std::size_t i, const std::string& written) {
+        return records[i].substr(records[i].find("\"kind\"")) == written + "}";
+    };
+    CHECK(parse(records[5])->kind == RecordKind::kGap);
+    CHECK(parse(records[10])->kind == RecordKind::kMissing);
+    const auto missing = parse_missing(*parse(records[10]));
+    REQUIRE(missing);
+    CHECK(*missing == MissingRange{"//gw-7/core", 812, 815});
+    CHECK(same(10, body(*missing)));
+    const auto restart = parse_restart(*parse(records[11]));
+    REQUIRE(restart);
+    CHECK(*restart == Restart{"//gw-7/core", 90210, 1});
+    CHECK(same(11, body(*restart)));
+    const auto heartbeat = parse_heartbeat(*parse(records[12]));
+    REQUIRE(heartbeat);
+    REQUIRE(heartbeat->sources.size() == 2);
+    CHECK(heartbeat->sources[1].counts == SourceCounts{118, 2, 1, 1});
+    CHECK(heartbeat->sources[1].counts.received() == 121);
+    CHECK(heartbeat->sources[1].counts.evaluated() == 117);
+    CHECK(same(12, body(*heartbeat)));
+    const auto others = parse_heartbeat(*parse(records[13]));
+    REQUIRE(others);
+    CHECK(others->first == RecordIndex{12});
+    CHECK(others->others->sources == 40);
+    CHECK(same(13, body(*others)));
+    CHECK_FALSE(parse_missing(*parse(records[5])));
+}
+
+TEST_CASE("record: notes about sources have one spelling and add up", "[ledger]") {
+    for (const std::string& record : lines_of("refused_members.jsonl")) {
+        INFO(record);
+        const Result<RecordView> view = parse(record);
+        REQUIRE(view);
+        const auto code = [](const auto& read) { return read ? "" : read.error().code; };
+        CHECK((view->kind == RecordKind::kHeartbeat ? code(parse_heartbeat(*view))
+               : view->kind == RecordKind::kRestart ? code(parse_restart(*view))
+                                                    : code(parse_missing(*view))) ==
+              "record.members");
+    }
+    const MissingRange named{"a\"\\\u00e9", 0, 9'223'372'036'854'775'807};
+    const std::string record = compose(RecordIndex{1}, 1, body(named), "");
+    CHECK(*parse_missing(*parse(record)) == named);
 }
 
 TEST_CASE("record: the golden commitments come out", "[ledger]") {

@@ -90,6 +90,11 @@ struct Config {
         bool publish = false;  // envelopes under log/, readable by everyone who reads the log
     } attest;
 
+    struct Completeness {
+        std::int64_t heartbeat_s = 60;  // log time between heartbeat records; 0: none
+        std::int64_t gap_grace_s = 10;  // log time that a source's number may come late
+    } completeness;
+
     struct Log {
         LogLevel level = LogLevel::kInfo;
         LogFormat format = LogFormat::kText;

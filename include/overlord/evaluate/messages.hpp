@@ -1,6 +1,5 @@
 // What the daemon and overlord-engine say to each other, byte for byte (docs/formats/state.md).
 // Plain structs with encode and decode; links base only. Any thread.
-//
 // A frame on the socket: u32 payload length, u8 type, payload; integers little-endian, texts as u32
 // length and bytes. Every decode refuses a payload that is short, longer than its message, or says
 // more than the limits below: code message.syntax.
@@ -18,7 +17,7 @@
 namespace overlord::evaluate {
 
 inline constexpr std::size_t kFrameHeaderBytes = 5;
-// A snapshot of 10,000 busy systems has some 300 MB; a frame beyond this is a programming error.
+// A snapshot of 10,000 busy systems has some 300 MB; more is a programming error.
 inline constexpr std::size_t kFrameBytesMax = std::size_t{1} << 30;
 inline constexpr std::size_t kBatchItemsMax = 65'536;  // bounds what one batch can hold up
 inline constexpr std::size_t kSystemsMax = 10'000;     // DESIGN: a system costs memory for ever
@@ -93,10 +92,10 @@ struct LoadFailedMessage {
 
 // One thing that happened, in order. Which members count depends on the kind.
 struct Item {
-    enum class Kind : std::uint8_t { kEvent, kReject, kAudit, kStart, kStop };
+    enum class Kind : std::uint8_t { kEvent, kReject, kAudit, kStart, kStop, kNote };
     Kind kind = Kind::kEvent;
-    std::string text;    // kEvent: the line. kAudit: the goal or the system. kStart: the members
-                         // after the kind, `"engine":"..",..`
+    std::string text;    // kEvent: the line. kAudit: the goal or the system. kNote: the body of a
+                         // record that judges nothing. kStart: the members after the kind
     std::string code;    // kReject
     std::string reason;  // kReject; kAudit: query | attest
 };
@@ -117,7 +116,8 @@ enum class OutputKind : std::uint8_t {
     kGap,
     kVerdict,
     kAudit,
-    kStop
+    kStop,
+    kNote
 };
 
 inline constexpr std::uint32_t kNoItem = std::numeric_limits<std::uint32_t>::max();

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -41,6 +42,8 @@ struct Event {
     std::string_view subject;     // the system
     TimeNs time = 0;              // never negative
     std::span<const Field> data;  // in the order sent; empty when data is absent, null or {}
+    // The source's own count of its events, where it gives one (CloudEvents extension `sequence`).
+    std::optional<std::uint64_t> sequence;
 
     [[nodiscard]] const Field* find(std::string_view name) const;  // of data; null when not there
 };

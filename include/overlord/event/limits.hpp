@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace overlord::event {
 
@@ -18,6 +19,11 @@ inline constexpr std::size_t kAttributeBytesMax = 1024;
 
 // A field that a rule pack declares as an atom is a name too, and is interned by the evaluator.
 inline constexpr std::size_t kAtomBytesMax = 1024;
+
+// A source's `sequence` in digits and in value: what a signed 64-bit integer holds, so that every
+// reader of records can keep it.
+inline constexpr std::size_t kSequenceDigitsMax = 19;
+inline constexpr std::uint64_t kSequenceMax = 9'223'372'036'854'775'807;
 
 // A reject's reason is stored and sent back; keys of the offending line are cut to this in it.
 inline constexpr std::size_t kReasonKeyBytesMax = 64;

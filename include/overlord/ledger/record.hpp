@@ -30,7 +30,21 @@ inline constexpr std::size_t kRecordBytesMax = 512u << 10;
 void append_record(std::string& out, RecordIndex n, TimeNs at, std::string_view body,
                    std::string_view payload);
 
-enum class RecordKind { kStart, kEvent, kReject, kTick, kGap, kVerdict, kAudit, kStop };
+// A gap is a silence of all sources, derived by the engine; a missing range of one source's own
+// numbers is written as a gap too, with other members (completeness_record.hpp).
+enum class RecordKind {
+    kStart,
+    kEvent,
+    kReject,
+    kTick,
+    kGap,
+    kVerdict,
+    kAudit,
+    kStop,
+    kMissing,
+    kRestart,
+    kHeartbeat
+};
 
 [[nodiscard]] std::string_view to_text(RecordKind kind);
 

@@ -30,6 +30,8 @@ struct PipelineOptions {
     std::size_t queue_bytes = 64u << 20;
     DurationNs attest_interval = 0;  // of log time; 0: not by schedule
     bool attest_on_change = true;
+    DurationNs heartbeat_interval = 0;         // of log time, of each heartbeat record; 0: none
+    DurationNs gap_grace = 10 * kSecondNs;     // of log time: for numbers that come out of order
     bool publish_attestations = false;
     DurationNs progress_interval = 2 * kSecondNs;  // the engine is asked at least this often
     HeadBoard* heads = nullptr;  // told of every head on the io thread; not owned, outlives io

@@ -1,7 +1,8 @@
 // Feeds recorded inputs to an engine again and compares what it answers with what was recorded: the
 // heart of recovery and of replay, one piece of code for both.
 //
-// Events, rejects, audits, starts and stops are inputs; ticks, gaps and verdicts are outputs.
+// Events, rejects, audits, starts, stops, and what the daemon notes about its sources are inputs;
+// ticks, silences and verdicts are outputs.
 // Records of one log time were one batch and are fed as one. One thread.
 #pragma once
 
