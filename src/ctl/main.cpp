@@ -27,6 +27,10 @@ constexpr std::array kAsk = {kConfig, kSocket, kState, kJson};
 constexpr std::array kStatus = {kConfig, kHttp, kState, kJson};
 constexpr std::array kProof = {kConfig, kState, kOut, kKey, kJson};
 constexpr std::array kCheck = {kKey, kConfig, kJson};
+constexpr std::array kVerify = {
+    kKey,
+    OptionSpec{"--policy", "FILE", "demand its quorum of witnesses (c2sp.org/tlog-policy)"},
+    kConfig, kJson};
 constexpr std::array kReplay = {
     OptionSpec{"--rules", "DIR", "judge by these rules instead of the archived ones"}, kJson};
 constexpr std::array kKeys = {kConfig, kState, kOut,
@@ -109,13 +113,14 @@ constexpr std::array kCommands = {
         "  overlordctl proof sha256:9f86d0... -o proof.json",
         kProof},
     Command{
-        "verify", &run_verify, "FILE|LOGDIR|URL --key VKEY...",
+        "verify", &run_verify, "FILE|LOGDIR|URL --key VKEY... [--policy FILE]",
         "check a proof, a log directory or a published log",
         "Needs no daemon. FILE is an event proof or a proof bundle, LOGDIR a log's public tree,\n"
         "URL one that is published, or a proof. The keys (the log's, that of its attestations,\n"
-        "witnesses') come from somebody you trust; whose is whose is found by trying.\n"
+        "witnesses') come from somebody you trust; whose is whose is found by trying. --policy\n"
+        "demands its quorum of cosignatures.\n"
         "  overlordctl verify proof.json --key keys.txt",
-        kCheck},
+        kVerify},
     Command{
         "fsck", &run_fsck, "DIR [--key VKEY...]", "check every byte of a state or public tree",
         "Reads everything below DIR, changes nothing, and may run beside a daemon. Of a public\n"

@@ -85,13 +85,15 @@ int run_status(const Options& options) {
         return fail(options, kUnavailable,
                     Error{"http.answer", http + " is not the daemon's HTTP address"});
     }
+    // A daemon that takes nothing in is as good as none to whoever has events.
+    const bool read_only = json.contains("read_only");
     if (options.json()) {
         std::cout << json.dump() << "\n";
-        return kYes;
+    } else {
+        print_members(json, "");
+        if (json.contains("systems")) print_systems(json["systems"]);
     }
-    print_members(json, "");
-    if (json.contains("systems")) print_systems(json["systems"]);
-    return kYes;
+    return read_only ? kUnavailable : kYes;
 }
 
 }  // namespace overlord::ctl

@@ -157,10 +157,10 @@ Result<tlog::TreeHead> signed_head(std::string_view note, const Keys& keys) {
     return opened->checkpoint.head;
 }
 
-Report verify_log(const Path& directory, const Keys& keys) {
+Report verify_log(const Path& directory, const Keys& keys, const char* checkpoint) {
     Report report;
     report.subject = "log in " + directory.string();
-    const Result<std::string> note = read_text_file(directory / "checkpoint", tlog::kNoteBytesMax);
+    const Result<std::string> note = read_text_file(directory / checkpoint, tlog::kNoteBytesMax);
     if (!note) {
         report.fails(note.error().message);
         return report;

@@ -18,8 +18,10 @@ inline constexpr std::uint64_t kDocumentBytesMax = 4u << 20;
 // else.
 [[nodiscard]] Result<attest::Report> verify_document(std::string_view text, const Keys& keys);
 
-// A log's public tree: checkpoint, tiles, entry bundles. `directory` holds the checkpoint.
-[[nodiscard]] attest::Report verify_log(const Path& directory, const Keys& keys);
+// A log's public tree: checkpoint, tiles, entry bundles. `directory` holds the checkpoint, also
+// under another name.
+[[nodiscard]] attest::Report verify_log(const Path& directory, const Keys& keys,
+                                        const char* checkpoint = "checkpoint");
 
 // The head of the checkpoint in `note` if one of the keys is the log's. Codes of open_checkpoint.
 [[nodiscard]] Result<tlog::TreeHead> signed_head(std::string_view note, const Keys& keys);

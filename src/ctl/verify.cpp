@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "http.hpp"
+#include "quorum.hpp"
 #include "report_output.hpp"
 #include "verification.hpp"
 
@@ -44,47 +45,74 @@ int fail_remote(const Options& options, const Error& error) {
 
 // The checkpoint is believed before anything else is asked for: its size says what there is to get.
 int verify_published_log(const Options& options, const Url& url, const std::string& note,
-                         const Keys& keys) {
+                         const Trust& trust) {
     Result<std::unique_ptr<TemporaryDirectory>> copy = TemporaryDirectory::make();
     if (!copy) return fail(options, kUnavailable, copy.error());
     const Path& directory = (*copy)->path();
     if (Status kept = write_file_derived(directory / "checkpoint", as_bytes(note)); !kept) {
         return fail(options, kUnavailable, kept.error());
     }
-    if (const Result<tlog::TreeHead> head = signed_head(note, keys)) {
+    if (const Result<tlog::TreeHead> head = signed_head(note, trust.keys)) {
         const GetFile get = [&](const std::string& path) { return http_get(url, "/" + path); };
         if (Status copied = copy_log(*head, get, directory); !copied) {
             return fail_remote(options, copied.error());
         }
     }
-    return print_report(options, verify_log(directory, keys));
+    attest::Report report = verify_log(directory, trust.keys);
+    check_cosignatures(note, trust, report);
+    return print_report(options, report);
 }
 
-int verify_url(const Options& options, const std::string& text, const Keys& keys) {
-    const Result<Url> url = parse_url(text);
-    if (!url) return fail(options, kUsage, url.error());
-    const Result<std::string> note = http_get(*url, "/checkpoint");
-    if (note) return verify_published_log(options, *url, *note, keys);
-    if (note.error().code != "http.not_found") return fail_remote(options, note.error());
-    const Result<std::string> document = http_get(*url, "");
-    if (!document) return fail_remote(options, document.error());
-    const Result<attest::Report> report = verify_document(*document, keys);
-    if (!report) return fail(options, kUsage, with_context(report.error(), text));
+int verify_text(const Options& options, const std::string& text, const std::string& place,
+                const Trust& trust) {
+    Result<attest::Report> report = verify_document(text, trust.keys);
+    if (!report) return fail(options, kUsage, with_context(report.error(), place));
+    check_cosignatures(checkpoint_of(text), trust, *report);
     return print_report(options, *report);
 }
 
-int verify_path(const Options& options, const Path& path, const Keys& keys) {
+int verify_url(const Options& options, const std::string& text, const Trust& trust) {
+    const Result<Url> url = parse_url(text);
+    if (!url) return fail(options, kUsage, url.error());
+    Result<std::string> note = http_get(*url, "/checkpoint");
+    if (note && !has_quorum(*note, trust)) {
+        // The newest one may not be cosigned yet; the newest that is stands beside it.
+        Result<std::string> witnessed = http_get(*url, "/checkpoint.witnessed");
+        if (witnessed) note = std::move(witnessed);
+    }
+    if (note) return verify_published_log(options, *url, *note, trust);
+    if (note.error().code != "http.not_found") return fail_remote(options, note.error());
+    const Result<std::string> document = http_get(*url, "");
+    if (!document) return fail_remote(options, document.error());
+    return verify_text(options, *document, text, trust);
+}
+
+int verify_directory(const Options& options, const Path& directory, const Trust& trust) {
+    const char* name = "checkpoint";
+    Result<std::string> note = read_text_file(directory / name, tlog::kNoteBytesMax);
+    if (note && !has_quorum(*note, trust)) {
+        Result<std::string> witnessed =
+            read_text_file(directory / "checkpoint.witnessed", tlog::kNoteBytesMax);
+        if (witnessed) {
+            name = "checkpoint.witnessed";
+            note = std::move(witnessed);
+        }
+    }
+    attest::Report report = verify_log(directory, trust.keys, name);
+    check_cosignatures(note ? *note : "", trust, report);
+    return print_report(options, report);
+}
+
+int verify_path(const Options& options, const Path& path, const Trust& trust) {
     std::error_code failure;
     if (std::filesystem::is_directory(path, failure)) {
         const bool state = !std::filesystem::exists(path / "checkpoint", failure) &&
                            std::filesystem::exists(path / "log" / "checkpoint", failure);
-        return print_report(options, verify_log(state ? path / "log" : path, keys));
+        return verify_directory(options, state ? path / "log" : path, trust);
     }
     const Result<std::string> text = read_text_file(path, kDocumentBytesMax);
     if (!text) return fail(options, kUsage, text.error());
-    const Result<attest::Report> report = verify_document(*text, keys);
-    if (!report) return fail(options, kUsage, with_context(report.error(), path.string()));
-    return print_report(options, *report);
+    return verify_text(options, *text, path.string(), trust);
 }
 
 }  // namespace
@@ -93,9 +121,9 @@ int run_verify(const Options& options) {
     if (options.operands().size() != 1) {
         return fail(options, kUsage, Error{"usage", "verify needs one FILE, LOGDIR or URL"});
     }
-    const Result<Keys> keys = read_keys(options.values("--key"));
-    if (!keys) return fail(options, kUsage, keys.error());
-    if (keys->empty()) {
+    const Result<Trust> trust = read_trust(options.values("--key"), options.value("--policy"));
+    if (!trust) return fail(options, kUsage, trust.error());
+    if (trust->keys.empty()) {
         return fail(options, kUsage,
                     Error{"usage",
                           "verify needs --key: the log's key, and for a bundle that of its "
@@ -103,7 +131,7 @@ int run_verify(const Options& options) {
                           "file itself"});
     }
     const std::string& what = options.operands().front();
-    return is_url(what) ? verify_url(options, what, *keys) : verify_path(options, what, *keys);
+    return is_url(what) ? verify_url(options, what, *trust) : verify_path(options, what, *trust);
 }
 
 }  // namespace overlord::ctl

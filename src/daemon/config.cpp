@@ -10,6 +10,7 @@
 #include <toml++/toml.h>
 
 #include "defaults.hpp"
+#include "overlord/base/url.hpp"
 
 namespace overlord::daemon {
 
@@ -89,7 +90,29 @@ Key path_key(std::string name, Path& value, const Path& folder) {
     return {std::move(name), "a path", read, show};
 }
 
+Key optional_path_key(std::string name, Path& value, const Path& folder) {
+    const auto read = [&value, folder](const toml::node& node) {
+        const auto found = node.value_exact<std::string_view>();
+        if (!found || found->find('\0') != found->npos) return false;
+        value = found->empty() ? Path() : (folder / *found).lexically_normal();
+        return true;
+    };
+    return {std::move(name), "a path, or \"\" for none", read,
+            [&value] { return in_quotes(value.string()); }};
+}
+
 // ---- The values with a form of their own ----
+
+Key url_key(std::string name, std::string& value) {
+    const auto read = [&value](const toml::node& node) {
+        const auto found = node.value_exact<std::string_view>();
+        if (!found || (!found->empty() && !parse_url(*found))) return false;
+        value = *found;
+        return true;
+    };
+    return {std::move(name), "an address like \"http://tsa.example.org/\", or \"\" for none", read,
+            [&value] { return in_quotes(value); }};
+}
 
 // A signed note's key name (C2SP signed-note): the log's identity stands in every checkpoint.
 bool is_origin(std::string_view text) {
@@ -171,6 +194,12 @@ std::vector<Key> keys_of(Config& config, const Path& folder) {
         boolean_key("attest.publish", config.attest.publish),
         integer_key("completeness.heartbeat_s", config.completeness.heartbeat_s, {0, 86'400}),
         integer_key("completeness.gap_grace_s", config.completeness.gap_grace_s, {0, 86'400}),
+        optional_path_key("witness.policy", config.witness.policy, folder),
+        choice_key<WitnessMode>(
+            "witness.mode", config.witness.mode,
+            {{"best_effort", WitnessMode::kBestEffort}, {"require", WitnessMode::kRequire}}),
+        url_key("timestamp.url", config.timestamp.url),
+        integer_key("timestamp.interval_s", config.timestamp.interval_s, {1, 31 * 86'400}),
         choice_key<LogLevel>("log.level", config.log.level,
                              {{"debug", LogLevel::kDebug},
                               {"info", LogLevel::kInfo},

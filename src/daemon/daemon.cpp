@@ -16,6 +16,7 @@
 #include "overlord/rules/bundle.hpp"
 #include "overlord/tlog/keyfile.hpp"
 #include "pages.hpp"
+#include "read_only.hpp"
 
 namespace overlord::daemon {
 namespace {
@@ -60,19 +61,26 @@ Daemon::~Daemon() = default;
 Status Daemon::run() {
     using Step = Status (Daemon::*)();
     static constexpr Step kStart[] = {
-        &Daemon::prepare_state, &Daemon::start_signer, &Daemon::load_keys,
-        &Daemon::open_ledger,   &Daemon::choose_rules, &Daemon::start_pipeline,
-        &Daemon::follow_rules,  &Daemon::administer,   &Daemon::listen};
+        &Daemon::prepare_state,  &Daemon::start_signer, &Daemon::load_keys,
+        &Daemon::open_ledger,    &Daemon::ask_witnesses, &Daemon::choose_rules,
+        &Daemon::start_pipeline, &Daemon::follow_rules, &Daemon::administer,
+        &Daemon::listen};
     watch_signals();
     for (const Step step : kStart) {
         if (Status done = (this->*step)(); !done) {
+            if (means_read_only(done.error())) return run_read_only(done.error());
             finish_stop();
             return done;
+        }
+        if (stopping_) {  // asked to while witnesses were waited for
+            finish_stop();
+            return {};
         }
     }
     announce();
     const auto work = boost::asio::make_work_guard(io_);  // events come in for ever
     io_.run();
+    if (fatal_ && means_read_only(*fatal_)) return run_read_only(*fatal_);
     finish_stop();
     return fatal_ ? Status(*fatal_) : Status();
 }
@@ -116,6 +124,10 @@ Status Daemon::open_ledger() {
     options.origin = origin_;
     options.signer = signer_.get();
     options.segment_bytes = static_cast<std::uint64_t>(config_.journal.segment_mib) << 20;
+    if (!config_.witness.policy.empty() && config_.witness.mode == WitnessMode::kRequire) {
+        options.publication = ledger::Publication::kWhenWitnessed;
+        heads_.set_publication(pipeline::Publication::kWhenWitnessed);
+    }
     Result<std::unique_ptr<ledger::Ledger>> opened = ledger::Ledger::open(options);
     if (!opened) return std::move(opened).error();
     ledger_ = std::move(*opened);
@@ -246,6 +258,7 @@ Status Daemon::start_pipeline() {
     if (ledger_->tree_size().value == 0)
         entries.push_back(
             {"key", json_pair("role", "attestation") + "," + json_pair("vkey", attestation_vkey_)});
+    if (witnessing_) witnessing_->follow(*pipeline_);
     return pipeline_->start(start, entries);
 }
 
@@ -317,16 +330,24 @@ Status Daemon::listen() {
     if (!ingest_server) return with_context(std::move(ingest_server).error(), "[ingest] listen");
     ingest_ = std::move(*ingest_server);
 
+    return listen_http();
+}
+
+Status Daemon::listen_http() {
     if (!config_.http.listen) return {};
+    PageSources sources{status_, heads_};
+    sources.ingest = [this] { return ingest_ ? ingest_->counters() : net::IngestCounters{}; };
+    sources.repl_sessions = [this] { return repl_ ? repl_->sessions() : 0; };
+    sources.ready = [this] { return ready_ && !stopping_; };
+    sources.read_only = [this] { return read_only_; };
+    sources.witnesses = [this] {
+        return witnessing_ ? witnessing_->peers() : std::vector<witness::PeerState>();
+    };
+    sources.log_directory = config_.state_dir / "log";
     net::HttpOptions http;
     http.listen = to_text(*config_.http.listen);
-    Result<std::unique_ptr<net::HttpServer>> http_server = net::HttpServer::start(
-        io_,
-        make_pages(
-            status_, heads_, [this] { return ingest_->counters(); },
-            [this] { return repl_->sessions(); }, [this] { return ready_ && !stopping_; },
-            config_.state_dir / "log"),
-        http);
+    Result<std::unique_ptr<net::HttpServer>> http_server =
+        net::HttpServer::start(io_, make_pages(std::move(sources)), http);
     if (!http_server) return with_context(std::move(http_server).error(), "[http] listen");
     http_ = std::move(*http_server);
     return {};
@@ -362,6 +383,7 @@ void Daemon::watch_signals() {
 // New rules and the log level; addresses and paths need a restart. Whatever does not load leaves
 // everything as it is.
 void Daemon::reload() {
+    if (read_only_ || !ready_) return;
     ::sd_notify(0, "RELOADING=1");
     const auto over = [](Status status) {
         if (!status)
@@ -398,6 +420,8 @@ void Daemon::finish_stop() {
     if (admin_) admin_->stop();
     if (repl_) repl_->stop();
     if (http_) http_->stop();
+    if (witnessing_) witnessing_->stop();
+    if (pipeline_ && read_only_) pipeline_->halt();
     if (pipeline_) pipeline_->stop();  // stop record, last seal
     io_.restart();
     io_.poll();  // what the ledger thread still had to say
@@ -406,6 +430,7 @@ void Daemon::finish_stop() {
     repl_.reset();
     http_.reset();
     repl_backend_.reset();
+    witnessing_.reset();
     pipeline_.reset();
     ledger_.reset();
     signer_.reset();

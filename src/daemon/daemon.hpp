@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include "overlord/pipeline/pipeline.hpp"
 #include "overlord/signer/process_signer.hpp"
 #include "repl_backend.hpp"
+#include "witnessing.hpp"
 
 namespace overlord::daemon {
 
@@ -38,15 +40,22 @@ private:
     // start, in this order
     [[nodiscard]] Status prepare_state();  // origin, directories, nobody else here
     [[nodiscard]] Status start_signer();   // the log's key, in a process of its own
-    [[nodiscard]] Status open_ledger();    // recovery of journal and log
     [[nodiscard]] Status load_keys();      // the attestation key
+    [[nodiscard]] Status open_ledger();    // recovery of journal and log
+    [[nodiscard]] Status ask_witnesses();  // have they seen more of this log than we have?
     [[nodiscard]] Status choose_rules();   // the active bundle, on a first start the configured one
     [[nodiscard]] Status
     start_pipeline();  // the engine, caught up with the journal; the start record
     [[nodiscard]] Status follow_rules();  // the configured bundle, where it may simply be taken
     [[nodiscard]] Status administer();    // the administration socket and its commands
     [[nodiscard]] Status listen();        // REPL, HTTP, and last the events
+    [[nodiscard]] Status listen_http();
     void announce();                      // the ready line, systemd
+
+    // Instead of all that, or after it: the state must not be written any more.
+    [[nodiscard]] Status run_read_only(const Error& why);
+    void show_published();
+    void feed_watchdog();
 
     // stop
     void begin_stop();   // on the io thread: no more input, answers drain
@@ -77,6 +86,7 @@ private:
     std::unique_ptr<signer::ProcessSigner> signer_;
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<pipeline::Pipeline> pipeline_;
+    std::unique_ptr<Witnessing> witnessing_;
     std::unique_ptr<ReplBackend> repl_backend_;
     std::unique_ptr<net::ReplServer> repl_;
     std::unique_ptr<net::AdminServer> admin_;
@@ -84,6 +94,8 @@ private:
     std::unique_ptr<net::IngestServer> ingest_;
     bool ready_ = false, stopping_ = false;
     std::optional<Error> fatal_;
+    std::optional<Error> read_only_;
+    boost::asio::steady_timer watchdog_{io_};
 };
 
 }  // namespace overlord::daemon

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "overlord/daemon/version.hpp"
+#include "read_only.hpp"
 
 namespace overlord::daemon {
 namespace {
@@ -50,10 +51,57 @@ private:
     std::string text_, last_;
 };
 
-std::string metrics(const StatusBoard& status, const net::IngestCounters& ingest,
-                    std::size_t repl_sessions) {
-    const Counters& c = status.counters;
-    const auto snapshot = status.snapshot();
+std::string label_of(const std::string& name, const std::string& value) {
+    std::string text = "{" + name + "=\"";
+    for (const char c : value) {
+        if (c == '\\' || c == '"') text += '\\';
+        text += c == '\n' ? ' ' : c;
+    }
+    return text + "\"}";
+}
+
+std::uint64_t age_seconds(TimeNs since) {
+    const DurationNs age = system_clock().now() - since;
+    return age <= 0 ? 0 : static_cast<std::uint64_t>(age / kSecondNs);
+}
+
+// How far others can see the log, and who of the witnesses cosigns.
+void log_metrics(Metrics& m, const PageSources& from) {
+    const HeadBoard& heads = from.heads;
+    m.gauge("overlord_read_only", "1 when nothing is accepted, signed or written any more.",
+            from.read_only() ? 1 : 0);
+    m.gauge("overlord_published_entries", "Entries under log/checkpoint.",
+            heads.published().size.value);
+    m.gauge("overlord_published_records", "Records under log/checkpoint.",
+            heads.published().records);
+    const std::vector<witness::PeerState> witnesses = from.witnesses();
+    if (witnesses.empty()) return;
+    m.gauge("overlord_witnessed_entries", "Entries under the newest checkpoint with a quorum.",
+            heads.witnessed().size.value);
+    m.gauge("overlord_witnessed_records", "Records under the newest checkpoint with a quorum.",
+            heads.witnessed().records);
+    if (heads.witnessed_at() != 0)
+        m.gauge("overlord_witnessed_age_seconds", "Since a quorum cosigned last.",
+                age_seconds(heads.witnessed_at()));
+    for (const witness::PeerState& peer : witnesses)
+        m.gauge("overlord_witness_up", "1 when the witness cosigned when it was asked last.",
+                peer.problem.empty() && peer.cosigned_at != 0 ? 1 : 0,
+                label_of("witness", peer.name));
+    for (const witness::PeerState& peer : witnesses)
+        m.gauge("overlord_witness_entries", "Entries under what the witness cosigned last.",
+                peer.size, label_of("witness", peer.name));
+    for (const witness::PeerState& peer : witnesses)
+        m.counter("overlord_witness_cosignatures_total", "Cosignatures that verified.",
+                  peer.cosignatures, label_of("witness", peer.name));
+    for (const witness::PeerState& peer : witnesses)
+        m.counter("overlord_witness_failures_total", "Requests without a cosignature.",
+                  peer.failures, label_of("witness", peer.name));
+}
+
+std::string metrics(const PageSources& from) {
+    const Counters& c = from.status.counters;
+    const net::IngestCounters ingest = from.ingest();
+    const auto snapshot = from.status.snapshot();
     Metrics m;
     m.counter("overlord_events_total", "Lines dealt with, by outcome.", c.accepted,
               "{outcome=\"accepted\"}");
@@ -79,7 +127,8 @@ std::string metrics(const StatusBoard& status, const net::IngestCounters& ingest
     m.counter("overlord_ingest_timeouts_total", "Started lines that did not end in time.",
               ingest.timeouts);
     m.counter("overlord_ingest_paused_total", "Times a connection waited for room.", ingest.paused);
-    m.gauge("overlord_repl_sessions", "Open REPL sessions.", repl_sessions);
+    m.gauge("overlord_repl_sessions", "Open REPL sessions.", from.repl_sessions());
+    log_metrics(m, from);
     std::map<std::string, std::uint64_t> by_verdict{
         {"compliant", 0}, {"non_compliant", 0}, {"unknown", 0}};
     for (const auto& [system, levels] : *snapshot->systems)
@@ -116,16 +165,29 @@ json positions(const pipeline::StatusSnapshot& snapshot, const HeadBoard& heads)
     return page;
 }
 
-std::string status_json(const StatusBoard& status, const HeadBoard& heads,
-                        const net::IngestCounters& ingest, bool ready) {
-    const Counters& c = status.counters;
-    const auto snapshot = status.snapshot();
+json witnesses_json(const std::vector<witness::PeerState>& witnesses) {
+    json list = json::object();
+    for (const witness::PeerState& peer : witnesses) {
+        json one{{"size", peer.size},
+                 {"cosignatures", peer.cosignatures},
+                 {"failures", peer.failures}};
+        if (peer.cosigned_at != 0) one["cosigned"] = format_rfc3339(peer.cosigned_at);
+        if (!peer.problem.empty()) one["problem"] = peer.problem;
+        list[peer.name] = std::move(one);
+    }
+    return list;
+}
+
+std::string status_json(const PageSources& from) {
+    const Counters& c = from.status.counters;
+    const net::IngestCounters ingest = from.ingest();
+    const auto snapshot = from.status.snapshot();
     json systems = json::object();
     for (const auto& [system, levels] : *snapshot->systems)
         systems[system] = {{"verdict", pipeline::system_verdict(*levels)}, {"levels", *levels}};
-    const json page = {
+    json page = {
         {"version", kVersion},
-        {"ready", ready},
+        {"ready", from.ready()},
         {"origin", snapshot->origin},
         {"bundle", snapshot->bundle},
         {"log_time", snapshot->at == 0 ? "" : format_rfc3339(snapshot->at)},
@@ -133,7 +195,7 @@ std::string status_json(const StatusBoard& status, const HeadBoard& heads,
         {"sealed_records", snapshot->sealed_records},
         {"size", snapshot->entries},
         {"root", to_base64(snapshot->root)},
-        {"positions", positions(*snapshot, heads)},
+        {"positions", positions(*snapshot, from.heads)},
         {"events",
          {{"accepted", c.accepted.load()},
           {"rejected", c.rejected.load()},
@@ -148,35 +210,37 @@ std::string status_json(const StatusBoard& status, const HeadBoard& heads,
           {"p99", percentile_us(c.arrival_to_durable, 0.99)}}},
         {"systems", std::move(systems)},
     };
-    return page.dump(2) + "\n";
+    const std::vector<witness::PeerState> witnesses = from.witnesses();
+    if (!witnesses.empty()) page["witnesses"] = witnesses_json(witnesses);
+    if (const std::optional<Error> error = from.read_only())
+        page["read_only"] = {{"code", error->code}, {"message", read_only_line(*error)}};
+    return page.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
 
-net::HttpHandlers make_pages(const StatusBoard& status, const HeadBoard& heads,
-                             std::function<net::IngestCounters()> ingest,
-                             std::function<std::size_t()> repl_sessions,
-                             std::function<bool()> ready, Path log_directory) {
+net::HttpHandlers make_pages(PageSources given) {
     using net::HttpAudience;
     using net::HttpReply;
+    const auto from = std::make_shared<const PageSources>(std::move(given));
+    constexpr const char* kText = "text/plain; charset=utf-8";
     net::HttpHandlers handlers;
-    handlers.log_directory = std::move(log_directory);
-    handlers.pages["/healthz"] = {[] {
-                                      return HttpReply{200, "text/plain; charset=utf-8", "ok\n"};
-                                  },
+    handlers.log_directory = from->log_directory;
+    handlers.pages["/healthz"] = {[] { return HttpReply{200, kText, "ok\n"}; },
                                   HttpAudience::kAnyone};
     handlers.pages["/readyz"] = {
-        [ready] {
-            return ready() ? HttpReply{200, "text/plain; charset=utf-8", "ready\n"}
-                           : HttpReply{503, "text/plain; charset=utf-8", "not ready\n"};
+        [from] {
+            const std::optional<Error> read_only = from->read_only();
+            if (read_only) return HttpReply{503, kText, read_only_line(*read_only) + "\n"};
+            return from->ready() ? HttpReply{200, kText, "ready\n"}
+                                 : HttpReply{503, kText, "not ready\n"};
         },
         HttpAudience::kAnyone};
-    handlers.pages["/metrics"] = {[&status, ingest, repl_sessions] {
-        return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8",
-                         metrics(status, ingest(), repl_sessions())};
+    handlers.pages["/metrics"] = {[from] {
+        return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", metrics(*from)};
     }};
-    handlers.pages["/api/v1/status"] = {[&status, &heads, ingest, ready] {
-        return HttpReply{200, "application/json", status_json(status, heads, ingest(), ready())};
+    handlers.pages["/api/v1/status"] = {[from] {
+        return HttpReply{200, "application/json", status_json(*from)};
     }};
     return handlers;
 }

@@ -98,6 +98,8 @@ source = "{self.clock}"
                         "http": found[4],
                     }
                     ready.set()
+                elif line.startswith("read-only "):
+                    ready.set()
             ready.set()
 
         self.reader = threading.Thread(target=read, daemon=True)

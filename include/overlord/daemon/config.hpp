@@ -27,6 +27,7 @@ inline constexpr std::size_t kSystemsMax = 10'000;            // the evaluator's
 inline constexpr std::size_t kSocketPathBytesMax = 107;       // sun_path of unix(7), less its NUL
 
 enum class ClockSource { kWall, kEvent };
+enum class WitnessMode { kBestEffort, kRequire };
 enum class ChangeControl { kNone, kRequired };
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 enum class LogFormat { kText, kJson };
@@ -94,6 +95,16 @@ struct Config {
         std::int64_t heartbeat_s = 60;  // log time between heartbeat records; 0: none
         std::int64_t gap_grace_s = 10;  // log time that a source's number may come late
     } completeness;
+
+    struct Witness {
+        Path policy;  // c2sp.org/tlog-policy; empty: nobody is asked
+        WitnessMode mode = WitnessMode::kBestEffort;
+    } witness;
+
+    struct Timestamp {
+        std::string url;  // of an RFC 3161 authority; empty: none
+        std::int64_t interval_s = 3'600;
+    } timestamp;
 
     struct Log {
         LogLevel level = LogLevel::kInfo;
