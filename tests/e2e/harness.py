@@ -18,6 +18,7 @@ import unittest
 
 SOURCE = os.environ["OVERLORD_SOURCE_DIR"]
 BIN = os.environ["OVERLORD_BIN_DIR"]
+VERIFIER = os.path.join(os.path.dirname(BIN), "foreign", "verify")  # by the test foreign_build
 DEADLINE_S = 60
 
 
@@ -149,6 +150,7 @@ source = "{self.clock}"
             [f"{BIN}/overlordctl", *arguments],
             capture_output=True,
             text=True,
+            errors="replace",
             input=input,
             timeout=DEADLINE_S * 3,
         )
@@ -183,9 +185,24 @@ source = "{self.clock}"
         return [json.loads(line) for line in dump.stdout.splitlines()]
 
     def check(self):
-        """fsck and replay, the oracles of every test."""
+        """fsck, replay and a verifier of others, the oracles of every test."""
         self.ctl("fsck", self.state, check=0)
         self.ctl("replay", self.state, check=0)
+        complaint = self.foreign_complaint()
+        if complaint:
+            raise AssertionError(complaint)
+
+    def vkey(self, name="e2e.example/log"):
+        shown = self.ctl("keys", "show", "--state", self.state, check=0).stdout
+        return next(line for line in shown.split() if line.startswith(name + "+"))
+
+    def foreign_complaint(self):
+        """What golang.org/x/mod says against the public log; nothing where it is not there."""
+        if not os.path.exists(VERIFIER):
+            return None
+        log = os.path.join(self.state, "log")
+        done = subprocess.run([VERIFIER, "log", log, self.vkey()], capture_output=True, text=True)
+        return None if done.returncode == 0 else done.stderr
 
     def remove(self):
         self.stop(signal.SIGKILL)

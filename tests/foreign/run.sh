@@ -1,15 +1,14 @@
 #!/bin/sh
-# Checks a log that our code writes with verifiers that are not ours: golang.org/x/mod/sumdb and
-# openssl. Prints SKIPPED with the reason, and ends with 77, where one of them is missing.
+# Checks a log that our code writes with verifiers that are not ours: golang.org/x/mod/sumdb,
+# Python's standard library, and openssl. Prints SKIPPED with the reason, and ends with 77, where
+# one of them is missing.
 #
-#   run.sh SAMPLE_LOG SOURCE_DIR BUILD_DIR    the test: sample logs and proofs, good and tampered
-#   run.sh --log DIR VKEY BUILD_DIR           any log's public tree
+#   run.sh build BUILD_DIR                            makes BUILD_DIR/verify, for other tests too
+#   run.sh test SAMPLE_LOG GROWING_LOG BUILD_DIR      logs of many sizes; proofs, good and tampered
+#   run.sh log DIR VKEY BUILD_DIR                     any log's public tree
 set -eu
-if [ "$1" = --log ]; then
-    log=$2 vkey=$3 source=$(dirname "$0") build=$4
-else
-    log= sample_log=$1 source=$2 build=$3
-fi
+source=$(dirname "$0")
+for build in "$@"; do :; done  # the last argument
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
@@ -31,15 +30,19 @@ gopath=${OVERLORD_GOPATH:-/usr/share/gocode}
 [ -d "$gopath/src/golang.org/x/mod/sumdb" ] ||
     skip "golang.org/x/mod is not in $gopath (Debian: golang-golang-x-mod-dev)"
 command -v openssl > /dev/null || skip "openssl is not installed"
+command -v python3 > /dev/null || skip "python3 is not installed"
 
 mkdir -p "$build"
 verify=$build/verify
 env GOPATH="$gopath" GO111MODULE=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOCACHE="$build/go-cache" \
     "$go" build -o "$verify" "$source/verify.go"
 
-if [ -n "$log" ]; then
-    exec "$verify" log "$log" "$vkey"
-fi
+case $1 in
+    build) exit 0 ;;
+    log) exec "$verify" log "$2" "$3" ;;
+    test) sample_log=$2 growing_log=$3 ;;
+    *) echo "run.sh: unknown command $1" >&2; exit 2 ;;
+esac
 
 "$sample_log" "$work"
 vkey=$(cat "$work/vkey")
@@ -74,6 +77,8 @@ for file in tile/entries/100 tile/0/100 tile/1/000 tile/1/001.p/17 checkpoint; d
     cp "$work/log/$file" "$work/saved"
     change_byte "$work/log/$file" 30
     must_fail "a byte of $file" "$verify" log "$work/log" "$vkey"
+    must_fail "a byte of $file, by Python" \
+        python3 "$source/verify.py" log "$work/log" "$work/log.pem"
     cp "$work/saved" "$work/log/$file"
 done
 "$verify" log "$work/log" "$vkey" > /dev/null
@@ -85,3 +90,7 @@ check_signature() {
 check_signature
 change_byte "$work/note.txt" 3
 must_fail "a checkpoint of another text, by openssl" check_signature
+python3 "$source/verify.py" log "$work/log" "$work/log.pem"
+
+"$verify" grow "$growing_log" "$work/grown-go"
+python3 "$source/verify.py" grow "$growing_log" "$work/grown-python"

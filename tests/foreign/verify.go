@@ -3,9 +3,11 @@
 //
 //	verify log DIR VKEY            every tile, every entry, the checkpoint's signature
 //	verify proof FILE.json VKEY    one record: in its block, the block in the log, the log signed
+//	verify grow PROGRAM DIR        the log that growing_log writes into DIR, at each of its sizes
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
@@ -15,6 +17,7 @@ import (
 	"fmt"
 	"math/bits"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -127,6 +130,9 @@ func verifyLog(dir, vkey string) error {
 	if err != nil {
 		return err
 	}
+	if tree.N == 0 && tree.Hash != tlog.Hash(sha256.Sum256(nil)) {
+		return errors.New("the root of an empty log is not the hash of nothing")
+	}
 	hashes := tlog.TileHashReader(tree, dirReader{dir})
 	for first := int64(0); first < tree.N; first += 256 {
 		width := tree.N - first
@@ -153,7 +159,79 @@ func verifyLog(dir, vkey string) error {
 			return fmt.Errorf("size %d: %w", older, err)
 		}
 	}
+	return nil
+}
+
+func verifyAndTell(dir, vkey string) error {
+	if err := verifyLog(dir, vkey); err != nil {
+		return err
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
+	if err != nil {
+		return err
+	}
+	tree, err := openCheckpoint(raw, vkey)
 	fmt.Printf("size %d root %s\n", tree.N, tree.Hash)
+	return err
+}
+
+// verifyOneSize looks at what growing_log has written before it goes on.
+func verifyOneSize(dir string, size int64) error {
+	vkey, err := os.ReadFile(filepath.Join(dir, "vkey"))
+	if err != nil {
+		return err
+	}
+	key := strings.TrimSpace(string(vkey))
+	if err := verifyLog(filepath.Join(dir, "log"), key); err != nil {
+		return err
+	}
+	if size == 0 {
+		return nil
+	}
+	entry, err := os.ReadFile(filepath.Join(dir, "last.entry"))
+	if err != nil {
+		return err
+	}
+	proof, err := os.ReadFile(filepath.Join(dir, "last.tlog-proof"))
+	if err != nil {
+		return err
+	}
+	return checkInLog(string(entry), string(proof), key)
+}
+
+func verifyGrowing(program, dir string) error {
+	child := exec.Command(program, dir)
+	child.Stderr = os.Stderr
+	input, err := child.StdinPipe()
+	if err != nil {
+		return err
+	}
+	output, err := child.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := child.Start(); err != nil {
+		return err
+	}
+	sizes := 0
+	lines := bufio.NewScanner(output)
+	for lines.Scan() {
+		size, err := strconv.ParseInt(lines.Text(), 10, 64)
+		if err == nil {
+			err = verifyOneSize(dir, size)
+		}
+		if err != nil {
+			input.Close()
+			child.Wait()
+			return fmt.Errorf("size %s: %w", lines.Text(), err)
+		}
+		sizes++
+		fmt.Fprintln(input)
+	}
+	if err := child.Wait(); err != nil {
+		return err
+	}
+	fmt.Printf("golang.org/x/mod/sumdb accepts the log at %d sizes\n", sizes)
 	return nil
 }
 
@@ -262,9 +340,11 @@ func verifyProof(file, vkey string) error {
 }
 
 func main() {
-	commands := map[string]func(string, string) error{"log": verifyLog, "proof": verifyProof}
+	commands := map[string]func(string, string) error{
+		"log": verifyAndTell, "proof": verifyProof, "grow": verifyGrowing,
+	}
 	if len(os.Args) != 4 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: verify log DIR VKEY | verify proof FILE.json VKEY")
+		fmt.Fprintln(os.Stderr, "usage: verify log DIR VKEY | proof FILE.json VKEY | grow PROGRAM DIR")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2], strings.TrimSpace(os.Args[3])); err != nil {

@@ -8,6 +8,7 @@
 
 #include <random>
 
+#include "foreign.hpp"
 #include "overlord/ledger/fsck.hpp"
 #include "overlord/ledger/ledger.hpp"
 #include "support.hpp"
@@ -117,6 +118,7 @@ TEST_CASE("crash: after kill -9 every acknowledged record is there once", "[ledg
             if ((*line)->text != sample_record(n, 300)) FAIL("record " << n << " differs");
         }
         CHECK(findings(fsck(state.path, {signer->verifier()})) == "");
+        CHECK(foreign_complaint(state.path / "log", signer->verifier()) == "");
     }
 }
 
@@ -152,6 +154,7 @@ TEST_CASE("crash: any failing operation of the disk loses nothing and forks noth
                 REQUIRE((*ledger)->append(sample_records((*ledger)->next_record().value, 3)));
                 REQUIRE((*ledger)->seal(1'000'000));
                 CHECK(findings(fsck(state.path, {signer.verifier()})) == "");
+                CHECK(foreign_complaint(state.path / "log", signer.verifier()) == "");
             }
         }
     }
@@ -185,4 +188,5 @@ TEST_CASE("crash: a file size limit stops the log cleanly", "[ledger]") {
     CHECK((*ledger)->next_record().value == acknowledged);
     REQUIRE((*ledger)->seal(1));
     CHECK(findings(fsck(state.path, {signer.verifier()})) == "");
+    CHECK(foreign_complaint(state.path / "log", signer.verifier()) == "");
 }

@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <map>
 
+#include "../ledger/foreign.hpp"
 #include "../ledger/support.hpp"
 #include "../ledger/test_signer.hpp"
 #include "disk_model.hpp"
@@ -227,7 +228,11 @@ private:
         for (const ledger::Finding& finding : report.findings) {
             return "fsck: " + finding.file + ": " + finding.place + ": " + finding.cause;
         }
-        return check_signed(head);
+        if (std::optional<std::string> wrong = check_signed(head)) return wrong;
+        // A process for each of thousands of checks would take longer than all the rest.
+        if (number_ % 20 != 0) return std::nullopt;
+        const std::string complaint = ledger::testing::foreign_complaint(root() / "log", key);
+        return complaint.empty() ? std::nullopt : std::optional(complaint);
     }
 
     std::optional<std::string> check_signed(const tlog::TreeHead& head) {
