@@ -114,6 +114,7 @@ class Subject(Daemon):
             stdout=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
             text=True,
+            errors="replace",  # a damaged name in a message
             env=dict(os.environ, **(env or {})),
         )
         ready = threading.Event()
@@ -122,11 +123,15 @@ class Subject(Daemon):
         if not ready.wait(DEADLINE_S):
             self.process.kill()
             raise AssertionError("neither ready nor ended:\n" + "\n".join(self.log))
+        if not self.addresses:
+            self.process.terminate()  # it has ended, or it is read-only
         return bool(self.addresses)
 
     def read_log(self, ready):
         for line in self.process.stderr:
             self.log.append(line.rstrip("\n"))
+            if line.startswith("read-only "):
+                ready.set()
             found = re.search(r"ready ingest=(\S+):(\d+) repl=(\S+) http=(\S+)", line)
             if found:
                 self.addresses = {
@@ -255,5 +260,7 @@ def judge(subject, run):
         done = subject.ctl(oracle, subject.state)
         if done.returncode != 0:
             wrong.append(f"{oracle}: {done.stdout}{done.stderr}")
+    complaint = subject.foreign_complaint()
+    wrong += [f"golang.org/x/mod: {complaint}"] * bool(complaint)
     wrong += [f"fork: {text}" for text in inconsistent(subject.state, run.checkpoints)]
     return wrong
