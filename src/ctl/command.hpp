@@ -37,6 +37,7 @@ int fail(const Options& options, Exit exit, const Error& error);
 int run_fsck(const Options& options);
 int run_help(const Options& options);
 int run_keys(const Options& options);
+int run_log(const Options& options);
 int run_probe(const Options& options);
 int run_proof(const Options& options);
 int run_query(const Options& options);

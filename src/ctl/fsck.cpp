@@ -64,12 +64,11 @@ void print_json(const ledger::Report& report) {
 Result<Keys> keys_for(const Options& options, const Path& directory) {
     Result<Keys> keys = read_keys(options.values("--key"));
     if (!keys || !keys->empty()) return keys;
-    const Result<tlog::VerifierKey> own = own_log_key(directory);
+    Result<Keys> own = own_log_keys(directory);
     if (!own) return keys;
     std::cerr << "overlordctl: no --key given: the checkpoint is checked with the key found in "
               << (directory / "keys").string() << "\n";
-    keys->push_back(*own);
-    return keys;
+    return own;
 }
 
 }  // namespace

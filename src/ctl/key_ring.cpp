@@ -1,6 +1,7 @@
 #include "key_ring.hpp"
 
 #include "overlord/tlog/keyfile.hpp"
+#include "overlord/tlog/roster.hpp"
 
 namespace overlord::ctl {
 namespace {
@@ -42,6 +43,28 @@ Result<tlog::VerifierKey> read_own(const Path& file) {
     return keys.front();
 }
 
+// The file's name where the private half is in one.
+Path file_of(const Path& directory, const std::string& source) {
+    const std::size_t colon = source.find(':');
+    const std::string kind = source.substr(0, colon);
+    if (kind != "file" && kind != "sealed") return {};
+    return directory / source.substr(colon + 1);
+}
+
+Status add_roster(const Path& directory, const std::string& role, std::vector<OwnKey>& keys) {
+    const Result<tlog::Roster> roster = tlog::read_roster(directory / (role + ".roster"));
+    if (!roster) return roster.error();
+    using enum tlog::KeyState;
+    for (const tlog::KeyState state : {kActive, kRetiring, kRetired}) {
+        for (const tlog::RosterKey& entry : roster->keys) {
+            if (entry.state != state) continue;
+            keys.push_back({file_of(directory, entry.source), entry.key, role,
+                            std::string(to_text(state)), entry.source});
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Keys> read_keys(std::span<const std::string> values) {
@@ -67,6 +90,10 @@ Result<std::vector<OwnKey>> own_keys(const Path& state_dir) {
     if (!names) return Error{"keys.none", names.error().message};
     std::vector<OwnKey> keys;
     std::string refused;
+    for (const char* const role : {"log", "attestation"}) {
+        const Status added = add_roster(directory, role, keys);
+        if (!added && added.error().code != "io.enoent") refused = added.error().message;
+    }
     for (const std::string& name : *names) {
         const Path file = directory / name;
         if (file.extension() != ".key" && file.extension() != ".vkey") continue;
@@ -77,18 +104,20 @@ Result<std::vector<OwnKey>> own_keys(const Path& state_dir) {
         }
         bool known = false;
         for (const OwnKey& other : keys) known = known || other.key == *key;
-        if (!known) keys.push_back({file, *key});
+        if (!known) keys.push_back({file, *key, "", "", ""});
     }
     if (!keys.empty()) return keys;
     return Error{"keys.none", refused.empty() ? directory.string() + " holds no keys" : refused};
 }
 
-Result<tlog::VerifierKey> own_log_key(const Path& state_dir) {
+Result<Keys> own_log_keys(const Path& state_dir) {
     const Path directory = state_dir / "keys";
-    Result<tlog::VerifierKey> key = read_own(directory / "log.vkey");
-    if (key) return key;
-    key = read_own(directory / "log.key");
-    if (key) return key;
+    const Result<tlog::VerifierKey> given = read_own(directory / "log.vkey");
+    if (given) return Keys{*given};
+    const Result<tlog::Roster> roster = tlog::read_roster(directory / "log.roster");
+    if (roster) return roster->signing();
+    const Result<tlog::VerifierKey> key = read_own(directory / "log.key");
+    if (key) return Keys{*key};
     return Error{"keys.none", "the log's key: " + key.error().message + " (give it with --key)"};
 }
 

@@ -22,13 +22,18 @@ using Keys = std::vector<tlog::VerifierKey>;
 struct OwnKey {
     Path file;
     tlog::VerifierKey key;
+    std::string role;    // "log" or "attestation", empty: no roster has it
+    std::string state;   // "active", "retiring", "retired"
+    std::string source;  // where its private half is
 };
 
-// The public halves of state_dir/keys/*.key and the keys of *.vkey there, by name. What may not be
-// read is left out, unless it is all. Codes: keys.none.
+// The keys of the rosters in state_dir/keys/, those that sign first, then the public halves of
+// *.key and the keys of *.vkey there that no roster has. What may not be read is left out, unless
+// it is all. Codes: keys.none.
 [[nodiscard]] Result<std::vector<OwnKey>> own_keys(const Path& state_dir);
 
-// The log's own key: log.vkey, else the public half of log.key. Code: keys.none.
-[[nodiscard]] Result<tlog::VerifierKey> own_log_key(const Path& state_dir);
+// The keys that sign the log: log.vkey, else those of the roster, else the public half of log.key.
+// Code: keys.none.
+[[nodiscard]] Result<Keys> own_log_keys(const Path& state_dir);
 
 }  // namespace overlord::ctl

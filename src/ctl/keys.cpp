@@ -1,18 +1,17 @@
-// overlordctl keys: makes key files and shows the public halves that verifiers need.
+// overlordctl keys: shows the public halves that verifiers need; what changes keys is beside it.
+#include "keys.hpp"
+
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "command.hpp"
-#include "key_ring.hpp"
 #include "overlord/attest/dsse.hpp"
+#include "overlord/signer/sealed_file.hpp"
 #include "overlord/tlog/keyfile.hpp"
 #include "places.hpp"
 
 namespace overlord::ctl {
 namespace {
-
-enum class Format { kVkey, kPem };
 
 // As DSSE envelopes name it; the log's ECDSA keys sign none.
 nlohmann::ordered_json key_id(const tlog::VerifierKey& key) {
@@ -20,40 +19,39 @@ nlohmann::ordered_json key_id(const tlog::VerifierKey& key) {
     return attest::key_id(*key.ed25519());
 }
 
-void print_keys(const Options& options, const std::vector<OwnKey>& keys, Format format) {
-    if (options.json()) {
-        nlohmann::ordered_json json = nlohmann::ordered_json::array();
-        for (const OwnKey& own : keys) {
-            json.push_back({{"name", own.key.name},
-                            {"vkey", own.key.to_text()},
-                            {"pem", own.key.to_pem()},
-                            {"key_id", key_id(own.key)},
-                            {"file", own.file.string()}});
-        }
-        std::cout << json.dump() << "\n";
-        return;
-    }
-    for (const OwnKey& own : keys) {
-        std::cout << (format == Format::kPem ? own.key.to_pem() : own.key.to_text() + "\n");
-    }
+nlohmann::ordered_json key_json(const OwnKey& own) {
+    nlohmann::ordered_json json{{"name", own.key.name},
+                                {"vkey", own.key.to_text()},
+                                {"pem", own.key.to_pem()},
+                                {"key_id", key_id(own.key)},
+                                {"file", own.file.string()}};
+    if (own.role.empty()) return json;
+    json["role"] = own.role;
+    json["state"] = own.state;
+    json["source"] = own.source;
+    return json;
 }
 
-// Key files, files with verifier keys, or verifier keys themselves.
+// Key files, sealed ones too, files with verifier keys, or verifier keys themselves.
 Result<std::vector<OwnKey>> named_keys(std::span<const std::string> names) {
     std::vector<OwnKey> keys;
     for (const std::string& name : names) {
         if (const Result<tlog::KeySigner> signer = tlog::load_key(name)) {
-            keys.push_back({name, signer->verifier()});
+            keys.push_back({name, signer->verifier(), "", "", ""});
+            continue;
+        }
+        if (const Result<tlog::VerifierKey> sealed = signer::peek_sealed_key(name)) {
+            keys.push_back({name, *sealed, "", "", ""});
             continue;
         }
         const Result<Keys> read = read_keys({&name, 1});
         if (!read) return read.error();
-        for (const tlog::VerifierKey& key : *read) keys.push_back({name, key});
+        for (const tlog::VerifierKey& key : *read) keys.push_back({name, key, "", "", ""});
     }
     return keys;
 }
 
-int show_keys(const Options& options, Format format) {
+int show_keys(const Options& options, KeyFormat format) {
     const std::span<const std::string> names = std::span(options.operands()).subspan(1);
     if (!names.empty()) {
         const Result<std::vector<OwnKey>> keys = named_keys(names);
@@ -69,21 +67,23 @@ int show_keys(const Options& options, Format format) {
     return kYes;
 }
 
-int new_key(const Options& options, Format format) {
-    if (options.operands().size() != 2 || !options.has("-o")) {
-        return fail(options, kUsage,
-                    Error{"usage",
-                          "keys new NAME -o FILE: a name such as "
-                          "overlords.example.org/site1 and the file to make"});
-    }
-    const Path file = *options.value("-o");
-    const Result<tlog::KeySigner> key = tlog::create_key(file, options.operands()[1]);
-    if (!key) return fail(options, kUsage, key.error());
-    print_keys(options, {{file, key->verifier()}}, format);
-    return kYes;
-}
-
 }  // namespace
+
+// What a verifier takes as it is: a line for each key, and what became of it in a comment before.
+void print_keys(const Options& options, const std::vector<OwnKey>& keys, KeyFormat format) {
+    if (options.json()) {
+        nlohmann::ordered_json json = nlohmann::ordered_json::array();
+        for (const OwnKey& own : keys) json.push_back(key_json(own));
+        std::cout << json.dump() << "\n";
+        return;
+    }
+    for (const OwnKey& own : keys) {
+        if (!own.state.empty() && own.state != "active") {
+            std::cout << "# " << own.state << " (" << own.role << ", " << own.source << "):\n";
+        }
+        std::cout << (format == KeyFormat::kPem ? own.key.to_pem() : own.key.to_text() + "\n");
+    }
+}
 
 int run_keys(const Options& options) {
     const std::string format = options.value_or("--format", "vkey");
@@ -91,10 +91,14 @@ int run_keys(const Options& options) {
         return fail(options, kUsage, Error{"usage", "--format " + format + ": say vkey or pem"});
     }
     const std::string action = options.operands().empty() ? "" : options.operands().front();
-    const Format shape = format == "pem" ? Format::kPem : Format::kVkey;
+    const KeyFormat shape = format == "pem" ? KeyFormat::kPem : KeyFormat::kVkey;
     if (action == "new") return new_key(options, shape);
     if (action == "show") return show_keys(options, shape);
-    return fail(options, kUsage, Error{"usage", "say keys new or keys show"});
+    if (action == "rotate" || action == "add") return rotate_keys(options);
+    if (action == "retire") return retire_keys(options);
+    if (action == "adopt") return adopt_state(options);
+    return fail(options, kUsage,
+                Error{"usage", "say keys show, new, rotate, add, retire or adopt"});
 }
 
 }  // namespace overlord::ctl

@@ -15,6 +15,7 @@ constexpr OptionSpec kState{"--state", "DIR", "the daemon's state directory"};
 constexpr OptionSpec kTo{"--to", "HOST:PORT", "where the daemon takes events in"};
 constexpr OptionSpec kHttp{"--http", "HOST:PORT", "the daemon's HTTP address"};
 constexpr OptionSpec kSocket{"--socket", "PATH", "the daemon's REPL socket"};
+constexpr OptionSpec kAdmin{"--admin", "PATH", "the daemon's administration socket"};
 constexpr OptionSpec kKey{"--key", "VKEY|FILE",
                           "a key to trust, or a file of them; again for more"};
 constexpr OptionSpec kOut{"-o", "FILE", "the file to write, - for standard output"};
@@ -33,9 +34,31 @@ constexpr std::array kVerify = {
     kConfig, kJson};
 constexpr std::array kReplay = {
     OptionSpec{"--rules", "DIR", "judge by these rules instead of the archived ones"}, kJson};
-constexpr std::array kKeys = {kConfig, kState, kOut,
-                              OptionSpec{"--format", "vkey|pem", "C2SP verifier key, or SPKI PEM"},
-                              kJson};
+constexpr std::array kLog = {
+    OptionSpec{"--successor-origin", "NAME", "the origin of the log that continues this one"},
+    OptionSpec{"--successor-key", "VKEY", "a key of that log"},
+    kAdmin,
+    kConfig,
+    kState,
+    kJson};
+constexpr std::array kKeys = {
+    OptionSpec{"--format", "vkey|pem", "C2SP verifier key, or SPKI PEM"},
+    OptionSpec{"--source", "KIND", "rotate, add: file, sealed, credential:NAME, pkcs11:LABEL"},
+    OptionSpec{"--overlap", "TIME", "rotate: retire the old key after it, say 30d"},
+    OptionSpec{"--attestation", "", "rotate: the key of the attestations"},
+    OptionSpec{"--checkpoint", "FILE", "adopt: a newer checkpoint of the log; again for more"},
+    OptionSpec{"--sealed", "", "new: sealed with a passphrase"},
+    OptionSpec{"--passphrase", "FILE", "new: the file with the passphrase"},
+    OptionSpec{"--pkcs11", "LABEL", "new: make the key in a token"},
+    OptionSpec{"--pkcs11-module", "FILE", "the token's PKCS#11 library"},
+    OptionSpec{"--pkcs11-token", "LABEL", "the token"},
+    OptionSpec{"--pkcs11-pin", "FILE", "the file with the user's PIN"},
+    OptionSpec{"--algorithm", "NAME", "new, in a token: ed25519 (default) or ecdsa (P-256)"},
+    kAdmin,
+    kConfig,
+    kState,
+    kOut,
+    kJson};
 constexpr std::array kProbe = {
     OptionSpec{"--system", "NAME", "whom the telemetry is about (required)"},
     OptionSpec{"--service", "tcp:HOST:PORT[=NAME]", "a heartbeat each round: up when it answers"},
@@ -113,12 +136,13 @@ constexpr std::array kCommands = {
         "  overlordctl proof sha256:9f86d0... -o proof.json",
         kProof},
     Command{
-        "verify", &run_verify, "FILE|LOGDIR|URL --key VKEY... [--policy FILE]",
+        "verify", &run_verify, "FILE|LOGDIR|URL [SUCCESSOR] --key VKEY... [--policy FILE]",
         "check a proof, a log directory or a published log",
         "Needs no daemon. FILE is an event proof or a proof bundle, LOGDIR a log's public tree,\n"
         "URL one that is published, or a proof. The keys (the log's, that of its attestations,\n"
         "witnesses') come from somebody you trust; whose is whose is found by trying. --policy\n"
-        "demands its quorum of cosignatures.\n"
+        "demands its quorum of cosignatures. Of a log whose key was rotated the first one is\n"
+        "enough. With two logs: does the second continue the first?\n"
         "  overlordctl verify proof.json --key keys.txt",
         kVerify},
     Command{
@@ -143,11 +167,23 @@ constexpr std::array kCommands = {
         "  overlordctl witness --create --name w1.example.org --state w1 --key w1.key \\\n"
         "      --log log.vkey --listen 127.0.0.1:7490",
         kWitness},
-    Command{"keys", &run_keys, "show [KEY...] [--format vkey|pem] | new NAME -o FILE",
-            "show public keys, make key files",
-            "`show` prints the public keys of the daemon's state, or of the given key files or\n"
-            "verifier keys: this is what verifiers need. `new` makes a private key file.",
-            kKeys},
+    Command{
+        "keys", &run_keys, "show [KEY...] | new NAME ... | rotate | add | retire [VKEY] | adopt",
+        "show, make and change keys",
+        "`show` prints the public keys of the daemon's state with what became of them, or those\n"
+        "of the given files: this is what verifiers need. `new` makes one: -o FILE (with --sealed\n"
+        "--passphrase FILE, sealed), --pkcs11 LABEL, or --state DIR for a log that has not begun.\n"
+        "`rotate` gives the running daemon a new key; both sign until --overlap is over, or\n"
+        "`retire`. `add` lets a second one sign beside the others for good. `adopt`, with the\n"
+        "daemon stopped, says that this state is the newest and the only one that will go on.\n"
+        "  overlordctl keys rotate --overlap 30d",
+        kKeys},
+    Command{"log", &run_log, "close --successor-origin NAME --successor-key VKEY",
+            "end a log in favour of another one",
+            "The running daemon makes a last entry that names the log which continues this one,\n"
+            "signs it, prints the final checkpoint, and takes nothing in any more. The successor\n"
+            "is begun with [succession] predecessor, its key before: overlordctl keys new --state.",
+            kLog},
     Command{"rules", &run_rules, "check DIR | test DIR", "check rule packs, run their tests",
             "`check` is the gate that a daemon applies to a bundle; findings have file, line and\n"
             "column. `test` runs the tests beside the packs.",

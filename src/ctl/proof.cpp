@@ -12,7 +12,7 @@ namespace overlord::ctl {
 namespace {
 
 Result<std::string> make_proof(const Path& state_dir, const std::string& what,
-                               const tlog::VerifierKey& log) {
+                               const Keys& log) {
     constexpr std::string_view kDigest = "sha256:";
     if (!what.starts_with(kDigest)) {
         const Result<std::uint64_t> number = parse_count(what, 0, INT64_MAX);
@@ -29,13 +29,9 @@ Result<std::string> make_proof(const Path& state_dir, const std::string& what,
     return attest::make_bundle(*bundle);
 }
 
-Result<tlog::VerifierKey> log_key(const Options& options, const Path& state_dir) {
+Result<Keys> log_keys(const Options& options, const Path& state_dir) {
     const std::vector<std::string> values = options.values("--key");
-    if (values.empty()) return own_log_key(state_dir);
-    const Result<Keys> keys = read_keys(values);
-    if (!keys) return keys.error();
-    if (keys->size() != 1) return Error{"usage", "--key: give the log's key, one"};
-    return keys->front();
+    return values.empty() ? own_log_keys(state_dir) : read_keys(values);
 }
 
 Exit exit_of(const Error& error) {
@@ -54,7 +50,7 @@ int run_proof(const Options& options) {
     }
     const Result<Places> places = find_places(options);
     if (!places) return fail(options, kUsage, places.error());
-    const Result<tlog::VerifierKey> log = log_key(options, places->state_dir);
+    const Result<Keys> log = log_keys(options, places->state_dir);
     if (!log)
         return fail(options, log.error().code == "usage" ? kUsage : kUnavailable, log.error());
     const Result<std::string> proof =

@@ -1,5 +1,6 @@
 #include "verification.hpp"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -76,10 +77,12 @@ std::string counts_text(const std::map<std::string, std::uint64_t>& counts) {
 // What a public tree shows about records without the journal: blocks that join without a hole.
 struct EntryWalk {
     std::map<std::string, std::uint64_t> kinds;
+    LogStory story;
     std::uint64_t next_record = 0;
 
     Status visit(EntryIndex index, ByteView entry) {
         ++kinds[kind_of(entry)];
+        if (Status seen = story.see(index, as_text(entry)); !seen) return seen;
         const Result<std::optional<ledger::BlockEntry>> block = ledger::parse_block(as_text(entry));
         const std::string place = "entry " + std::to_string(index.value) + ": ";
         if (!block) return Error{"fsck.log", place + block.error().message};
@@ -94,6 +97,24 @@ struct EntryWalk {
         return {};
     }
 };
+
+// Opens a checkpoint that none of the keys signed, with those that followed one of them.
+Result<tlog::SignedCheckpoint> open_with_followers(const Path& directory, std::string_view note,
+                                                   const tlog::TreeHead& head, const Keys& keys,
+                                                   const LogStory& story,
+                                                   std::vector<std::string>& handovers) {
+    Result<tlog::TileReader> tree = tlog::TileReader::open(directory, head);
+    if (!tree) return std::move(tree).error();
+    const GetText get = [&](const std::string& path) {
+        return read_text_file(directory / path, tlog::kNoteBytesMax);
+    };
+    Result<Keys> followers = follow_keys(story, keys, *tree, get, handovers);
+    if (!followers) return std::move(followers).error();
+    for (const tlog::VerifierKey& key : keys) {
+        if (key.is_cosigner()) followers->push_back(key);
+    }
+    return attest::open_with_any(note, *followers);
+}
 
 Status write_part(const Path& path, std::string_view content) {
     if (Status made = make_directories(path.parent_path()); !made) return made;
@@ -151,44 +172,110 @@ Result<Report> verify_document(std::string_view text, const Keys& keys) {
                                       : "files of format " + format + " are not known here"};
 }
 
-Result<tlog::TreeHead> signed_head(std::string_view note, const Keys& keys) {
-    const Result<tlog::SignedCheckpoint> opened = attest::open_with_any(note, keys);
-    if (!opened) return opened.error();
-    return opened->checkpoint.head;
+Result<tlog::TreeHead> claimed_head(std::string_view note) {
+    const Result<tlog::Note> parsed = tlog::Note::parse(note);
+    if (!parsed) return parsed.error();
+    const Result<tlog::Checkpoint> checkpoint = tlog::parse_checkpoint(parsed->text);
+    if (!checkpoint) return checkpoint.error();
+    return checkpoint->head;
 }
 
-Report verify_log(const Path& directory, const Keys& keys, const char* checkpoint) {
-    Report report;
-    report.subject = "log in " + directory.string();
-    const Result<std::string> note = read_text_file(directory / checkpoint, tlog::kNoteBytesMax);
-    if (!note) {
-        report.fails(note.error().message);
-        return report;
-    }
-    const Result<tlog::SignedCheckpoint> opened = attest::open_with_any(*note, keys);
-    if (!opened) {
-        report.fails("the checkpoint: " + opened.error().message);
-        return report;
-    }
-    const tlog::TreeHead head = opened->checkpoint.head;
-    report.subject = "log " + opened->checkpoint.origin;
-    report.holds("the checkpoint of " + std::to_string(head.size.value) + " entries is signed by " +
-                 attest::signers_text(*opened));
+std::vector<EntryIndex> introductions(const Path& directory, const tlog::TreeHead& head) {
     EntryWalk walk;
+    std::vector<EntryIndex> found;
     const Status checked = tlog::check_log(directory, head, [&](EntryIndex index, ByteView entry) {
         return walk.visit(index, entry);
     });
-    if (!checked) {
-        report.fails(checked.error().message);
-        return report;
+    if (!checked) return found;  // what is wrong is told by those who verify
+    for (const KeyEntry& entry : walk.story.log_keys) {
+        if (entry.state == "active") found.push_back(entry.index);
     }
-    report.holds("every entry and every tile leads to its root " + to_base64(head.root));
+    return found;
+}
+
+VerifiedLog check_public_log(const Path& directory, const Keys& keys, const char* checkpoint) {
+    VerifiedLog log;
+    Report& report = log.report;
+    report.subject = "log in " + directory.string();
+    const auto fails = [&](std::string what) {
+        report.fails(std::move(what));
+        return log;
+    };
+    const Result<std::string> note = read_text_file(directory / checkpoint, tlog::kNoteBytesMax);
+    if (!note) return fails(note.error().message);
+    Result<tlog::SignedCheckpoint> opened = attest::open_with_any(*note, keys);
+    const bool direct = opened || opened.error().code != "note.unsigned";
+    const Result<tlog::TreeHead> head = claimed_head(*note);
+    if (!head || (direct && !opened)) {
+        return fails("the checkpoint: " + (head ? opened.error().message : head.error().message));
+    }
+    EntryWalk walk;
+    const Status checked = tlog::check_log(directory, *head, [&](EntryIndex index, ByteView entry) {
+        return walk.visit(index, entry);
+    });
+    std::vector<std::string> handovers;
+    if (!direct && checked) {
+        opened = open_with_followers(directory, *note, *head, keys, walk.story, handovers);
+    }
+    if (!opened) return fails("the checkpoint: " + opened.error().message);
+    report.subject = "log " + opened->checkpoint.origin;
+    report.holds("the checkpoint of " + std::to_string(head->size.value) +
+                 " entries is signed by " + attest::signers_text(*opened));
+    if (!checked) return fails(checked.error().message);
+    for (std::string& line : handovers) report.holds(std::move(line));
+    report.holds("every entry and every tile leads to its root " + to_base64(head->root));
     report.holds("the entries: " + counts_text(walk.kinds));
     report.holds("its blocks cover records 0 to " + std::to_string(walk.next_record) +
                  " (exclusive) without a hole");
+    if (const auto& before = walk.story.opened) {
+        report.holds("it says that it continues the log " + before->origin + " from size " +
+                     std::to_string(before->head.size.value));
+    }
+    if (const auto& after = walk.story.closed) {
+        report.holds("it is closed; its successor is " + after->origin + " with the key " +
+                     after->key.to_text());
+    }
     report.valid = true;
     report.assurance =
         "integrity: yes, of the public log; the records behind its blocks need the journal";
+    log.origin = opened->checkpoint.origin;
+    log.head = *head;
+    log.story = std::move(walk.story);
+    return log;
+}
+
+Report verify_succession(const VerifiedLog& first, const VerifiedLog& second) {
+    Report report;
+    report.subject = "succession";
+    const auto fails = [&](std::string what) {
+        report.fails(std::move(what));
+        return report;
+    };
+    if (!first.report.valid || !second.report.valid) return fails("one of the logs is not valid");
+    report.subject = first.origin + ", continued by " + second.origin;
+    const std::optional<Successor>& closed = first.story.closed;
+    if (!closed) return fails(first.origin + " is not closed");
+    const auto& keys = second.story.log_keys;
+    const bool its_key = std::any_of(keys.begin(), keys.end(), [&](const KeyEntry& entry) {
+        return entry.key == closed->key;
+    });
+    if (closed->origin != second.origin || !its_key) {
+        return fails(first.origin + " was closed in favour of " + closed->origin +
+                     " with the key " + closed->key.to_text());
+    }
+    report.holds("the last entry of " + first.origin + " names " + second.origin +
+                 " and a key of it");
+    const std::optional<Predecessor>& opened = second.story.opened;
+    if (!opened) return fails(second.origin + " names no predecessor");
+    if (opened->origin != first.origin || opened->head != first.head) {
+        return fails(second.origin + " continues " + opened->origin + " from size " +
+                     std::to_string(opened->head.size.value) +
+                     ", which is not the last head of the log given");
+    }
+    report.holds("entry 0 of " + second.origin + " holds the last head of " + first.origin + ", " +
+                 std::to_string(first.head.size.value) + " entries");
+    report.valid = true;
+    report.assurance = "succession: yes, each names the other";
     return report;
 }
 

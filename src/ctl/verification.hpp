@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "key_ring.hpp"
+#include "log_story.hpp"
 #include "overlord/attest/report.hpp"
 #include "overlord/base/file.hpp"
 #include "overlord/tlog/merkle.hpp"
@@ -18,13 +19,31 @@ inline constexpr std::uint64_t kDocumentBytesMax = 4u << 20;
 // else.
 [[nodiscard]] Result<attest::Report> verify_document(std::string_view text, const Keys& keys);
 
-// A log's public tree: checkpoint, tiles, entry bundles. `directory` holds the checkpoint, also
-// under another name.
-[[nodiscard]] attest::Report verify_log(const Path& directory, const Keys& keys,
-                                        const char* checkpoint = "checkpoint");
+// What was found out about a log, for what rests on it.
+struct VerifiedLog {
+    attest::Report report;
+    std::string origin;
+    tlog::TreeHead head;
+    LogStory story;
+};
 
-// The head of the checkpoint in `note` if one of the keys is the log's. Codes of open_checkpoint.
-[[nodiscard]] Result<tlog::TreeHead> signed_head(std::string_view note, const Keys& keys);
+// A log's public tree: checkpoint, tiles, entry bundles. `directory` holds the checkpoint, also
+// under another name. Where none of the keys signed it, those that the log itself introduced after
+// one of them are tried.
+[[nodiscard]] VerifiedLog check_public_log(const Path& directory, const Keys& keys,
+                                           const char* checkpoint = "checkpoint");
+
+// Does the second log continue the first: closed in its favour, and opened with its last head?
+[[nodiscard]] attest::Report verify_succession(const VerifiedLog& first,
+                                               const VerifiedLog& second);
+
+// The head of the checkpoint in `note`, whoever signed it: what there is to get of a log. Codes of
+// Note::parse and parse_checkpoint.
+[[nodiscard]] Result<tlog::TreeHead> claimed_head(std::string_view note);
+
+// The entries of a copied log that introduce keys, as indices; empty where it cannot be read.
+[[nodiscard]] std::vector<EntryIndex> introductions(const Path& directory,
+                                                    const tlog::TreeHead& head);
 
 // Copies a log's files for `head` into `directory`; `get` gives the file of a path below the log's
 // root. A partial file that is gone is taken from the beginning of the full one, as C2SP tlog-tiles

@@ -1,6 +1,7 @@
 // The administration socket: which commands the daemon obeys. Each is added by the part that does
 // it and is recorded by it; here is only the list.
 #include "daemon.hpp"
+#include "succession.hpp"
 
 namespace overlord::daemon {
 
@@ -12,6 +13,10 @@ Status Daemon::administer() {
     Result<std::unique_ptr<net::AdminServer>> server = net::AdminServer::start(io_, options);
     if (!server) return with_context(std::move(server).error(), "[admin] socket");
     admin_ = std::move(*server);
+    keys_->serve(*admin_);
+    admin_->add(close_command(*pipeline_, [this] {
+        fail({"log.closed", "the log is closed; its successor takes over", ErrorClass::kFatal});
+    }));
     return {};
 }
 

@@ -134,6 +134,77 @@ Key origin_key(std::string& value) {
             read, [&value] { return in_quotes(value); }};
 }
 
+bool is_label(std::string_view text) {
+    constexpr std::size_t kLabelBytesMax = 100;
+    const auto allowed = [](char c) { return c > ' ' && c < '\x7f' && c != '/'; };
+    return !text.empty() && text.size() <= kLabelBytesMax &&
+           std::all_of(text.begin(), text.end(), allowed);
+}
+
+enum class Tokens { kAllowed, kRefused };
+
+Key key_source_key(std::string name, std::string& value, Tokens tokens) {
+    const auto read = [&value, tokens](const toml::node& node) {
+        const auto found = node.value_exact<std::string_view>();
+        if (!found) return false;
+        const std::string_view rest = found->substr(std::min(found->find(':'), found->size()));
+        const std::string_view kind = found->substr(0, found->size() - rest.size());
+        const bool plain = rest.empty() && (kind == "file" || kind == "sealed");
+        const bool named = (kind == "credential" ||
+                            (kind == "pkcs11" && tokens == Tokens::kAllowed)) &&
+                           is_label(rest.substr(std::min<std::size_t>(1, rest.size())));
+        if (plain || named) value = *found;
+        return plain || named;
+    };
+    const std::string token = tokens == Tokens::kAllowed ? " or \"pkcs11:LABEL\"" : "";
+    return {std::move(name),
+            (tokens == Tokens::kAllowed ? "\"file\", \"sealed\", \"credential:NAME\""
+                                        : "\"file\", \"sealed\" or \"credential:NAME\"") +
+                token,
+            read, [&value] { return in_quotes(value); }};
+}
+
+// A file with a secret, or what systemd hands over under a name.
+Key secret_file_key(std::string name, Path& value, const Path& folder) {
+    const auto read = [&value, folder](const toml::node& node) {
+        constexpr std::string_view kCredential = "credential:";
+        const auto found = node.value_exact<std::string_view>();
+        if (!found || found->find('\0') != found->npos) return false;
+        const bool credential = found->starts_with(kCredential);
+        if (credential && !is_label(found->substr(kCredential.size()))) return false;
+        value = credential || found->empty() ? Path(*found)
+                                             : (folder / *found).lexically_normal();
+        return true;
+    };
+    return {std::move(name), "a path, or \"credential:NAME\"", read,
+            [&value] { return in_quotes(value.string()); }};
+}
+
+Key token_key(std::string name, std::string& value) {
+    const auto read = [&value](const toml::node& node) {
+        const auto found = node.value_exact<std::string_view>();
+        constexpr std::size_t kTokenLabelBytesMax = 32;  // as PKCS#11 has it
+        if (!found || found->size() > kTokenLabelBytesMax) return false;
+        value = *found;
+        return true;
+    };
+    return {std::move(name), "a token's label of at most 32 bytes", read,
+            [&value] { return in_quotes(value); }};
+}
+
+// Whether it is a good key is for those to say who use it.
+Key verifier_key(std::string name, std::string& value) {
+    const auto read = [&value](const toml::node& node) {
+        const auto found = node.value_exact<std::string_view>();
+        const bool form = found && (found->empty() || std::count(found->begin(), found->end(),
+                                                                 '+') >= 2);
+        if (form) value = *found;
+        return form;
+    };
+    return {std::move(name), "a verifier key NAME+HEXID+BASE64", read,
+            [&value] { return in_quotes(value); }};
+}
+
 // This version speaks no TLS: events from elsewhere must come through something that does.
 Key ingest_listen_key(net::Endpoint& value) {
     const auto read = [&value](const toml::node& node) {
@@ -181,6 +252,15 @@ std::vector<Key> keys_of(Config& config, const Path& folder) {
             "rules.change_control", config.rules.change_control,
             {{"none", ChangeControl::kNone}, {"required", ChangeControl::kRequired}}),
         boolean_key("keys.create", config.keys.create),
+        key_source_key("keys.log", config.keys.log, Tokens::kAllowed),
+        key_source_key("keys.attestation", config.keys.attestation, Tokens::kRefused),
+        secret_file_key("keys.passphrase", config.keys.passphrase, folder),
+        optional_path_key("keys.pkcs11_module", config.keys.pkcs11_module, folder),
+        token_key("keys.pkcs11_token", config.keys.pkcs11_token),
+        secret_file_key("keys.pkcs11_pin", config.keys.pkcs11_pin, folder),
+        boolean_key("keys.bind_place", config.keys.bind_place),
+        optional_path_key("succession.predecessor", config.succession.predecessor, folder),
+        verifier_key("succession.predecessor_key", config.succession.predecessor_key),
         choice_key<ClockSource>("clock.source", config.clock.source,
                                 {{"wall", ClockSource::kWall}, {"event", ClockSource::kEvent}}),
         integer_key("journal.segment_mib", config.journal.segment_mib, {1, 1'024}),

@@ -14,9 +14,9 @@
 #include "overlord/daemon/version.hpp"
 #include "overlord/pipeline/child_process.hpp"
 #include "overlord/rules/bundle.hpp"
-#include "overlord/tlog/keyfile.hpp"
 #include "pages.hpp"
 #include "read_only.hpp"
+#include "succession.hpp"
 
 namespace overlord::daemon {
 namespace {
@@ -49,6 +49,13 @@ std::string json_pair(const char* name, const std::string& value) {
     return std::string("\"") + name + "\":\"" + value + "\"";
 }
 
+// A guard that is older than this entry is refused from now on.
+std::string signer_members(const tlog::SignerStart& start) {
+    const std::string epoch = ",\"epoch\":" + std::to_string(start.epoch);
+    if (start.adopted == 0) return epoch;
+    return epoch + ",\"adopted\":" + std::to_string(start.adopted);
+}
+
 }  // namespace
 
 Daemon::Daemon(Config config, Path config_file)
@@ -61,10 +68,10 @@ Daemon::~Daemon() = default;
 Status Daemon::run() {
     using Step = Status (Daemon::*)();
     static constexpr Step kStart[] = {
-        &Daemon::prepare_state,  &Daemon::start_signer, &Daemon::load_keys,
-        &Daemon::open_ledger,    &Daemon::ask_witnesses, &Daemon::choose_rules,
-        &Daemon::start_pipeline, &Daemon::follow_rules, &Daemon::administer,
-        &Daemon::listen};
+        &Daemon::prepare_state, &Daemon::start_signer,   &Daemon::load_keys,
+        &Daemon::open_ledger,   &Daemon::ask_witnesses,  &Daemon::open_log,
+        &Daemon::choose_rules,  &Daemon::start_pipeline, &Daemon::follow_rules,
+        &Daemon::administer,    &Daemon::listen};
     watch_signals();
     for (const Step step : kStart) {
         if (Status done = (this->*step)(); !done) {
@@ -101,28 +108,22 @@ Status Daemon::prepare_state() {
     return {};
 }
 
+// Keys are made for an empty state only.
+signer::Creation Daemon::creation() const {
+    using enum signer::Creation;
+    return first_start_ && config_.keys.create ? kIfAbsent : kRefuse;
+}
+
 Status Daemon::start_signer() {
-    Result<Path> program = pipeline::sibling_program("overlord-signer");
-    if (!program) return std::move(program).error();
-    const Path keys = config_.state_dir / "keys";
-    if (Status made = make_directories(keys, 0700); !made) return made;
-    signer::ProcessOptions options;
-    options.program = std::move(*program);
-    options.signer.directory = keys;
-    options.signer.origin = origin_;
-    if (first_start_ && config_.keys.create) options.signer.creation = tlog::Creation::kIfAbsent;
-    Result<std::unique_ptr<signer::ProcessSigner>> started =
-        signer::ProcessSigner::start(std::move(options));
-    if (!started) return with_context(std::move(started).error(), "signer");
-    signer_ = std::move(*started);
-    return {};
+    keys_ = std::make_unique<KeyKeeper>(config_, io_);
+    return keys_->start_signer(origin_, creation());
 }
 
 Status Daemon::open_ledger() {
     ledger::Options options;
     options.state_dir = config_.state_dir;
     options.origin = origin_;
-    options.signer = signer_.get();
+    options.signer = &keys_->signer();
     options.segment_bytes = static_cast<std::uint64_t>(config_.journal.segment_mib) << 20;
     if (!config_.witness.policy.empty() && config_.witness.mode == WitnessMode::kRequire) {
         options.publication = ledger::Publication::kWhenWitnessed;
@@ -144,13 +145,19 @@ Status Daemon::open_ledger() {
 // Before the journal begins: keys are only made for a state without one, so that a start that was
 // killed between the two would leave a state that no start completes.
 Status Daemon::load_keys() {
-    const Path file = config_.state_dir / "keys" / "attestation.key";
-    Result<tlog::KeySigner> key = tlog::load_key(file);
-    if (!key && key.error().code == "io.enoent" && config_.keys.create && first_start_)
-        key = tlog::create_key(file, origin_ + "/attestation");
-    if (!key) return with_context(std::move(key).error(), "attestation key");
-    attestation_vkey_ = key->verifier().to_text();
-    attestation_key_.emplace(crypto::SigningKey::from_seed(key->key().seed()));
+    return keys_->load_attestation_key(creation());
+}
+
+// Before anything else is in the log. If we crash here, the log is still empty.
+Status Daemon::open_log() {
+    if (config_.succession.predecessor.empty() || ledger_->tree_size().value > 0) return {};
+    const Result<pipeline::PublicEntry> entry =
+        opening_entry(config_.succession, {origin_, keys_->signer().verifiers()});
+    if (!entry) return entry.error();
+    const TimeNs now = system_clock().now();
+    const std::vector<std::string> first{pipeline::compose_entry(*entry, now)};
+    const Result<ledger::SealResult> sealed = ledger_->seal(now, first);
+    if (!sealed) return with_context(sealed.error(), "open the log");
     return {};
 }
 
@@ -227,6 +234,7 @@ Status Daemon::start_pipeline() {
     options.publish_attestations = config_.attest.publish;
     options.heartbeat_interval = config_.completeness.heartbeat_s * kSecondNs;
     options.gap_grace = config_.completeness.gap_grace_s * kSecondNs;
+    options.earlier_attestation_keys = keys_->attestation().earlier();
     options.post = [this](std::function<void()> work) { boost::asio::post(io_, std::move(work)); };
     options.heads = &heads_;
     options.progress = [] { ::sd_notify(0, "WATCHDOG=1"); };
@@ -236,7 +244,8 @@ Status Daemon::start_pipeline() {
     };
     pipeline_ =
         std::make_unique<pipeline::Pipeline>(std::move(options), *ledger_, std::move(*store),
-                                             std::move(*attestation_key_), status_, system_clock());
+                                             keys_->attestation().signing_key(), status_,
+                                             system_clock());
     if (Status recovered = pipeline_->recover(); !recovered) return recovered;
     if (Status known = check_levels(); !known) return known;
 
@@ -253,13 +262,16 @@ Status Daemon::start_pipeline() {
     std::vector<pipeline::PublicEntry> entries{
         {"start",
          json_pair("engine", identity_.engine) + "," + json_pair("build", identity_.build) + "," +
-             json_pair("libraries", identity_.libraries) + "," + json_pair("limits", *limits)},
+             json_pair("libraries", identity_.libraries) + "," + json_pair("limits", *limits) +
+             signer_members(ledger_->recovery().signer)},
         {"rules", json_pair("bundle", rules_.digest)}};
-    if (ledger_->tree_size().value == 0)
-        entries.push_back(
-            {"key", json_pair("role", "attestation") + "," + json_pair("vkey", attestation_vkey_)});
     if (witnessing_) witnessing_->follow(*pipeline_);
-    return pipeline_->start(start, entries);
+    if (Status started = pipeline_->start(start, entries); !started) return started;
+    keys_->on_change([this](std::vector<tlog::VerifierKey> keys) {
+        if (witnessing_) witnessing_->trust(std::move(keys));
+    });
+    keys_->settle(*pipeline_);
+    return {};
 }
 
 // The rules folder may have been edited while the daemon was not running.
@@ -418,6 +430,7 @@ void Daemon::begin_stop() {
 // Every step runs, whatever the ones before found.
 void Daemon::finish_stop() {
     if (admin_) admin_->stop();
+    if (keys_) keys_->stop();
     if (repl_) repl_->stop();
     if (http_) http_->stop();
     if (witnessing_) witnessing_->stop();
@@ -433,7 +446,7 @@ void Daemon::finish_stop() {
     witnessing_.reset();
     pipeline_.reset();
     ledger_.reset();
-    signer_.reset();
+    keys_.reset();
 }
 
 void Daemon::fail(const Error& error) {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "identity.hpp"
+#include "key_keeper.hpp"
 #include "overlord/daemon/config.hpp"
 #include "overlord/ledger/ledger.hpp"
 #include "overlord/net/admin_server.hpp"
@@ -20,7 +21,6 @@
 #include "overlord/net/repl_server.hpp"
 #include "overlord/pipeline/archive.hpp"
 #include "overlord/pipeline/pipeline.hpp"
-#include "overlord/signer/process_signer.hpp"
 #include "repl_backend.hpp"
 #include "witnessing.hpp"
 
@@ -41,8 +41,10 @@ private:
     [[nodiscard]] Status prepare_state();  // origin, directories, nobody else here
     [[nodiscard]] Status start_signer();   // the log's key, in a process of its own
     [[nodiscard]] Status load_keys();      // the attestation key
+    [[nodiscard]] signer::Creation creation() const;
     [[nodiscard]] Status open_ledger();    // recovery of journal and log
     [[nodiscard]] Status ask_witnesses();  // have they seen more of this log than we have?
+    [[nodiscard]] Status open_log();       // a first entry, where another log is continued
     [[nodiscard]] Status choose_rules();   // the active bundle, on a first start the configured one
     [[nodiscard]] Status
     start_pipeline();  // the engine, caught up with the journal; the start record
@@ -76,14 +78,12 @@ private:
     pipeline::Archive archive_;
     pipeline::RuleSet rules_;
     bool first_start_ = false;
-    std::string attestation_vkey_;
-    std::optional<crypto::SigningKey> attestation_key_;
 
     boost::asio::io_context io_{1};
     boost::asio::signal_set signals_{io_};
     pipeline::StatusBoard status_;
     pipeline::HeadBoard heads_;
-    std::unique_ptr<signer::ProcessSigner> signer_;
+    std::unique_ptr<KeyKeeper> keys_;
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<pipeline::Pipeline> pipeline_;
     std::unique_ptr<Witnessing> witnessing_;

@@ -15,27 +15,29 @@ namespace overlord::daemon {
 namespace {
 
 // Codes whose messages say what happened but not what to do.
-constexpr std::string_view kSignerCodes[] = {"signer.rollback", "signer.fork",
-                                             "signer.inconsistent", "signer.clone",
-                                             "signer.guard_old"};
+constexpr std::string_view kRefusals[] = {"signer.rollback", "signer.fork", "signer.inconsistent"};
+// ... and those that say both.
+constexpr std::string_view kGuardCodes[] = {"signer.clone", "signer.guard_old"};
 
-bool is_signer_code(std::string_view code) {
-    return std::find(std::begin(kSignerCodes), std::end(kSignerCodes), code) !=
-           std::end(kSignerCodes);
+template <class Codes>
+bool is_one_of(std::string_view code, const Codes& codes) {
+    return std::find(std::begin(codes), std::end(codes), code) != std::end(codes);
 }
 
 }  // namespace
 
 bool means_read_only(const Error& error) {
-    return error.code.starts_with("log.") || is_signer_code(error.code);
+    return error.code.starts_with("log.") || is_one_of(error.code, kRefusals) ||
+           is_one_of(error.code, kGuardCodes);
 }
 
 std::string read_only_line(const Error& error) {
     std::string line = "read-only " + error.code + ": " + error.message;
-    if (is_signer_code(error.code))
+    if (is_one_of(error.code, kRefusals))
         line += "; put the newest state back, or stop the copy of it that runs elsewhere; if it is "
                 "lost, begin a new log with a new origin";
     std::replace(line.begin(), line.end(), '\n', ' ');
+    if (error.code == "log.closed") return line;  // for good
     return line + "; until then nothing is accepted, signed or written";
 }
 

@@ -112,7 +112,7 @@ Status Daemon::ask_witnesses() {
     Witnessing::Options options;
     options.policy = *std::move(policy);
     options.mode = config_.witness.mode;
-    options.logs = {signer_->verifier()};
+    options.logs = keys_->signer().verifiers();
     options.log_directory = config_.state_dir / "log";
     options.contradicted = [this](const Error& error) { fail(error); };
     Result<std::unique_ptr<Witnessing>> started =

@@ -45,6 +45,7 @@ public:
     [[nodiscard]] Status compare(const tlog::TreeHead& signed_last, const std::string& note);
     // From now on every head of the board goes out, and what comes back goes to the ledger.
     void follow(pipeline::Pipeline& pipeline);
+    void trust(std::vector<tlog::VerifierKey> logs) { client_->trust(std::move(logs)); }
     void stop();
 
     [[nodiscard]] std::vector<witness::PeerState> peers() const { return client_->peers(); }

@@ -51,6 +51,21 @@ Result<std::optional<BlockEntry>> parse_block(std::string_view entry) {
     return std::optional<BlockEntry>(block);
 }
 
+std::optional<std::uint64_t> start_epoch(std::string_view entry) {
+    if (!entry.starts_with("{\"v\":1,\"kind\":\"start\",")) return std::nullopt;
+    constexpr std::string_view kEpoch = ",\"epoch\":";
+    const std::size_t at = entry.find(kEpoch);
+    if (at == std::string_view::npos) return std::nullopt;  // a start of the version before
+    std::string_view rest = entry.substr(at);
+    std::uint64_t epoch = 0;
+    if (!take(rest, kEpoch, epoch)) return std::nullopt;
+    return epoch;
+}
+
+bool is_close(std::string_view entry) {
+    return entry.starts_with("{\"v\":1,\"kind\":\"close\",");
+}
+
 Status check_extra_entry(std::string_view entry) {
     if (entry.size() > kEntryBytesMax) {
         return Error{"entry.too_large",

@@ -91,6 +91,10 @@ Status Ledger::Impl::recover() {
     Result<JournalContent> content = read_journal(paths_, options_, *known);
     if (!content) return with_context(std::move(content).error(), "read the journal");
     if (Status heads = compare_heads(*content, *known); !heads) return heads;
+    const Result<tlog::SignerStart> begun =
+        options_.signer->begin({content->start_epoch, known->published});
+    if (!begun) return begun.error();
+    report_.signer = *begun;
     JournalState& state = content->state;
     if (state.torn) {
         Result<Path> copy = cut_tail(paths_.journal, *state.torn, *options_.disk);
@@ -116,6 +120,12 @@ Status Ledger::Impl::recover() {
         if (!text) return std::move(text).error();
         checkpoint_ = *std::move(text);
         report_.signed_again = options_.publication == Publication::kAtOnce;
+    }
+    if (content->closed) {
+        return Error{"log.closed",
+                     "the log is closed: nothing is added to it any more. Send events to the "
+                     "daemon of its successor; `overlordctl verify` names it",
+                     ErrorClass::kFatal};
     }
     shown_.published = report_.signed_again ? tree_.size() : known->published.size;
     return start_writer(state);
@@ -176,6 +186,10 @@ Result<SealResult> Ledger::Impl::seal(TimeNs at, std::span<const std::string> ex
     const std::int64_t begin = monotonic_ns();
     Result<SealResult> result = seal_entries(entries);
     if (!result) return poison(std::move(result).error());
+    // Nothing follows the entry that closes a log, whoever asks.
+    if (is_close(entries.back())) {
+        poison_ = Error{"log.closed", "the log is closed", ErrorClass::kFatal};
+    }
     result->blocks = blocks;
     last_seal_ns_ = monotonic_ns() - begin;
     ++seals_;

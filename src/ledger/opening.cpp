@@ -19,6 +19,8 @@ Status take_seal(JournalContent& content, const Seal& seal, const FrameView& fra
                  const KnownHeads& known) {
     for (const std::string_view entry : seal.entries) {
         content.tree.append(tlog::leaf_hash(as_bytes(entry)));
+        content.start_epoch = start_epoch(entry).value_or(content.start_epoch);
+        content.closed = is_close(entry);
     }
     const tlog::TreeHead head = content.tree.head();
     if (head.size != seal.size || head.root != seal.root) {
@@ -97,7 +99,7 @@ Result<KnownHeads> read_known_heads(const StatePaths& paths, const Options& opti
     if (!text && text.error().code == "io.enoent") return known;
     if (!text) return std::move(text).error();
     const Result<tlog::SignedCheckpoint> opened =
-        tlog::open_checkpoint(*text, options.signer->verifier());
+        tlog::open_checkpoint(*text, options.signer->verifiers_so_far());
     if (!opened) {
         return refuse("log.checkpoint",
                       paths.checkpoint.string() + " does not verify with the signer's key (" +

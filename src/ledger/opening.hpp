@@ -19,6 +19,8 @@ struct JournalContent {
     std::uint64_t frames = 0;
     std::optional<Hash> root_at_published;  // of the tree when it had the published size
     std::optional<Hash> root_at_signed;     // ... and the size that the signer remembers
+    std::uint64_t start_epoch = 0;          // of the last `start` entry; 0: none that says so
+    bool closed = false;                    // the last entry closes the log
 };
 
 // The sizes that others know of the log.

@@ -5,7 +5,7 @@ namespace overlord::ledger {
 Status show_witnessed(const StatePaths& paths, const Options& options, const std::string& cosigned,
                       TreeSize tree, Shown& shown) {
     const Result<tlog::SignedCheckpoint> opened =
-        tlog::open_checkpoint(cosigned, options.signer->verifier());
+        tlog::open_checkpoint(cosigned, options.signer->verifiers_so_far());
     if (!opened || opened->checkpoint.head.size > tree) {
         return Error{"log.cosigned", "a cosigned checkpoint that the log has not signed",
                      ErrorClass::kReject};

@@ -1,5 +1,7 @@
 #include "attestor.hpp"
 
+#include <algorithm>
+
 namespace overlord::pipeline {
 
 Result<Attestor::Made> Attestor::make(const attest::Statement& statement, TimeNs at) {
@@ -35,7 +37,12 @@ Result<bool> Attestor::valid(std::string_view system, const Hash& digest) const 
     Result<std::optional<attest::Envelope>> envelope = store_.find(digest);
     if (!envelope) return envelope.error();
     if (!*envelope) return false;
-    if (!attest::verify_envelope(**envelope, key_.public_key())) return false;
+    const auto signed_by = [&](const crypto::PublicKey& key) {
+        return attest::verify_envelope(**envelope, key).has_value();
+    };
+    const bool ours = signed_by(key_.public_key()) ||
+                      std::any_of(earlier_.begin(), earlier_.end(), signed_by);
+    if (!ours) return false;
     Result<attest::Statement> statement = attest::parse_statement((*envelope)->payload);
     if (!statement) return statement.error();
     Result<attest::ClaimSummary> claim = attest::summarize_claim(statement->claim);

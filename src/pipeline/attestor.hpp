@@ -34,9 +34,17 @@ public:
 
     [[nodiscard]] const crypto::PublicKey& public_key() const { return key_.public_key(); }
 
+    // What keys of before signed stays valid.
+    void accept(std::vector<crypto::PublicKey> earlier) { earlier_ = std::move(earlier); }
+    void replace_key(crypto::SigningKey key) {
+        earlier_.push_back(key_.public_key());
+        key_ = std::move(key);
+    }
+
 private:
     attest::EnvelopeStore store_;
     crypto::SigningKey key_;
+    std::vector<crypto::PublicKey> earlier_;
     Path publish_;
     std::set<Hash> logged_;  // in this run
 };

@@ -27,8 +27,6 @@ inline constexpr DurationNs kAttestationsTime = 2'000'000;  // at a seal, while 
 inline constexpr std::size_t kAttestationsPerSeal =
     8;  // two file syncs each; the rest waits for the next seal
 
-[[nodiscard]] std::string compose_entry(const PublicEntry& entry, TimeNs at);
-
 // The log's entry of a state digest.
 [[nodiscard]] std::string state_entry(const evaluate::StateOutput& output);
 
@@ -51,6 +49,7 @@ public:
     [[nodiscard]] Result<Hash> attest(const std::string& system, const std::string& claim,
                                       QueryPlace place);
     [[nodiscard]] Status activate(evaluate::LoadMessage load);
+    [[nodiscard]] Result<DeedPlace> administer(const Administration& work);
     void witnessed(TreeSize size, std::string cosigned);
     void request_stop() { stopping_ = true; }
     void halt() { halted_ = true; }  // any thread

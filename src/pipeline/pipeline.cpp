@@ -39,6 +39,7 @@ Pipeline::Pipeline(PipelineOptions options, ledger::Ledger& ledger, attest::Enve
     Path publish;
     if (options.publish_attestations) publish = options.state_dir / "log" / "attestations";
     Attestor attestor(std::move(store), std::move(attestation_key), std::move(publish));
+    attestor.accept(std::move(options.earlier_attestation_keys));
     impl_ = std::make_unique<Impl>(std::move(options), ledger, std::move(attestor), status, clock);
 }
 
@@ -173,6 +174,17 @@ void Pipeline::activate(evaluate::LoadMessage load, std::function<void(Status)> 
         [impl = impl_.get(), load = std::move(load), done = std::move(done)] {
             reply<Status>(impl->options, done, impl->ledger_thread.activate(load));
         });
+}
+
+void Pipeline::administer(Administration work, std::function<void(Result<DeedPlace>)> done) {
+    impl_->ledger_thread.inbox.put(
+        [impl = impl_.get(), work = std::move(work), done = std::move(done)] {
+            reply<Result<DeedPlace>>(impl->options, done, impl->ledger_thread.administer(work));
+        });
+}
+
+void Pipeline::replace_attestation_key(crypto::SigningKey key) {
+    impl_->ledger_thread.attestor.replace_key(std::move(key));
 }
 
 }  // namespace overlord::pipeline

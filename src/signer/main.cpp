@@ -1,6 +1,10 @@
 // overlord-signer: owns the log's private key, and signs only heads that extend what it signed.
 //
-//   overlord-signer --keys DIR --origin NAME --fd N [--create]
+//   overlord-signer --keys DIR --origin NAME --fd N [--create] [--any-place] [--source KIND]
+//       [--credentials DIR] [--passphrase FILE]
+//       [--pkcs11-module FILE --pkcs11-token NAME --pkcs11-pin FILE]
+//
+// Secrets are read from the files that are named, never from arguments or the environment.
 //
 // It answers on the stream socket N until the other end closes it (src/signer/protocol.hpp). It
 // ends with 0 then, 2 for a usage error, 70 for an error that it has reported on N and on standard
@@ -17,8 +21,9 @@
 #include <optional>
 
 #include "overlord/crypto/keys.hpp"
-#include "overlord/tlog/signer.hpp"
+#include "overlord/signer/local_signer.hpp"
 #include "protocol.hpp"
+#include "service.hpp"
 
 namespace {
 
@@ -28,7 +33,7 @@ constexpr int kExitUsage = 2;
 constexpr int kExitFailure = 70;  // EX_SOFTWARE
 
 struct Arguments {
-    tlog::SignerOptions signer;
+    signer::SignerOptions signer;
     int descriptor = -1;
 };
 
@@ -41,25 +46,34 @@ std::optional<int> parse_descriptor(std::string_view text) {
     return descriptor;
 }
 
+// False: there is no such option, or its value is none.
+bool take_option(Arguments& arguments, std::string_view name, const char* value) {
+    signer::SignerOptions& signer = arguments.signer;
+    if (name == "--fd") {
+        const std::optional<int> descriptor = parse_descriptor(value);
+        arguments.descriptor = descriptor.value_or(-1);
+        return descriptor.has_value();
+    }
+    if (name == "--keys") return signer.directory = value, true;
+    if (name == "--origin") return signer.origin = value, true;
+    if (name == "--source") return signer.source = value, true;
+    if (name == "--credentials") return signer.stores.credentials = value, true;
+    if (name == "--passphrase") return signer.stores.passphrase = value, true;
+    if (name == "--pkcs11-module") return signer.stores.token.module = value, true;
+    if (name == "--pkcs11-token") return signer.stores.token.name = value, true;
+    if (name == "--pkcs11-pin") return signer.stores.token.pin = value, true;
+    return false;
+}
+
 std::optional<Arguments> parse_arguments(int count, char** values) {
     Arguments arguments;
     for (int i = 1; i < count; ++i) {
         const std::string_view name = values[i];
         if (name == "--create") {
-            arguments.signer.creation = tlog::Creation::kIfAbsent;
-            continue;
-        }
-        if (i + 1 == count) return std::nullopt;
-        const char* value = values[++i];
-        if (name == "--keys") {
-            arguments.signer.directory = value;
-        } else if (name == "--origin") {
-            arguments.signer.origin = value;
-        } else if (name == "--fd") {
-            const std::optional<int> descriptor = parse_descriptor(value);
-            if (!descriptor) return std::nullopt;
-            arguments.descriptor = *descriptor;
-        } else {
+            arguments.signer.creation = signer::Creation::kIfAbsent;
+        } else if (name == "--any-place") {
+            arguments.signer.place = signer::Place::kFree;
+        } else if (i + 1 == count || !take_option(arguments, name, values[++i])) {
             return std::nullopt;
         }
     }
@@ -89,49 +103,6 @@ Status harden(int descriptor) {
     return {};
 }
 
-Bytes greeting(tlog::CheckpointSigner& signer) {
-    Bytes content;
-    put_text(content, signer.verifier().to_text());
-    signer::put_head(content, *signer.last());
-    return signer::encode_success(content);
-}
-
-Result<Bytes> answer(tlog::CheckpointSigner& local, ByteView frame) {
-    ByteReader reader(frame);
-    const Result<std::uint8_t> kind = reader.u8();
-    if (!kind) return kind.error();
-    Bytes content;
-    if (*kind == static_cast<std::uint8_t>(signer::RequestKind::kLast)) {
-        const Result<tlog::TreeHead> last = local.last();
-        if (!last) return last.error();
-        signer::put_head(content, *last);
-        return content;
-    }
-    if (*kind != static_cast<std::uint8_t>(signer::RequestKind::kSign)) {
-        return Error{"signer.protocol", "an unknown request"};
-    }
-    const Result<signer::SignRequest> request = signer::decode_sign(reader);
-    if (!request) return request.error();
-    const Result<std::string> note = local.sign(request->checkpoint, request->consistency);
-    if (!note) return note.error();
-    put_text(content, *note);
-    return content;
-}
-
-// Until the channel ends; the error of a guard that may not be durable ends it too.
-Status serve(tlog::CheckpointSigner& local, const FileHandle& channel) {
-    if (Status sent = signer::send_frame(channel, greeting(local)); !sent) return sent;
-    while (true) {
-        const Result<Bytes> frame = signer::receive_frame(channel);
-        if (!frame) return frame.error();
-        const Result<Bytes> content = answer(local, *frame);
-        const Bytes reply =
-            content ? signer::encode_success(*content) : signer::encode_failure(content.error());
-        if (Status sent = signer::send_frame(channel, reply); !sent) return sent;
-        if (!content && content.error().kind == ErrorClass::kFatal) return content.error();
-    }
-}
-
 int fail(const Error& error) {
     std::fprintf(stderr, "overlord-signer: %s: %s\n", error.code.c_str(), error.message.c_str());
     return kExitFailure;
@@ -145,14 +116,14 @@ int run(const Arguments& arguments) {
         (void)signer::send_frame(channel, signer::encode_failure(ready.error()));
         return fail(ready.error());
     }
-    const Result<std::unique_ptr<tlog::LocalSigner>> local =
-        tlog::LocalSigner::open(arguments.signer);
+    const Result<std::unique_ptr<signer::LocalSigner>> local =
+        signer::LocalSigner::open(arguments.signer);
     if (!local) {
         // The client turns this into its own error; if it is gone already, standard error has it.
         (void)signer::send_frame(channel, signer::encode_failure(local.error()));
         return fail(local.error());
     }
-    const Status served = serve(**local, channel);
+    const Status served = signer::serve(**local, channel);
     return served.error().code == "signer.gone" ? 0 : fail(served.error());
 }
 
@@ -161,7 +132,7 @@ int run(const Arguments& arguments) {
 int main(int argument_count, char** argument_values) {
     const std::optional<Arguments> arguments = parse_arguments(argument_count, argument_values);
     if (!arguments) {
-        std::fputs("usage: overlord-signer --keys DIR --origin NAME --fd N [--create]\n", stderr);
+        std::fputs("usage: overlord-signer --keys DIR --origin NAME --fd N [OPTION...]\n", stderr);
         return kExitUsage;
     }
     return run(*arguments);

@@ -46,7 +46,21 @@ std::vector<std::string> arguments_of(const ProcessOptions& options) {
                                        options.signer.origin,
                                        "--fd",
                                        std::to_string(kChildDescriptor)};
-    if (options.signer.creation == tlog::Creation::kIfAbsent) arguments.emplace_back("--create");
+    const SignerOptions& signer = options.signer;
+    if (signer.creation == Creation::kIfAbsent) arguments.emplace_back("--create");
+    if (signer.place == Place::kFree) arguments.emplace_back("--any-place");
+    // Names of files, never what is in them.
+    const std::pair<const char*, std::string> named[] = {
+        {"--source", signer.source},
+        {"--credentials", signer.stores.credentials.string()},
+        {"--passphrase", signer.stores.passphrase.string()},
+        {"--pkcs11-module", signer.stores.token.module.string()},
+        {"--pkcs11-token", signer.stores.token.name},
+        {"--pkcs11-pin", signer.stores.token.pin.string()},
+    };
+    for (const auto& [name, value] : named) {
+        if (!value.empty()) arguments.insert(arguments.end(), {name, value});
+    }
     return arguments;
 }
 
@@ -60,7 +74,7 @@ Result<std::unique_ptr<ProcessSigner>> ProcessSigner::start(ProcessOptions optio
     std::unique_ptr<ProcessSigner> signer(new ProcessSigner(std::move(options)));
     if (Status launched = signer->launch(); !launched) return std::move(launched).error();
     // A signer that is started again must find the key that it made the first time.
-    signer->options_.signer.creation = tlog::Creation::kRefuse;
+    signer->options_.signer.creation = Creation::kRefuse;
     return signer;
 }
 
@@ -79,6 +93,7 @@ void ProcessSigner::stop() {
 Status ProcessSigner::launch() {
     Status started = spawn();
     if (started) started = read_greeting();
+    if (started && epoch_ > 0) started = begin_again();
     if (!started) stop();
     return started;
 }
@@ -113,17 +128,31 @@ Status ProcessSigner::read_greeting() {
     const Result<Bytes> content = decode_answer(*frame);
     if (!content) return content.error();
     ByteReader reader(*content);
-    const Result<std::string> vkey = reader.text();
-    if (!vkey) return bad_answer();
-    Result<tlog::VerifierKey> verifier = tlog::VerifierKey::parse(*vkey);
-    if (!verifier) return bad_answer();
-    // The key that the callers were told does not change under them.
-    if (!verifier_.name.empty() && *verifier != verifier_) {
-        return Error{"signer.changed", "the signer came back with another key", ErrorClass::kFatal};
+    const Result<std::string> text = reader.text();
+    if (!text || !reader.empty()) return bad_answer();
+    Result<tlog::Roster> roster = tlog::parse_roster(*text);
+    if (!roster) return bad_answer();
+    // The keys that the callers were told do not change under them. A signer that died in the
+    // middle of a change may have made it durable: it is due then, and nobody was told.
+    if (!roster_.keys.empty() && roster->signing() != roster_.signing() && roster->due().empty()) {
+        return Error{"signer.changed", "the signer came back with other keys", ErrorClass::kFatal};
     }
-    verifier_ = *std::move(verifier);
+    roster_ = *std::move(roster);
     return {};
 }
+
+// A signer that was started again signs nothing before its start is judged again.
+Status ProcessSigner::begin_again() {
+    Result<Bytes> answer = exchange(encode_begin({epoch_, {}}));
+    if (!answer) return std::move(answer).error();
+    return {};
+}
+
+const tlog::VerifierKey& ProcessSigner::verifier() const { return roster_.newest_active()->key; }
+
+std::vector<tlog::VerifierKey> ProcessSigner::verifiers() const { return roster_.signing(); }
+
+std::vector<tlog::VerifierKey> ProcessSigner::verifiers_so_far() const { return roster_.all(); }
 
 Result<Bytes> ProcessSigner::exchange(const Bytes& request) {
     Status sent = send_frame(channel_, request);
@@ -150,13 +179,47 @@ Result<Bytes> ProcessSigner::ask(const Bytes& request) {
 }
 
 Result<tlog::TreeHead> ProcessSigner::last() {
-    const Result<Bytes> answer = ask(encode_last());
+    const Result<Bytes> answer = ask(encode_bare(RequestKind::kLast));
     if (!answer) return answer.error();
     ByteReader reader(*answer);
     const Result<tlog::TreeHead> head = take_head(reader);
     if (!head || !reader.empty()) return bad_answer();
     return head;
 }
+
+Result<tlog::SignerStart> ProcessSigner::begin(const tlog::LogMemory& memory) {
+    const Result<Bytes> answer = ask(encode_begin(memory));
+    if (!answer) return answer.error();
+    ByteReader reader(*answer);
+    const Result<std::uint64_t> epoch = reader.u64();
+    const Result<std::uint64_t> adopted = reader.u64();
+    if (!epoch || !adopted || !reader.empty()) return bad_answer();
+    epoch_ = *epoch;
+    return tlog::SignerStart{*epoch, *adopted};
+}
+
+Status ProcessSigner::take_roster(const Bytes& request) {
+    const Result<Bytes> answer = ask(request);
+    if (!answer) return answer.error();
+    ByteReader reader(*answer);
+    const Result<std::string> text = reader.text();
+    if (!text || !reader.empty()) return bad_answer();
+    Result<tlog::Roster> roster = tlog::parse_roster(*text);
+    if (!roster) return bad_answer();
+    roster_ = *std::move(roster);
+    return {};
+}
+
+Result<tlog::VerifierKey> ProcessSigner::add(const AddKey& request) {
+    if (Status added = take_roster(encode_add(request)); !added) return std::move(added).error();
+    return roster_.keys.back().key;
+}
+
+Status ProcessSigner::retire(const tlog::VerifierKey& key) {
+    return take_roster(encode_retire(key));
+}
+
+Status ProcessSigner::log_told() { return take_roster(encode_bare(RequestKind::kLogTold)); }
 
 Result<std::string> ProcessSigner::sign(const tlog::Checkpoint& checkpoint,
                                         const tlog::Proof& consistency) {

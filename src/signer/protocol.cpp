@@ -13,6 +13,8 @@ Error gone() {
                  ErrorClass::kRetry};
 }
 
+Error too_long() { return Error{"signer.protocol", "a request is too long"}; }
+
 Error socket_error(const char* verb) {
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
         return Error{"signer.timeout", "no answer from the signer in time", ErrorClass::kRetry};
@@ -90,11 +92,60 @@ Result<SignRequest> decode_sign(ByteReader& reader) {
         if (!hash) return hash.error();
         request.consistency.push_back(*hash);
     }
-    if (!reader.empty()) return Error{"signer.protocol", "a request is too long"};
+    if (!reader.empty()) return too_long();
     return request;
 }
 
-Bytes encode_last() { return {static_cast<std::uint8_t>(RequestKind::kLast)}; }
+Bytes encode_bare(RequestKind kind) { return {static_cast<std::uint8_t>(kind)}; }
+
+Bytes encode_begin(const tlog::LogMemory& memory) {
+    Bytes out = encode_bare(RequestKind::kBegin);
+    put_u64_le(out, memory.epoch);
+    put_head(out, memory.published);
+    return out;
+}
+
+Result<tlog::LogMemory> decode_begin(ByteReader& reader) {
+    const Result<std::uint64_t> epoch = reader.u64();
+    if (!epoch) return epoch.error();
+    const Result<tlog::TreeHead> head = take_head(reader);
+    if (!head) return head.error();
+    if (!reader.empty()) return too_long();
+    return tlog::LogMemory{*epoch, *head};
+}
+
+Bytes encode_add(const AddKey& request) {
+    Bytes out = encode_bare(RequestKind::kAdd);
+    put_text(out, request.source);
+    out.push_back(request.others == tlog::Roster::Others::kStay ? 1 : 0);
+    put_u64_le(out, request.until);
+    return out;
+}
+
+Result<AddKey> decode_add(ByteReader& reader) {
+    Result<std::string> source = reader.text();
+    if (!source) return source.error();
+    const Result<std::uint8_t> stay = reader.u8();
+    if (!stay) return stay.error();
+    const Result<std::uint64_t> until = reader.u64();
+    if (!until) return until.error();
+    if (!reader.empty()) return too_long();
+    using Others = tlog::Roster::Others;
+    return AddKey{*std::move(source), *stay == 1 ? Others::kStay : Others::kRetire, *until};
+}
+
+Bytes encode_retire(const tlog::VerifierKey& key) {
+    Bytes out = encode_bare(RequestKind::kRetire);
+    put_text(out, key.to_text());
+    return out;
+}
+
+Result<tlog::VerifierKey> decode_retire(ByteReader& reader) {
+    const Result<std::string> vkey = reader.text();
+    if (!vkey) return vkey.error();
+    if (!reader.empty()) return too_long();
+    return tlog::VerifierKey::parse(*vkey);
+}
 
 Bytes encode_success(ByteView content) {
     Bytes out{0};

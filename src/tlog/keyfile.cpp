@@ -11,11 +11,10 @@ namespace overlord::tlog {
 namespace {
 
 constexpr std::string_view kPrefix = "PRIVATE+KEY+";
-constexpr std::size_t kFileBytesMax = 4096;
 constexpr unsigned kForbiddenModes = 0027;  // others: anything; the group: writing
 
-Error malformed(const Path& file, const char* reason) {
-    return Error{"key.malformed", file.string() + ": " + reason, ErrorClass::kFatal};
+Error malformed(const std::string& what, const char* reason) {
+    return Error{"key.malformed", what + ": " + reason, ErrorClass::kFatal};
 }
 
 // A string or byte string that held a key is overwritten when it goes.
@@ -33,32 +32,45 @@ std::string name_and_id(const VerifierKey& key) {
     return vkey.substr(0, key.name.size() + 1 + 8);
 }
 
-Result<KeySigner> parse_key(const Path& file, std::string_view line) {
+}  // namespace
+
+Result<KeySigner> parse_key(std::string_view line, const std::string& what) {
     if (!line.starts_with(kPrefix) || !line.ends_with('\n')) {
-        return malformed(file, "is no key file");
+        return malformed(what, "is no key file");
     }
     line.remove_prefix(kPrefix.size());
     line.remove_suffix(1);
     const std::size_t first = line.find('+');
     const std::size_t second = first == std::string_view::npos ? first : line.find('+', first + 1);
-    if (second == std::string_view::npos) return malformed(file, "is no key file");
+    if (second == std::string_view::npos) return malformed(what, "is no key file");
     const std::string_view name = line.substr(0, first);
-    if (!is_key_name(name)) return malformed(file, "the key's name is bad");
+    if (!is_key_name(name)) return malformed(what, "the key's name is bad");
     Result<Bytes> decoded = from_base64(line.substr(second + 1));
-    if (!decoded) return malformed(file, "the key is not base64");
+    if (!decoded) return malformed(what, "the key is not base64");
     const Wiped<Bytes> typed{*std::move(decoded)};
     if (typed.text.size() != 33 || typed.text[0] != 0x01) {
-        return malformed(file, "the key is not an Ed25519 seed");
+        return malformed(what, "the key is not an Ed25519 seed");
     }
     KeySigner signer(std::string(name),
                      crypto::SigningKey::from_seed(ByteView(typed.text).subspan(1)));
     if (name_and_id(signer.verifier()) != line.substr(0, second)) {
-        return malformed(file, "the key id does not belong to the key");
+        return malformed(what, "the key id does not belong to the key");
     }
     return signer;
 }
 
-}  // namespace
+crypto::Secret key_line(const KeySigner& signer) {
+    Wiped<Bytes> typed{{static_cast<std::uint8_t>(SignatureType::kEd25519)}};
+    typed.text.reserve(33);  // so that no copy is left behind by growing
+    put_bytes(typed.text, signer.key().seed());
+    const Wiped<std::string> encoded{to_base64(typed.text)};
+    const std::string start = std::string(kPrefix) + name_and_id(signer.verifier()) + "+";
+    crypto::Secret line(start.size() + encoded.text.size() + 1);
+    auto to = std::copy(start.begin(), start.end(), line.bytes().begin());
+    to = std::copy(encoded.text.begin(), encoded.text.end(), to);
+    *to = '\n';
+    return line;
+}
 
 Result<KeySigner> create_key(const Path& file, std::string name) {
     if (!is_key_name(name)) {
@@ -68,23 +80,14 @@ Result<KeySigner> create_key(const Path& file, std::string name) {
         return Error{"key.exists", file.string() + " exists and is not replaced"};
     }
     KeySigner signer(std::move(name), crypto::SigningKey::generate());
-    Wiped<Bytes> typed{{static_cast<std::uint8_t>(SignatureType::kEd25519)}};
-    typed.text.reserve(33);  // so that no copy is left behind by growing
-    put_bytes(typed.text, signer.key().seed());
-    const Wiped<std::string> encoded{to_base64(typed.text)};
-    const std::string start = std::string(kPrefix) + name_and_id(signer.verifier()) + "+";
-    Wiped<Bytes> line;
-    line.text.reserve(start.size() + encoded.text.size() + 1);
-    put_bytes(line.text, as_bytes(start));
-    put_bytes(line.text, as_bytes(encoded.text));
-    line.text.push_back('\n');
-    if (Status written = write_file_durable(file, line.text, 0600); !written) {
+    const crypto::Secret line = key_line(signer);
+    if (Status written = write_file_durable(file, line.view(), 0600); !written) {
         return written.error();
     }
     return signer;
 }
 
-Result<KeySigner> load_key(const Path& file) {
+Result<crypto::Secret> read_secret(const Path& file, std::size_t size_max) {
     const Result<FileHandle> handle = open_file(file, O_RDONLY);
     if (!handle) return handle.error();
     struct stat status {};
@@ -93,10 +96,18 @@ Result<KeySigner> load_key(const Path& file) {
         return Error{"key.mode", file.string() + ": others may read it; it should have mode 0600",
                      ErrorClass::kFatal};
     }
-    crypto::Secret content(kFileBytesMax);
+    crypto::Secret content(size_max);
     const Result<std::size_t> size = read_at(*handle, file, content.bytes(), 0);
     if (!size) return size.error();
-    return parse_key(file, as_text(content.view().first(*size)));
+    crypto::Secret exact(*size);
+    std::copy_n(content.view().begin(), *size, exact.bytes().begin());
+    return exact;
+}
+
+Result<KeySigner> load_key(const Path& file) {
+    const Result<crypto::Secret> content = read_secret(file, kKeyFileBytesMax);
+    if (!content) return content.error();
+    return parse_key(as_text(content->view()), file.string());
 }
 
 }  // namespace overlord::tlog

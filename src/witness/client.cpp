@@ -85,6 +85,7 @@ public:
         return std::all_of(peers_.begin(), peers_.end(),
                            [](const auto& peer) { return peer->attempted; });
     }
+    void trust(std::vector<tlog::VerifierKey> logs) { options_.logs = std::move(logs); }
     bool reached() const { return rounds_.reached() || !options_.policy.needs_witnesses(); }
     std::vector<PeerState> peers() const {
         std::vector<PeerState> states;
@@ -363,6 +364,10 @@ void Client::head(const tlog::TreeHead& head, std::string note) {
 bool Client::settled() const { return impl_->settled(); }
 bool Client::reached() const { return impl_->reached(); }
 std::vector<PeerState> Client::peers() const { return impl_->peers(); }
+void Client::trust(std::vector<tlog::VerifierKey> logs) {
+    OVERLORD_ASSERT(!logs.empty());
+    impl_->trust(std::move(logs));
+}
 void Client::stop() { impl_->stop(); }
 
 }  // namespace overlord::witness

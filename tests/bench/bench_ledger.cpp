@@ -1,4 +1,4 @@
-// LINKS: overlord_ledger
+// LINKS: overlord_ledger overlord_signer
 // What the ledger does in a second: bench_ledger [DIRECTORY]
 //
 // Appends 400-byte records in batches of 16, 200 and 1000, each batch with its durable write,
@@ -20,7 +20,7 @@
 #include "overlord/ledger/ledger.hpp"
 #include "overlord/ledger/proof.hpp"
 #include "overlord/ledger/record.hpp"
-#include "overlord/tlog/signer.hpp"
+#include "overlord/signer/local_signer.hpp"
 
 namespace {
 
@@ -202,8 +202,8 @@ int main(int argc, char** argv) {
     if (::mkdtemp(pattern.data()) == nullptr) fail(io_error("make " + pattern, errno));
     const Path directory = pattern;
     const Path state = directory / "state";
-    const auto signer = must(tlog::LocalSigner::open(
-        {directory / "keys", kOrigin, tlog::Creation::kIfAbsent}));
+    const auto signer = must(signer::LocalSigner::open(
+        {directory / "keys", kOrigin, signer::Creation::kIfAbsent}));
     probe_disk(directory);
     append_for(state, *signer, 16, 40'000);
     append_for(state, *signer, 200, 200'000);

@@ -9,8 +9,8 @@
 #include "overlord/crypto/sha256.hpp"
 #include "overlord/ledger/ledger.hpp"
 #include "overlord/ledger/record.hpp"
+#include "overlord/signer/local_signer.hpp"
 #include "overlord/tlog/keyfile.hpp"
-#include "overlord/tlog/signer.hpp"
 #include "program.hpp"
 
 namespace overlord::ctl {
@@ -19,9 +19,9 @@ class StateExample {
 public:
     StateExample() {
         REQUIRE(crypto::initialize());
-        tlog::SignerOptions keys{state / "keys", origin, tlog::Creation::kIfAbsent};
+        signer::SignerOptions keys{state / "keys", origin, signer::Creation::kIfAbsent};
         REQUIRE(make_directories(keys.directory));
-        Result<std::unique_ptr<tlog::LocalSigner>> signer = tlog::LocalSigner::open(keys);
+        Result<std::unique_ptr<signer::LocalSigner>> signer = signer::LocalSigner::open(keys);
         REQUIRE(signer);
         log_key = (*signer)->verifier();
         Result<tlog::KeySigner> attestor =

@@ -183,7 +183,7 @@ TEST_CASE("keys: a state's public keys are shown in both forms", "[ctl]") {
     Outcome outcome = overlordctl({"keys", "show", "--state", example.state.string()});
     CHECK(outcome.code == 0);
     CHECK(outcome.out ==
-          example.attestation_key.to_text() + "\n" + example.log_key.to_text() + "\n");
+          example.log_key.to_text() + "\n" + example.attestation_key.to_text() + "\n");
     outcome = overlordctl({"keys", "show", example.log_key.to_text(), "--format", "pem"});
     CHECK(outcome.out == example.log_key.to_pem());
     const Path file = example.file("new.key");

@@ -161,6 +161,13 @@ TEST_CASE("config: a wrong value is named with what is expected", "[daemon]") {
         {"[clock]\nsource = \"sun\"", "expected \"wall\" or \"event\", found \"sun\""},
         {"[log]\nlevel = 1", "expected \"debug\", \"info\", \"warning\" or \"error\", found 1"},
         {"[keys]\ncreate = \"yes\"", "expected true or false, found \"yes\""},
+        {"[keys]\nlog = \"ftp\"", "or \"pkcs11:LABEL\", found \"ftp\""},
+        {"[keys]\nlog = \"pkcs11:\"", "found \"pkcs11:\""},
+        {"[keys]\nlog = \"credential:../x\"", "found \"credential:../x\""},
+        {"[keys]\nlog = \"file:x\"", "found \"file:x\""},
+        {"[keys]\nattestation = \"pkcs11:x\"", "or \"credential:NAME\", found \"pkcs11:x\""},
+        {"[keys]\npassphrase = \"credential:\"", "a path, or \"credential:NAME\""},
+        {"[succession]\npredecessor_key = \"x\"", "a verifier key NAME+HEXID+BASE64"},
         {"origin = \"two words\"", "without spaces"},
         {"state_dir = \"\"", "expected a path, found \"\""},
         {"state_dir = [\"a\"]", "expected a path, found a list"},
@@ -173,6 +180,19 @@ TEST_CASE("config: a wrong value is named with what is expected", "[daemon]") {
     const Error error = refused(wrong.text);
     CHECK(error.code == "config.value");
     CHECK_THAT(error.message, Catch::Contains(wrong.expected));
+}
+
+TEST_CASE("config: where keys are made and their secrets found", "[daemon]") {
+    for (const char* const source : {"file", "sealed", "credential:log-key", "pkcs11:log-2026"}) {
+        CHECK(accepted("[keys]\nlog = \"" + std::string(source) + "\"\n").keys.log == source);
+    }
+    const Config config = accepted(
+        "[keys]\nattestation = \"sealed\"\npassphrase = \"secret\"\n"
+        "pkcs11_pin = \"credential:pin\"\npkcs11_module = \"\"\n");
+    CHECK(config.keys.attestation == "sealed");
+    CHECK(config.keys.passphrase == "/etc/overlordd/secret");
+    CHECK(config.keys.pkcs11_pin == "credential:pin");
+    CHECK(config.keys.pkcs11_module.empty());
 }
 
 TEST_CASE("config: all problems are told at once, in the order of the file", "[daemon]") {

@@ -91,8 +91,14 @@ class State:
         self.files.sort()
 
     def put_back(self):
-        shutil.rmtree(self.subject.state)
-        shutil.copytree(self.good, self.subject.state)
+        """In place: in another folder of keys the guard would be that of a copy."""
+        for folder, names, files in os.walk(self.subject.state, topdown=False):
+            for name in files:
+                os.unlink(os.path.join(folder, name))
+            for name in names:
+                if os.path.join(folder, name) != os.path.join(self.subject.state, "keys"):
+                    os.rmdir(os.path.join(folder, name))
+        shutil.copytree(self.good, self.subject.state, dirs_exist_ok=True)
 
     def judge(self, damage):
         """(how it was found, what is wrong with that or None)"""

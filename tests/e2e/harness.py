@@ -49,13 +49,14 @@ class Daemon:
         self.config = os.path.join(self.root, "overlordd.toml")
         self.rules = rules or os.path.join(SOURCE, "rules")
         self.extra, self.clock, self.env = extra, clock, env
+        self.origin = "e2e.example/log"
         self.process = None
         self.log = []
 
     def write_config(self):
         with open(self.config, "w") as out:
             out.write(f'''state_dir = "{self.state}"
-origin = "e2e.example/log"
+origin = "{self.origin}"
 [ingest]
 listen = "127.0.0.1:0"
 [repl]

@@ -238,13 +238,19 @@ class NotTheNewest(WitnessCase):
         return kept
 
     def restore(self, daemon, kept, *, guard):
-        """Puts the older copy back; the guard may be newer, as when only data was restored."""
+        """Puts the older copy back; the guard may be newer, as when only data was restored.
+
+        The folder of the keys stays where it is, as in a snapshot of the whole machine: in another
+        one the guard would be a clone's.
+        """
         newest = daemon.state + ".newest"
+        keys = os.path.join(daemon.state, "keys")
         os.rename(daemon.state, newest)
         shutil.copytree(kept, daemon.state)
-        if not guard:
-            shutil.rmtree(os.path.join(daemon.state, "keys"))
-            shutil.copytree(os.path.join(newest, "keys"), os.path.join(daemon.state, "keys"))
+        shutil.rmtree(keys)
+        os.rename(os.path.join(newest, "keys"), keys)
+        if guard:
+            shutil.copytree(os.path.join(kept, "keys"), keys, dirs_exist_ok=True)
         return newest
 
     def files(self, daemon):
@@ -346,7 +352,7 @@ class NotTheNewest(WitnessCase):
         w1 = self.witness("w1.example")
         self.configure(daemon, [w1.line()], "quorum w1.example\n")
         clone = self.daemon()
-        clone.extra = daemon.extra
+        clone.extra = daemon.extra + "[keys]\nbind_place = false\n"
         shutil.copytree(daemon.state, clone.state)
         daemon.start()
         self.send_one(daemon)

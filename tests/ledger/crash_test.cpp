@@ -11,6 +11,7 @@
 #include "foreign.hpp"
 #include "overlord/ledger/fsck.hpp"
 #include "overlord/ledger/ledger.hpp"
+#include "overlord/signer/local_signer.hpp"
 #include "support.hpp"
 #include "test_signer.hpp"
 
@@ -36,17 +37,17 @@ Result<std::unique_ptr<Ledger>> open_ledger(const Path& path, tlog::CheckpointSi
     return Ledger::open(options);
 }
 
-std::unique_ptr<tlog::LocalSigner> open_signer(const State& state) {
-    auto signer = tlog::LocalSigner::open({state.dir.path() / "keys", std::string(kOrigin),
-                                           tlog::Creation::kIfAbsent});
+std::unique_ptr<signer::LocalSigner> open_signer(const State& state) {
+    auto signer = signer::LocalSigner::open({state.dir.path() / "keys", std::string(kOrigin),
+                                           signer::Creation::kIfAbsent});
     if (!signer) FAIL(signer.error().message);
     return *std::move(signer);
 }
 
 // Appends and seals until it is killed, telling each acknowledged number.
 [[noreturn]] void work(const State& state, int pipe, std::uint32_t seed) {
-    auto signer = tlog::LocalSigner::open({state.dir.path() / "keys", std::string(kOrigin),
-                                           tlog::Creation::kIfAbsent});
+    auto signer = signer::LocalSigner::open({state.dir.path() / "keys", std::string(kOrigin),
+                                           signer::Creation::kIfAbsent});
     if (!signer) ::_exit(3);
     auto ledger = open_ledger(state.path, **signer);
     if (!ledger) ::_exit(4);

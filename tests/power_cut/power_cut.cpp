@@ -24,6 +24,7 @@
 #include "disk_model.hpp"
 #include "overlord/ledger/fsck.hpp"
 #include "overlord/ledger/ledger.hpp"
+#include "overlord/signer/local_signer.hpp"
 #include "overlord/tlog/tiles.hpp"
 
 using namespace overlord;
@@ -41,10 +42,17 @@ constexpr std::uint64_t kCallsMax = 120;  // a fault strikes at one of the first
 // A signer with its guard among the model's files, which remembers each head that it signed.
 class RecordingSigner final : public tlog::CheckpointSigner {
 public:
-    RecordingSigner(std::unique_ptr<tlog::LocalSigner> signer, std::vector<tlog::TreeHead>& heads)
+    RecordingSigner(std::unique_ptr<signer::LocalSigner> signer, std::vector<tlog::TreeHead>& heads)
         : signer_(std::move(signer)), heads_(heads) {}
     const tlog::VerifierKey& verifier() const override { return signer_->verifier(); }
+    std::vector<tlog::VerifierKey> verifiers() const override { return signer_->verifiers(); }
+    std::vector<tlog::VerifierKey> verifiers_so_far() const override {
+        return signer_->verifiers_so_far();
+    }
     Result<tlog::TreeHead> last() override { return signer_->last(); }
+    Result<tlog::SignerStart> begin(const tlog::LogMemory& memory) override {
+        return signer_->begin(memory);
+    }
     Result<std::string> sign(const tlog::Checkpoint& checkpoint,
                              const tlog::Proof& consistency) override {
         Result<std::string> note = signer_->sign(checkpoint, consistency);
@@ -53,7 +61,7 @@ public:
     }
 
 private:
-    std::unique_ptr<tlog::LocalSigner> signer_;
+    std::unique_ptr<signer::LocalSigner> signer_;
     std::vector<tlog::TreeHead>& heads_;
 };
 
@@ -120,8 +128,10 @@ private:
 
     Result<Session> open() {
         Session session;
-        Result<std::unique_ptr<tlog::LocalSigner>> signer = tlog::LocalSigner::open(
-            {root() / "keys", std::string(kOrigin), tlog::Creation::kIfAbsent});
+        signer::SignerOptions keys{root() / "keys", std::string(kOrigin),
+                                   signer::Creation::kIfAbsent};
+        keys.place = signer::Place::kFree;  // the model makes directories anew after a power cut
+        Result<std::unique_ptr<signer::LocalSigner>> signer = signer::LocalSigner::open(keys);
         if (!signer) return std::move(signer).error();
         session.signer = std::make_unique<RecordingSigner>(*std::move(signer), signed_);
         ledger::Options options;

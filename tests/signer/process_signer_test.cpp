@@ -15,7 +15,7 @@ using sample::TemporaryDirectory;
 
 namespace {
 
-ProcessOptions options(const Path& directory, tlog::Creation creation = tlog::Creation::kIfAbsent) {
+ProcessOptions options(const Path& directory, Creation creation = Creation::kIfAbsent) {
     return {Path(OVERLORD_BIN_DIR) / "overlord-signer",
             {directory / "keys", sample::kOrigin, creation}};
 }
@@ -23,6 +23,7 @@ ProcessOptions options(const Path& directory, tlog::Creation creation = tlog::Cr
 std::unique_ptr<ProcessSigner> start(const Path& directory) {
     Result<std::unique_ptr<ProcessSigner>> signer = ProcessSigner::start(options(directory));
     REQUIRE(signer);
+    REQUIRE((*signer)->begin({}));
     return *std::move(signer);
 }
 
@@ -80,9 +81,9 @@ TEST_CASE("signer process: killed between two signatures it remembers what it si
 
 TEST_CASE("signer process: does not start without its files, or on a damaged guard", "[signer]") {
     const TemporaryDirectory directory;
-    CHECK(start_code(options(directory.path, tlog::Creation::kRefuse)) == "io.enoent");
+    CHECK(start_code(options(directory.path, Creation::kRefuse)) == "io.enoent");
     { start(directory.path); }
-    CHECK(start_code(options(directory.path, tlog::Creation::kRefuse)) == "ok");
+    CHECK(start_code(options(directory.path, Creation::kRefuse)) == "ok");
     ProcessOptions other = options(directory.path);
     other.signer.origin = "log.example/two";
     CHECK(start_code(other) == "signer.origin");
@@ -109,6 +110,7 @@ TEST_CASE("signer process: one that stopped answering is a timeout and is replac
     Result<std::unique_ptr<ProcessSigner>> started = ProcessSigner::start(given);
     REQUIRE(started);
     ProcessSigner& signer = **started;
+    REQUIRE(signer.begin({}));
     REQUIRE(::kill(signer.process_id(), SIGSTOP) == 0);
     const Result<std::string> silent = signer.sign(log.checkpoint(3), {});
     REQUIRE_FALSE(silent);

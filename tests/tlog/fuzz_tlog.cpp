@@ -5,8 +5,10 @@
 
 #include "overlord/base/number.hpp"
 #include "overlord/base/time.hpp"
+#include "overlord/tlog/crc_text.hpp"
 #include "overlord/tlog/policy.hpp"
 #include "overlord/tlog/proof.hpp"
+#include "overlord/tlog/roster.hpp"
 #include "overlord/tlog/tiles.hpp"
 #include "overlord/tlog/witness.hpp"
 
@@ -60,6 +62,13 @@ void read_witness_files(std::string_view text) {
     OVERLORD_ASSERT(!find_cosignature(text, "log\n1\nroot\n", {"w", SignatureType::kCosignature}));
 }
 
+// The checksum is made here: what it protects against is accidents, not this.
+void read_roster_text(std::string_view text) {
+    const Result<Roster> roster = parse_roster(with_crc_line(std::string(text)));
+    if (roster) OVERLORD_ASSERT(*parse_roster(format_roster(*roster)) == *roster);
+    OVERLORD_ASSERT(!parse_roster(text) || text.ends_with('\n'));
+}
+
 void read_bundle(ByteView bundle) {
     for (unsigned width = 1; width <= 4; ++width) {
         const Result<std::vector<Bytes>> entries = parse_entries(bundle, width);
@@ -81,6 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     read_base(as_text(bytes));
     read_notes(as_text(bytes));
     read_witness_files(as_text(bytes));
+    read_roster_text(as_text(bytes));
     read_bundle(bytes);
     return 0;
 }

@@ -65,7 +65,21 @@ struct Config {
 
     struct Keys {
         bool create = true;  // only on an empty state
+        // Where a new key is made or found: "file", "sealed", "credential:NAME", "pkcs11:LABEL".
+        std::string log = "file";
+        std::string attestation = "file";
+        Path passphrase;  // of sealed keys; a file, or "credential:NAME"
+        Path pkcs11_module;
+        std::string pkcs11_token;
+        Path pkcs11_pin;  // a file, or "credential:NAME"
+        bool bind_place = true;  // refuse a guard that comes from another machine or copy
     } keys;
+
+    // The log that this one continues, looked at on a first start only.
+    struct Succession {
+        Path predecessor;             // its final checkpoint, or the folder of its public tree
+        std::string predecessor_key;  // a verifier key of it
+    } succession;
 
     struct ClockSettings {
         ClockSource source = ClockSource::kWall;

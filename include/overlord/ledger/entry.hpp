@@ -37,6 +37,10 @@ struct BlockEntry {
 // entry in any spelling but the one above.
 [[nodiscard]] Result<std::optional<BlockEntry>> parse_block(std::string_view entry);
 
+// What later starts need to know of an entry that is not a block.
+[[nodiscard]] std::optional<std::uint64_t> start_epoch(std::string_view entry);  // of kind `start`
+[[nodiscard]] bool is_close(std::string_view entry);  // of kind `close`: nothing may follow it
+
 // Is this a line that may be appended: `{"v":1,"kind":"KIND",...}`, no line feed, not too long, and
 // not of kind block, which only the ledger writes? Codes entry.syntax, entry.too_large.
 [[nodiscard]] Status check_extra_entry(std::string_view entry);

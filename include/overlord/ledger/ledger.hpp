@@ -69,6 +69,7 @@ struct RecoveryReport {
     std::string torn_cause;
     bool tiles_rewritten = false;
     bool signed_again = false;  // the last seal had not been published
+    tlog::SignerStart signer;   // this start, for the log's `start` entry
 };
 
 struct Counters {

@@ -33,6 +33,7 @@ struct PipelineOptions {
     DurationNs heartbeat_interval = 0;         // of log time, of each heartbeat record; 0: none
     DurationNs gap_grace = 10 * kSecondNs;     // of log time: for numbers that come out of order
     bool publish_attestations = false;
+    std::vector<crypto::PublicKey> earlier_attestation_keys;  // what they signed stays valid
     DurationNs progress_interval = 2 * kSecondNs;  // the engine is asked at least this often
     HeadBoard* heads = nullptr;  // told of every head on the io thread; not owned, outlives io
 
@@ -55,6 +56,29 @@ struct QueryPlace {
 struct PublicEntry {
     std::string kind;
     std::string members;  // `"bundle":"<hex>"`; no telemetry, no name of a system
+};
+
+[[nodiscard]] std::string compose_entry(const PublicEntry& entry, TimeNs at);
+
+// What an administrator's command leaves behind: an audit record, and public entries, the last ones
+// of the log when it is done.
+struct Deed {
+    std::string reason;  // of the audit record; empty: none
+    std::string text;
+    std::vector<PublicEntry> entries;
+};
+
+struct DeedPlace {
+    EntryIndex first_entry;  // of the deed's; those after it follow
+    TreeSize size;
+    std::string checkpoint;  // signed, of that size
+};
+
+// Both run on the ledger thread, between two batches. What act() does must be found by the next
+// start if we crash before its entries are sealed; an error of it leaves no trace.
+struct Administration {
+    std::function<Result<Deed>()> act;
+    std::function<Status(const DeedPlace& place)> sealed;
 };
 
 class Pipeline final : public Intake {
@@ -94,6 +118,10 @@ public:
     void witnessed(TreeSize size, std::string cosigned);
     // Another bundle between two events; the old one goes on where this fails.
     void activate(evaluate::LoadMessage load, std::function<void(Status)> done);
+    void administer(Administration work, std::function<void(Result<DeedPlace>)> done);
+
+    // Within an Administration only: later attestations are signed with this key.
+    void replace_attestation_key(crypto::SigningKey key);
 
 private:
     class Impl;

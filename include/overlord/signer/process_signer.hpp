@@ -10,13 +10,13 @@
 #include <string>
 
 #include "overlord/base/file.hpp"
-#include "overlord/tlog/signer.hpp"
+#include "overlord/signer/local_signer.hpp"
 
 namespace overlord::signer {
 
 struct ProcessOptions {
     Path program;  // overlord-signer
-    tlog::SignerOptions signer;
+    SignerOptions signer;
     int timeout_ms = 10'000;  // for one answer; a disk that takes longer is broken
 };
 
@@ -28,10 +28,20 @@ public:
     ProcessSigner(const ProcessSigner&) = delete;
     ~ProcessSigner() override;  // ends the process and waits for it
 
-    [[nodiscard]] const tlog::VerifierKey& verifier() const override { return verifier_; }
+    [[nodiscard]] const tlog::VerifierKey& verifier() const override;
+    [[nodiscard]] std::vector<tlog::VerifierKey> verifiers() const override;
+    [[nodiscard]] std::vector<tlog::VerifierKey> verifiers_so_far() const override;
     [[nodiscard]] Result<tlog::TreeHead> last() override;
+    [[nodiscard]] Result<tlog::SignerStart> begin(const tlog::LogMemory& memory) override;
     [[nodiscard]] Result<std::string> sign(const tlog::Checkpoint& checkpoint,
                                            const tlog::Proof& consistency) override;
+
+    // As LocalSigner's. The roster is as of the last answer.
+    [[nodiscard]] const tlog::Roster& roster() const { return roster_; }
+    [[nodiscard]] Result<tlog::VerifierKey> add(const AddKey& request);
+    [[nodiscard]] Status retire(const tlog::VerifierKey& key);
+    [[nodiscard]] Status log_told();
+
     [[nodiscard]] pid_t process_id() const { return process_; }
 
 private:
@@ -39,12 +49,15 @@ private:
     [[nodiscard]] Status launch();
     [[nodiscard]] Status spawn();
     [[nodiscard]] Status read_greeting();
+    [[nodiscard]] Status begin_again();
+    [[nodiscard]] Status take_roster(const Bytes& request);
     [[nodiscard]] Result<Bytes> exchange(const Bytes& request);
     [[nodiscard]] Result<Bytes> ask(const Bytes& request);
     void stop();
 
     ProcessOptions options_;
-    tlog::VerifierKey verifier_;
+    tlog::Roster roster_;
+    std::uint64_t epoch_ = 0;  // of the last begin() that succeeded
     FileHandle channel_;
     pid_t process_ = -1;
 };

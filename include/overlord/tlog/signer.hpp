@@ -1,26 +1,51 @@
-// Who signs the log's checkpoints, and the guard that keeps it from ever signing a fork.
+// Who signs the log's checkpoints, as the ledger sees it.
 //
 // "A log MUST NOT sign any checkpoint which is inconsistent with any checkpoint it previously
-// signed" (C2SP tlog-checkpoint). The guard file holds the last head that was signed or was about
-// to be; it is made durable before the signature is, so a crash between the two costs nothing: the
-// same head may be signed again, another one of that size never.
+// signed" (C2SP tlog-checkpoint). A signer remembers the last head that it signed or was about to,
+// on its own disk, and signs only what extends it.
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <string>
+#include <vector>
 
-#include "overlord/base/file.hpp"
 #include "overlord/tlog/checkpoint.hpp"
 
 namespace overlord::tlog {
+
+// What the journal and the public tree know of the log, for the signer to compare with its guard.
+struct LogMemory {
+    std::uint64_t epoch = 0;  // of the last start that the log tells of
+    TreeHead published;       // the checkpoint that was published last
+};
+
+// A start of the signer, as the log's `start` entry tells it.
+struct SignerStart {
+    std::uint64_t epoch = 0;    // counts the starts; 0: this signer does not count
+    std::uint64_t adopted = 0;  // the epoch at which an operator vouched for the guard; 0: never
+};
 
 class CheckpointSigner {
 public:
     virtual ~CheckpointSigner() = default;
     [[nodiscard]] virtual const VerifierKey& verifier() const = 0;
 
+    // All keys that sign at present, verifier() first.
+    [[nodiscard]] virtual std::vector<VerifierKey> verifiers() const { return {verifier()}; }
+
+    // Those, and the ones that signed once: a checkpoint of before a rotation is ours too.
+    [[nodiscard]] virtual std::vector<VerifierKey> verifiers_so_far() const { return verifiers(); }
+
     // The last head that was signed, or whose signature was begun; size 0 at first.
     [[nodiscard]] virtual Result<TreeHead> last() = 0;
+
+    // Once, before the first signature, with what the log itself knows. Codes, class kFatal:
+    // signer.guard_old (the log knows more than the guard), signer.clone (the guard is that of
+    // another machine or copy). Nothing is changed then, and nothing is signed.
+    [[nodiscard]] virtual Result<SignerStart> begin(const LogMemory& memory) {
+        (void)memory;
+        return SignerStart{};
+    }
 
     // The signed note, with `consistency` proving that the checkpoint's head extends last() (empty
     // from size 0 and for the same size). Codes of a refusal, class kReject, nothing changed:
@@ -28,39 +53,6 @@ public:
     // signer.inconsistent. Class kFatal: the guard may not be durable; nothing is signed any more.
     [[nodiscard]] virtual Result<std::string> sign(const Checkpoint& checkpoint,
                                                    const Proof& consistency) = 0;
-};
-
-// Whether a missing key and guard may be made. A key without its guard never is usable: the guard
-// may have been removed to have a fork signed.
-enum class Creation { kRefuse, kIfAbsent };
-
-struct SignerOptions {
-    Path directory;      // holds log.key and log.guard
-    std::string origin;  // the log's origin, which is the key's name
-    Creation creation = Creation::kRefuse;
-};
-
-// Signs in this process: in overlord-signer, and in tests. Belongs to one thread. The key file is
-// locked while it lives, so that there is one signer of a key on a machine.
-class LocalSigner final : public CheckpointSigner {
-public:
-    // Codes: io.*, key.*, signer.guard_missing, signer.guard_damaged, signer.origin, signer.locked.
-    [[nodiscard]] static Result<std::unique_ptr<LocalSigner>> open(const SignerOptions& options);
-
-    [[nodiscard]] const VerifierKey& verifier() const override { return key_.verifier(); }
-    [[nodiscard]] Result<TreeHead> last() override { return last_; }
-    [[nodiscard]] Result<std::string> sign(const Checkpoint& checkpoint,
-                                           const Proof& consistency) override;
-
-private:
-    LocalSigner(KeySigner key, FileHandle lock, Path guard, const TreeHead& last);
-    [[nodiscard]] Status check_extends(const TreeHead& head, const Proof& consistency) const;
-
-    KeySigner key_;
-    FileHandle lock_;
-    Path guard_;
-    TreeHead last_;
-    bool poisoned_ = false;  // a guard write failed: what is on the disk is not known
 };
 
 }  // namespace overlord::tlog

@@ -70,6 +70,9 @@ public:
     // The log signed this head; `note` is the checkpoint. Smaller ones than the newest are ignored.
     void head(const tlog::TreeHead& head, std::string note);
 
+    // The log's keys were changed.
+    void trust(std::vector<tlog::VerifierKey> logs);
+
     // Each witness has answered or failed at least once since the first head. The start-up
     // comparison waits for this, with a deadline of its own.
     [[nodiscard]] bool settled() const;
