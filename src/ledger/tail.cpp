@@ -74,8 +74,16 @@ Tail with_header(ByteView data, const FrameHeader& header, const JournalPosition
     return corrupt(data.size(), "a whole frame whose checksum or chain does not match");
 }
 
-// The front of the data is no header. A torn write leaves that in two ways: the first sector's part
-// is missing altogether, or the header itself ends in zeros and so does everything after it.
+// Does the header reach into a second sector, of which nothing was written?
+bool lacks_end_of_header(ByteView data, std::uint64_t to_boundary) {
+    if (to_boundary >= kFrameHeaderBytes || data.size() <= to_boundary) return false;
+    const std::size_t length = std::min<std::size_t>(kSectorBytes, data.size() - to_boundary);
+    return all_zero(data.subspan(to_boundary, length));
+}
+
+// The front of the data is no header. A torn write leaves that in three ways: the first sector's
+// part is missing altogether, or that of a second sector into which the header reaches, or the
+// header itself ends in zeros and so does everything after it.
 Tail without_header(ByteView data, const JournalPosition& position) {
     if (data.size() > kFrameBytesMax) return corrupt(data.size(), "more than one frame's data");
     const std::uint64_t to_boundary = kSectorBytes - position.offset % kSectorBytes;
@@ -85,6 +93,9 @@ Tail without_header(ByteView data, const JournalPosition& position) {
             return Tail{Tail::Kind::kTorn, data.size(), "a frame whose start was never written"};
         }
         return corrupt(data.size(), "a frame is missing in front of a whole one");
+    }
+    if (lacks_end_of_header(data, to_boundary) && !holds_a_frame(data, position)) {
+        return Tail{Tail::Kind::kTorn, data.size(), "a frame with a sector that was never written"};
     }
     if (data.size() + kFrameAlign <= kFrameHeaderBytes) {
         return Tail{Tail::Kind::kTorn, data.size(), "a frame header whose end was never written"};

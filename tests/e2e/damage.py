@@ -48,6 +48,10 @@ class Damage:
             self.bad = self.good[:at] + bytes([self.good[at] ^ flip]) + self.good[at + 1 :]
             self.what = f"byte {at} of {size} changed by {flip:#04x}"
 
+    def takes_only_zeros(self):
+        """What is cut off has not been used yet."""
+        return self.bad.rstrip(b"\0") == self.good.rstrip(b"\0")
+
     def is_undone(self):
         if not os.path.exists(self.file):
             return False
@@ -118,7 +122,7 @@ class State:
             return "missed", f"started, then: stop {stopped}, fsck and replay {again}, {lost}"
         if damage.is_undone():
             return "repaired at the start", None
-        if damage.path.split("/")[0] in HARMLESS:
+        if damage.path.split("/")[0] in HARMLESS or damage.takes_only_zeros():
             return "harmless", None
         return "missed", "the daemon started, and the file is still damaged"
 
