@@ -34,8 +34,10 @@ struct Command {
 // output; gives the exit code back.
 int fail(const Options& options, Exit exit, const Error& error);
 
+int run_erase(const Options& options);
 int run_fsck(const Options& options);
 int run_help(const Options& options);
+int run_hold(const Options& options);
 int run_keys(const Options& options);
 int run_log(const Options& options);
 int run_probe(const Options& options);

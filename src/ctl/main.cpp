@@ -80,6 +80,20 @@ constexpr std::array kProbe = {
     kState,
     kJson};
 
+constexpr std::array kErase = {
+    OptionSpec{"--system", "NAME", "the events and verdicts of this system"},
+    OptionSpec{"--rejects", "", "refused lines"},
+    OptionSpec{"--all", "", "all systems and refused lines"},
+    OptionSpec{"--expired", "", "what the retention classes keep no longer"},
+    OptionSpec{"--until", "DAY", "whole UTC days before this one, say 2026-01-31"},
+    kConfig,
+    kState,
+    kJson};
+constexpr std::array kHold = {
+    OptionSpec{"--everything", "", "a hold on all systems and refused lines"},
+    OptionSpec{"--reason", "TEXT", "why it is held or released; recorded"},
+    OptionSpec{"--release", "", "release the hold"}, kConfig, kState, kJson};
+
 constexpr std::array kWitness = {
     OptionSpec{"--listen", "HOST:PORT", "where to answer logs (127.0.0.1:7490)"},
     OptionSpec{"--state", "DIR", "what was cosigned; never lose it, never copy it (required)"},
@@ -157,6 +171,22 @@ constexpr std::array kCommands = {
         "rules, and the differences are what they would have changed. Exit code 1: something\n"
         "differs.",
         kReplay},
+    Command{
+        "erase", &run_erase, "--system NAME|--rejects|--all|--expired [--until DAY]",
+        "destroy the keys of old records",
+        "Asks the daemon to destroy the keys of records, by system and whole UTC day of log\n"
+        "time: their text is gone for good, and every proof of other records still verifies.\n"
+        "Retention classes ([retention]) and legal holds refuse it. It is recorded, and\n"
+        "a replay says which records it could not derive again.\n"
+        "  overlordctl erase --system tablet_press --until 2026-01-31",
+        kErase},
+    Command{
+        "hold", &run_hold, "[SYSTEM|--everything --reason TEXT [--release]]",
+        "legal holds: what must not be erased",
+        "Without an argument it lists the holds. A hold keeps `erase` from a system's records\n"
+        "until it is released; both are recorded with their reason.\n"
+        "  overlordctl hold tablet_press --reason 'case 17'",
+        kHold},
     Command{
         "witness", &run_witness,
         "--state DIR --key FILE --log VKEY|FILE... [--listen HOST:PORT] [--create --name NAME]",

@@ -28,7 +28,10 @@ void print_json(const ReplayReport& report) {
         {"starts", report.starts},          {"states", report.states},
         {"statements", report.statements},  {"differences", report.differences},
         {"snapshots", report.snapshots},
-        {"first", nlohmann::json::array()}, {"notes", report.notes}};
+        {"first", nlohmann::json::array()}, {"notes", report.notes},
+        {"not_replayable", nlohmann::json::array()}};
+    for (const ReplayReport::Range& range : report.not_replayable)
+        json["not_replayable"].push_back({range.from.value, range.to.value});
     for (const Difference& difference : report.first)
         json["first"].push_back({{"where", difference.where},
                                  {"recorded", difference.recorded},
@@ -38,6 +41,9 @@ void print_json(const ReplayReport& report) {
 
 void print_text(const ReplayReport& report, bool other_rules) {
     for (const std::string& note : report.notes) std::cout << "note: " << note << "\n";
+    for (const ReplayReport::Range& range : report.not_replayable)
+        std::cout << "not replayable [" << range.from.value << "," << range.to.value
+                  << "): records in it were erased\n";
     for (const Difference& difference : report.first)
         std::cout << difference.where << " differs\n  recorded " << shortened(difference.recorded)
                   << "\n  derived  " << shortened(difference.derived) << "\n";

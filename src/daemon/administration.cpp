@@ -17,6 +17,7 @@ Status Daemon::administer() {
     admin_->add(close_command(*pipeline_, [this] {
         fail({"log.closed", "the log is closed; its successor takes over", ErrorClass::kFatal});
     }));
+    add_erasure_commands();
     return {};
 }
 

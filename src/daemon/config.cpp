@@ -101,6 +101,9 @@ Key optional_path_key(std::string name, Path& value, const Path& folder) {
             [&value] { return in_quotes(value.string()); }};
 }
 
+// A century: longer than any record has to be kept.
+constexpr Range kKeepDays{0, 36'525};
+
 // ---- The values with a form of their own ----
 
 Key url_key(std::string name, std::string& value) {
@@ -280,6 +283,8 @@ std::vector<Key> keys_of(Config& config, const Path& folder) {
             {{"best_effort", WitnessMode::kBestEffort}, {"require", WitnessMode::kRequire}}),
         url_key("timestamp.url", config.timestamp.url),
         integer_key("timestamp.interval_s", config.timestamp.interval_s, {1, 31 * 86'400}),
+        integer_key("retention.keep_days", config.retention.keep_days, kKeepDays),
+        integer_key("retention.rejects_keep_days", config.retention.rejects_keep_days, kKeepDays),
         choice_key<LogLevel>("log.level", config.log.level,
                              {{"debug", LogLevel::kDebug},
                               {"info", LogLevel::kInfo},
@@ -354,8 +359,52 @@ private:
     void read_section(const std::string& name, const toml::node& node) {
         const toml::table* section = node.as_table();
         if (section == nullptr) return wrong_value(name, node, "a section, written [" + name + "]");
-        for (const auto& [key, value] : *section)
-            read_value(name + "." + std::string(key.str()), key.source().begin, value);
+        for (const auto& [key, value] : *section) {
+            const std::string full = name + "." + std::string(key.str());
+            if (full == "retention.classes")
+                read_classes(value);
+            else
+                read_value(full, key.source().begin, value);
+        }
+    }
+
+    void read_classes(const toml::node& node) {
+        const toml::table* classes = node.as_table();
+        if (classes == nullptr)
+            return wrong_value("retention.classes", node,
+                               "sections, written [retention.classes.NAME]");
+        for (const auto& [key, value] : *classes) read_class(std::string(key.str()), value);
+    }
+
+    void read_class(const std::string& name, const toml::node& node) {
+        const std::string prefix = "retention.classes." + name;
+        const toml::table* section = node.as_table();
+        if (section == nullptr)
+            return wrong_value(prefix, node, "a section, written [" + prefix + "]");
+        Config::Retention::Class& kept = config_.retention.classes[name];
+        Key days = integer_key(prefix + ".keep_days", kept.keep_days, {1, kKeepDays.most});
+        for (const auto& [key, value] : *section) {
+            if (key.str() == "systems")
+                read_names(prefix + ".systems", value, kept.systems);
+            else if (key.str() != "keep_days")
+                unknown_key(prefix + "." + std::string(key.str()), key.source().begin);
+            else if (!days.read(value))
+                wrong_value(days.name, value, days.expected);
+        }
+        if (kept.keep_days == 0 || kept.systems.empty())
+            wrong_value(prefix, node, "keep_days and systems in it");
+    }
+
+    void read_names(const std::string& name, const toml::node& node,
+                    std::vector<std::string>& names) {
+        const std::string expected = "a list of systems like [\"press_1\", \"gateway_*\"]";
+        const toml::array* list = node.as_array();
+        if (list == nullptr || list->empty()) return wrong_value(name, node, expected);
+        for (const toml::node& item : *list) {
+            const std::string system = item.value_exact<std::string>().value_or("");
+            if (system.empty()) return wrong_value(name, item, expected);
+            names.push_back(system);
+        }
     }
 
     void read_value(const std::string& name, toml::source_position at, const toml::node& node) {

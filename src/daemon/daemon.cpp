@@ -45,6 +45,15 @@ Result<pipeline::RuleSet> read_rule_set(const Path& directory) {
     return set;
 }
 
+ledger::RetentionPolicy retention_policy(const Config::Retention& retention) {
+    ledger::RetentionPolicy policy;
+    policy.keep_days = retention.keep_days;
+    policy.rejects_keep_days = retention.rejects_keep_days;
+    for (const auto& [name, kept] : retention.classes)
+        policy.classes.push_back({name, kept.keep_days, kept.systems});
+    return policy;
+}
+
 std::string json_pair(const char* name, const std::string& value) {
     return std::string("\"") + name + "\":\"" + value + "\"";
 }
@@ -235,6 +244,7 @@ Status Daemon::start_pipeline() {
     options.heartbeat_interval = config_.completeness.heartbeat_s * kSecondNs;
     options.gap_grace = config_.completeness.gap_grace_s * kSecondNs;
     options.earlier_attestation_keys = keys_->attestation().earlier();
+    options.retention = retention_policy(config_.retention);
     options.post = [this](std::function<void()> work) { boost::asio::post(io_, std::move(work)); };
     options.heads = &heads_;
     options.progress = [] { ::sd_notify(0, "WATCHDOG=1"); };

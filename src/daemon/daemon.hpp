@@ -53,6 +53,7 @@ private:
     [[nodiscard]] Status listen();        // REPL, HTTP, and last the events
     [[nodiscard]] Status listen_http();
     void announce();                      // the ready line, systemd
+    void add_erasure_commands();          // erase, hold.set, hold.release, hold.list
 
     // Instead of all that, or after it: the state must not be written any more.
     [[nodiscard]] Status run_read_only(const Error& why);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 
 #include "json.hpp"
 #include "limits.hpp"
@@ -105,6 +106,8 @@ void Core::process_item(const Item& item) {
             return emit(OutputKind::kStop, "\"kind\":\"stop\"");
         case Item::Kind::kNote:
             return emit(OutputKind::kNote, item.text);
+        case Item::Kind::kErase:
+            return process_erase(item);
     }
 }
 
@@ -116,6 +119,16 @@ void Core::process_audit(const Item& item) {
     append_json(body, item.text);
     emit(OutputKind::kAudit, std::move(body));
     judge_all_dirty();
+}
+
+// The events of the erased records leave the state with this record. What measures made of them are
+// sums and extremes, and stays until it leaves their windows.
+void Core::process_erase(const Item& item) {
+    std::uint64_t before = 0;
+    const char* const end = item.reason.data() + item.reason.size();
+    std::from_chars(item.reason.data(), end, before);
+    for (std::size_t kind = 0; kind < retained_.size(); ++kind) forget(kind, item.code, before);
+    emit(OutputKind::kErase, "\"kind\":\"erase\"," + item.text);
 }
 
 // Nothing was heard since heard_until_: one record says so, and the silence is accounted for.

@@ -21,7 +21,7 @@ namespace overlord::evaluate {
 struct Retained {
     std::uint64_t record = 0;
     SystemIndex system = 0;
-    std::string event;
+    std::string event;  // empty once it was erased
 };
 
 // The latest kRetainedMax events of a kind by their position since the start, in a ring whose texts
@@ -40,6 +40,7 @@ struct RetainedKind {
     [[nodiscard]] const Retained& at(std::uint64_t position) const {
         return ring[position % kRetainedMax];
     }
+    [[nodiscard]] Retained& at(std::uint64_t position) { return ring[position % kRetainedMax]; }
     // The place of the next one, in place of the oldest once there are kRetainedMax.
     Retained& add() {
         if (ring.size() < kRetainedMax) ring.resize(ring.size() + 1);
@@ -77,6 +78,7 @@ private:
     void process_items(const Batch& batch);
     void process_item(const Item& item);
     void process_audit(const Item& item);
+    void process_erase(const Item& item);
     void note_silence(DurationNs least);
     void advance(TimeNs to);
     void fire_until(TimeNs to);
@@ -96,6 +98,7 @@ private:
     void fold_nil(SystemIndex index, std::size_t kind, Fields fields);
     void observe(SystemIndex index, std::size_t measure, const Observation* observation);
     void retain(std::size_t kind, SystemIndex index, std::string_view event);
+    void forget(std::size_t kind, std::string_view system, std::uint64_t before);
     void sync_facts(std::size_t kind);
     SystemIndex create(std::string_view name);
 

@@ -158,6 +158,25 @@ void Core::retain(std::size_t kind, SystemIndex index, std::string_view event) {
     if (facts_ == Facts::kAlways) sync_facts(kind);
 }
 
+// An empty system stands for all.
+void Core::forget(std::size_t kind, std::string_view system, std::uint64_t before) {
+    const rules::Kind& declared = plan_.bundle.kinds[kind];
+    RetainedKind& retained = retained_[kind];
+    for (std::uint64_t position = retained.begin(); position < retained.end; ++position) {
+        Retained& kept = retained.at(position);
+        if (kept.record >= before || kept.event.empty()) continue;
+        if (!system.empty() && systems_[kept.system]->name != system) continue;
+        std::fill(kept.event.begin(), kept.event.end(), '\0');
+        kept.event.clear();
+        const auto gone = std::erase_if(retained.asserted, [&](const RetainedKind::Fact& fact) {
+            return fact.position == position;
+        });
+        if (gone == 0) continue;
+        machine_.retract_event(declared.pack, declared.name,
+                               static_cast<std::int64_t>(kept.record));
+    }
+}
+
 // Brings the facts of a kind up to the retained events: takes back those that left, then asserts.
 void Core::sync_facts(std::size_t kind) {
     const rules::Kind& declared = plan_.bundle.kinds[kind];
@@ -170,6 +189,7 @@ void Core::sync_facts(std::size_t kind) {
     retained.asserted_end = std::max(retained.asserted_end, retained.begin());
     for (; retained.asserted_end < retained.end; ++retained.asserted_end) {
         const Retained& kept = retained.at(retained.asserted_end);
+        if (kept.event.empty()) continue;
         const Result<event::Event> event = retained_decoder_.decode(kept.event);
         OVERLORD_ASSERT(event.has_value());
         // Under other rules than those it came in with, it may be no event of the kind any more.

@@ -127,7 +127,7 @@ void put_item(Bytes& out, const Item& item) {
 Item get_item(Members& in) {
     Item item;
     const std::uint8_t kind = in.u8();
-    if (kind > static_cast<std::uint8_t>(Item::Kind::kNote)) in.fail("unknown kind of item");
+    if (kind > static_cast<std::uint8_t>(Item::Kind::kErase)) in.fail("unknown kind of item");
     item.kind = static_cast<Item::Kind>(kind);
     item.text = in.text();
     if (item.kind == Item::Kind::kEvent) return item;
@@ -149,7 +149,7 @@ void put_output(Bytes& out, const Output& output) {
 Output get_output(Members& in) {
     Output output;
     const std::uint8_t kind = in.u8();
-    if (kind > static_cast<std::uint8_t>(OutputKind::kNote)) in.fail("unknown kind of output");
+    if (kind > static_cast<std::uint8_t>(OutputKind::kErase)) in.fail("unknown kind of output");
     output.kind = static_cast<OutputKind>(kind);
     output.item = in.u32();
     output.at = in.time();

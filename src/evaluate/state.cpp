@@ -170,7 +170,8 @@ bool Core::read_retained(Reader& in, RetainedKind& kind, std::uint64_t systems) 
         event.record = in.u();
         event.system = static_cast<SystemIndex>(in.u());
         event.event = in.text();
-        if (event.system >= systems || !retained_decoder_.decode(event.event)) in.fail();
+        const bool read = event.event.empty() || retained_decoder_.decode(event.event).has_value();
+        if (event.system >= systems || !read) in.fail();
     }
     return in.ok();
 }

@@ -172,13 +172,13 @@ void JournalCheck::records(const FrameView& frame) {
         return lose_track("blocks over frame " + std::to_string(frame.header.frame));
     }
     for (const StoredRecord& one : *stored) {
-        record(frame, n, one);
+        record(n, one);
         pending_.push_back(tlog::leaf_hash(one.commitment));
         ++n;
     }
 }
 
-void JournalCheck::record(const FrameView& frame, RecordIndex n, const StoredRecord& stored) {
+void JournalCheck::record(RecordIndex n, const StoredRecord& stored) {
     report_.counts.records += 1;
     const Result<RecordKey> key = keys_.find(stored.key);
     if (!key && key.error().code == "key.erased") {
@@ -187,7 +187,6 @@ void JournalCheck::record(const FrameView& frame, RecordIndex n, const StoredRec
     }
     if (!key && key.error().code == "key.damaged") return;  // found in the key file
     if (!key) return found(record_place(n), key.error().message);
-    if (frame.freed) return found(record_place(n), "its bytes are gone, and its key is not");
     text_.resize(stored.cipher.size());
     crypto::xor_xchacha20(text_, stored.cipher, key->cipher,
                           ByteView(stored.commitment).first(crypto::kCipherNonceBytes));

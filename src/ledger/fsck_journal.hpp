@@ -29,7 +29,7 @@ private:
     void prepared(std::uint32_t number);
     void frame(const FrameView& frame);
     void records(const FrameView& frame);
-    void record(const FrameView& frame, RecordIndex n, const StoredRecord& stored);
+    void record(RecordIndex n, const StoredRecord& stored);
     void text(RecordIndex n, std::string_view text);
     void seal(const FrameView& frame);
     void block(const BlockEntry& block, EntryIndex index);

@@ -108,12 +108,8 @@ FrameCheck check_frame(const FrameHeader& header, ByteView extent) {
     const ByteView index = extent.subspan(kFrameHeaderBytes, end - kFrameHeaderBytes);
     const ByteView bodies = extent.subspan(end);
     if (header.payload_crc != crc32c(index)) return FrameCheck::kDamaged;
-    if (get_u32_le(extent.data() + end - kBodyCrcBytes) == crc32c(bodies)) {
-        return FrameCheck::kWhole;
-    }
-    const auto zero = [](std::uint8_t byte) { return byte == 0; };
-    return std::all_of(bodies.begin(), bodies.end(), zero) ? FrameCheck::kFreed
-                                                           : FrameCheck::kDamaged;
+    const bool right = get_u32_le(extent.data() + end - kBodyCrcBytes) == crc32c(bodies);
+    return right ? FrameCheck::kWhole : FrameCheck::kIndex;
 }
 
 Hash chain_digest(const FrameHeader& header, ByteView extent) {

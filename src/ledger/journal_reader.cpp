@@ -5,6 +5,7 @@
 
 #include "journal_paths.hpp"
 #include "overlord/crypto/cipher.hpp"
+#include "overlord/ledger/record.hpp"
 #include "segment_file.hpp"
 
 namespace overlord::ledger {
@@ -172,7 +173,7 @@ Result<std::optional<FrameView>> JournalReader::frame_here() {
     frame.extent = *extent;
     frame.payload = extent->subspan(kFrameHeaderBytes, header->payload_bytes);
     const FrameCheck check = check_frame(*header, *extent);
-    if (check == FrameCheck::kFreed) {
+    if (check == FrameCheck::kIndex) {
         // At the end of the journal the same is a write that was cut short.
         const Result<bool> left = next_segment_begun();
         if (!left) return left.error();
@@ -180,6 +181,9 @@ Result<std::optional<FrameView>> JournalReader::frame_here() {
     }
     if (check != FrameCheck::kWhole && !frame.freed) {
         return none("frame payload: checksum does not match");
+    }
+    if (frame.freed) {
+        if (const Status whole = check_records(frame); !whole) return none(whole.error().message);
     }
     if (chain_ == Chain::kVerify) {
         if (header->previous != chain_prefix(position_.chain)) {
@@ -231,7 +235,6 @@ Result<std::optional<RecordLine>> JournalReader::next() {
         const FrameView& view = **frame;
         if (view.header.type != FrameType::kRecords) continue;
         frame_first_.value = view.header.first_record;
-        freed_ = view.freed;
         Result<std::vector<StoredRecord>> records = parse_records(view.payload, view.header.count);
         if (!records) return std::move(records).error();
         records_ = *std::move(records);
@@ -245,6 +248,28 @@ Result<std::optional<RecordLine>> JournalReader::next() {
     return std::optional<RecordLine>(*line);
 }
 
+// The checksum over a frame's records cannot hold after some were given back; their commitments do.
+Status JournalReader::check_records(const FrameView& frame) {
+    const Result<std::vector<StoredRecord>> records =
+        parse_records(frame.payload, frame.header.count);
+    if (!records) return records.error();
+    RecordIndex n{frame.header.first_record};
+    for (const StoredRecord& record : *records) {
+        const std::string place = "record " + std::to_string(n.value);
+        const Result<RecordLine> line = open_record(n, record);
+        if (!line) return with_context(line.error(), place);
+        if (!line->erased) {
+            const Result<Hash> salt = keys_.salt(record.key, n);
+            if (!salt) return with_context(salt.error(), place);
+            if (commitment(*salt, line->text) != record.commitment) {
+                return corrupt(place + " is not what was committed to");
+            }
+        }
+        ++n;
+    }
+    return {};
+}
+
 Result<RecordLine> JournalReader::open_record(RecordIndex n, const StoredRecord& record) {
     RecordLine line;
     line.n = n;
@@ -254,7 +279,6 @@ Result<RecordLine> JournalReader::open_record(RecordIndex n, const StoredRecord&
     line.erased = !key && key.error().code == "key.erased";
     if (line.erased) return line;
     if (!key) return key.error();
-    if (freed_) return corrupt("its bytes are gone, and its key is not");
     text_.resize(record.cipher.size());
     crypto::xor_xchacha20(text_, record.cipher, key->cipher,
                           ByteView(record.commitment).first(crypto::kCipherNonceBytes));

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include <functional>
+#include <set>
 
 #include "key_file.hpp"
 
@@ -97,6 +98,19 @@ Result<std::uint64_t> count_keys(const Path& directory, const ErasureScope& scop
     };
     if (const Status done = visit_keys(directory, scope, before, add); !done) return done.error();
     return count;
+}
+
+Result<std::vector<std::string>> systems_with_keys(const Path& directory, Day before) {
+    std::set<std::string> systems;
+    const auto add = [&](const Path&, const std::vector<const KeyFile::Entry*>& entries) {
+        for (const KeyFile::Entry* entry : entries) {
+            if (entry->kind == OwnerKind::kSystem) systems.insert(entry->name);
+        }
+        return Status();
+    };
+    const ErasureScope all{ErasureScope::Kind::kAll, ""};
+    if (const Status done = visit_keys(directory, all, before, add); !done) return done.error();
+    return std::vector<std::string>(systems.begin(), systems.end());
 }
 
 std::vector<std::pair<std::string, std::string>> check_key_files(const Path& directory) {

@@ -52,6 +52,7 @@ public:
     Result<AppendResult> append(std::span<const NewRecord> records);
     Result<SealResult> seal(TimeNs at, std::span<const std::string> extra);
     Status witnessed(const std::string& cosigned);
+    Status open_keys();
     Result<RecordLine> find(RecordIndex n, std::optional<JournalReader>& reader) const;
 
     Options options_;
@@ -132,9 +133,7 @@ Status Ledger::Impl::recover() {
 }
 
 Status Ledger::Impl::start_writer(const JournalState& state) {
-    Result<KeyIssuer> keys = KeyIssuer::open(keys_directory(paths_.journal), *options_.disk);
-    if (!keys) return std::move(keys).error();
-    keys_.emplace(*std::move(keys));
+    if (const Status keys = open_keys(); !keys) return keys;
     Result<OpenBlocks> blocks = read_unsealed(paths_, state);
     if (!blocks) return std::move(blocks).error();
     blocks_ = *std::move(blocks);
@@ -146,6 +145,14 @@ Status Ledger::Impl::start_writer(const JournalState& state) {
     Result<std::unique_ptr<JournalWriter>> writer = JournalWriter::open(writing, state);
     if (!writer) return with_context(std::move(writer).error(), "open the journal");
     writer_ = *std::move(writer);
+    return {};
+}
+
+Status Ledger::Impl::open_keys() {
+    keys_.reset();
+    Result<KeyIssuer> keys = KeyIssuer::open(keys_directory(paths_.journal), *options_.disk);
+    if (!keys) return std::move(keys).error();
+    keys_.emplace(*std::move(keys));
     return {};
 }
 
@@ -338,6 +345,8 @@ Result<Hash> Ledger::read_commitment(RecordIndex n) {
     if (!line) return line.error();
     return line->commitment;
 }
+
+Status Ledger::forget_keys() { return impl_->open_keys(); }
 
 RecordIndex Ledger::next_record() const { return impl_->writer_->next_record(); }
 RecordIndex Ledger::sealed_until() const { return impl_->blocks_.first(); }

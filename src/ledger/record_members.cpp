@@ -111,6 +111,31 @@ Result<AuditMembers> parse_audit(const RecordView& record) {
     return out;
 }
 
+Result<EraseMembers> parse_erase(const RecordView& record) {
+    Members members(record.members);
+    EraseMembers out;
+    out.scope = members.text("scope");
+    out.system = members.text("system");
+    out.until = members.integer("until");
+    out.before.value = static_cast<std::uint64_t>(members.integer("before"));
+    out.keys = static_cast<std::uint64_t>(members.integer("keys"));
+    const bool complete = is_kind(record, RecordKind::kErase) && members.complete();
+    if (!complete || compose_members(out) != record.members) {
+        return bad(record, "needs scope, system, until, before, keys");
+    }
+    return out;
+}
+
+std::string compose_members(const EraseMembers& erase) {
+    std::string out = "\"scope\":";
+    append_json_string(out, erase.scope);
+    out += ",\"system\":";
+    append_json_string(out, erase.system);
+    return out + ",\"until\":" + std::to_string(erase.until) +
+           ",\"before\":" + std::to_string(erase.before.value) +
+           ",\"keys\":" + std::to_string(erase.keys);
+}
+
 Result<StartMembers> parse_start(const RecordView& record) {
     Members members(record.members);
     StartMembers out;

@@ -58,6 +58,8 @@ public:
     [[nodiscard]] bool snapshot_possible() const { return writer_.ready(); }
     [[nodiscard]] Status begin_snapshot(RecordIndex next, Bytes state);
     [[nodiscard]] Status save_snapshot(RecordIndex next, Bytes state);
+    // The one at `records` is on the disk; all others go (SnapshotStore::keep).
+    [[nodiscard]] Status keep_snapshot(RecordIndex records) { return snapshots_.keep(records); }
     // Entries about those on the disk that the log does not have yet, each once.
     [[nodiscard]] std::vector<std::string> take_snapshot_entries();
 

@@ -49,7 +49,9 @@ LedgerThread::LedgerThread(PipelineOptions options, ledger::Ledger& ledger, Atte
       log(ledger),
       options_(std::move(options)),
       status_(status),
-      clock_(clock) {}
+      clock_(clock),
+      journal_(options_.state_dir / "journal"),
+      room_(journal_, options_.warn) {}
 
 // ---------------------------------------------------------------------------------------------
 // The loop. While the engine evaluates one batch, the batch before it is written to the disk.
@@ -106,6 +108,7 @@ Status LedgerThread::step() {
         if (seal_due())
             if (Status sealed = seal(); !sealed) return sealed;
         if (taken.command) taken.command();
+        if (broken_) return *broken_;
     }
     return {};
 }

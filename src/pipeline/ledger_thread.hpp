@@ -18,6 +18,7 @@
 #include "ledger_state.hpp"
 #include "overlord/event/decode.hpp"
 #include "overlord/pipeline/pipeline.hpp"
+#include "room_giver.hpp"
 
 namespace overlord::pipeline {
 
@@ -51,6 +52,10 @@ public:
     [[nodiscard]] Status activate(evaluate::LoadMessage load);
     [[nodiscard]] Result<DeedPlace> administer(const Administration& work);
     void witnessed(TreeSize size, std::string cosigned);
+    [[nodiscard]] Result<EraseResult> erase(const EraseRequest& request);
+    [[nodiscard]] Status set_hold(ledger::LegalHold hold);
+    [[nodiscard]] Status release_hold(const std::string& system, const std::string& reason);
+    [[nodiscard]] const std::vector<ledger::LegalHold>& holds() const { return holds_->list(); }
     void request_stop() { stopping_ = true; }
     void halt() { halted_ = true; }  // any thread
 
@@ -98,6 +103,15 @@ private:
     [[nodiscard]] Status begin_snapshot_if_due();
     [[nodiscard]] Status save_snapshot();
     [[nodiscard]] Status finish();
+
+    // erasure.cpp
+    [[nodiscard]] Result<std::vector<ledger::Erasure>> plan_erasure(
+        const EraseRequest& request) const;
+    [[nodiscard]] Result<std::vector<ledger::Erasure>> expired(ledger::Day today) const;
+    [[nodiscard]] Result<EraseResult> carry_out(const std::vector<ledger::Erasure>& erasures);
+    [[nodiscard]] Status resume_erasures();
+    [[nodiscard]] Status audit(std::string reason, std::string text);
+
     void publish_status();
     void warn_of_full_disk();
     [[nodiscard]] TimeNs log_time() const;
@@ -106,6 +120,11 @@ private:
     StatusBoard& status_;
     Clock& clock_;
     event::Decoder decoder_;  // for the name of a source that is seen for the first time
+
+    const Path journal_;
+    std::optional<ledger::LegalHolds> holds_;  // there after recover()
+    RoomGiver room_;
+    std::optional<Error> broken_;  // a command's fatal error: the loop ends with it
 
     bool stopping_ = false;
     std::atomic<bool> halted_{false};

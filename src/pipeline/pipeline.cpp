@@ -187,4 +187,32 @@ void Pipeline::replace_attestation_key(crypto::SigningKey key) {
     impl_->ledger_thread.attestor.replace_key(std::move(key));
 }
 
+void Pipeline::erase(EraseRequest request, std::function<void(Result<EraseResult>)> done) {
+    impl_->ledger_thread.inbox.put(
+        [impl = impl_.get(), request = std::move(request), done = std::move(done)] {
+            reply<Result<EraseResult>>(impl->options, done, impl->ledger_thread.erase(request));
+        });
+}
+
+void Pipeline::set_hold(std::string system, std::string reason, std::function<void(Status)> done) {
+    impl_->ledger_thread.inbox.put([impl = impl_.get(), system = std::move(system),
+                                    reason = std::move(reason), done = std::move(done)] {
+        reply<Status>(impl->options, done, impl->ledger_thread.set_hold({system, reason, 0}));
+    });
+}
+
+void Pipeline::release_hold(std::string system, std::string reason,
+                            std::function<void(Status)> done) {
+    impl_->ledger_thread.inbox.put([impl = impl_.get(), system = std::move(system),
+                                    reason = std::move(reason), done = std::move(done)] {
+        reply<Status>(impl->options, done, impl->ledger_thread.release_hold(system, reason));
+    });
+}
+
+void Pipeline::list_holds(std::function<void(std::vector<ledger::LegalHold>)> done) {
+    impl_->ledger_thread.inbox.put([impl = impl_.get(), done = std::move(done)] {
+        reply<std::vector<ledger::LegalHold>>(impl->options, done, impl->ledger_thread.holds());
+    });
+}
+
 }  // namespace overlord::pipeline

@@ -72,6 +72,12 @@ Result<std::optional<Input>> input_of(const ledger::RecordView& record) {
             input.item.text = "\"kind\":\"" + std::string(ledger::to_text(record.kind)) + "\"," +
                               std::string(record.members);
             break;
+        case RecordKind::kErase: {
+            Result<ledger::EraseMembers> members = ledger::parse_erase(record);
+            if (!members) return members.error();
+            input.item = erase_item(*members);
+            break;
+        }
     }
     return std::optional<Input>(std::move(input));
 }
@@ -81,6 +87,16 @@ Result<std::optional<Input>> input_of(const ledger::RecordView& record) {
 std::string reject_payload(std::uint64_t line_bytes, std::string_view line) {
     return ",\"bytes\":" + std::to_string(line_bytes) + ",\"line\":\"" + to_base64(as_bytes(line)) +
            "\"";
+}
+
+Item erase_item(const ledger::EraseMembers& members) {
+    Item item;
+    item.kind = Item::Kind::kErase;
+    item.text = ledger::compose_members(members);
+    item.code = members.system;
+    // The state keeps nothing of refused lines.
+    item.reason = members.scope == "rejects" ? "0" : std::to_string(members.before.value);
+    return item;
 }
 
 RecordFeed::RecordFeed(EngineProcess& engine, evaluate::ClockSource clock, RecordIndex next,

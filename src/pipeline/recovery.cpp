@@ -80,6 +80,10 @@ private:
 }  // namespace
 
 Status LedgerThread::recover() {
+    Result<ledger::LegalHolds> holds =
+        ledger::LegalHolds::open(options_.state_dir / "holds.json", ledger::real_disk());
+    if (!holds) return std::move(holds).error();
+    holds_.emplace(std::move(*holds));
     StateBuilder builder(state);
     EngineKeeper::Visitor visitor;
     visitor.begin = [&](ByteView snapshot) { return builder.begin(snapshot); };
@@ -127,7 +131,8 @@ Status LedgerThread::first_batch(const std::string& start_members,
     if (Result<RecordIndex> record = run_item(std::move(start)); !record) return record.error();
     for (const PublicEntry& entry : entries)
         entries_due_.push_back(compose_entry(entry, state.last_at));
-    return seal();
+    if (Status sealed = seal(); !sealed) return sealed;
+    return resume_erasures();
 }
 
 }  // namespace overlord::pipeline

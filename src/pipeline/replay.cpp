@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "evidence.hpp"
+#include "ledger_state.hpp"
 #include "overlord/attest/dsse.hpp"
 #include "overlord/attest/statement.hpp"
 #include "overlord/crypto/sha256.hpp"
@@ -141,22 +142,23 @@ private:
         return {};
     }
 
-    // The rules and settings that a start record names, in an engine that takes the state over.
-    Status enter(const std::string& bundle, const std::string& settings) {
-        evaluate::LoadMessage load;
+    // What a start record or a change of rules names, from the archive; empty settings stay.
+    Result<evaluate::LoadMessage> load_of(const std::string& bundle, const std::string& settings) {
         if (!settings.empty()) {
             Result<evaluate::Config> config = archive_.settings(settings);
             if (!config) return std::move(config).error();
-            load.config = std::move(*config);
-            settings_ = load.config;
-        } else {
-            load.config = settings_;
+            settings_ = std::move(*config);
         }
         Result<RuleSet> rules =
             options_.rules ? Result<RuleSet>(*options_.rules) : archive_.rules(bundle);
         if (!rules) return std::move(rules).error();
-        load.files = rules->files;
+        return evaluate::LoadMessage{std::move(rules->files), settings_};
+    }
 
+    // Other rules or settings, in an engine that takes the state over.
+    Status enter(const std::string& bundle, const std::string& settings) {
+        const Result<evaluate::LoadMessage> load = load_of(bundle, settings);
+        if (!load) return load.error();
         std::optional<evaluate::Snapshot> state;
         if (engine_) {
             if (Status flushed = feed_->flush(); !flushed) return flushed;
@@ -164,6 +166,10 @@ private:
             if (!taken) return std::move(taken).error();
             state = std::move(*taken);
         }
+        return launch(*load, bundle, state ? ByteView(state->bytes) : ByteView());
+    }
+
+    Status launch(const evaluate::LoadMessage& load, const std::string& bundle, ByteView state) {
         feed_.reset();
         engine_.reset();
         Result<EngineProcess> started = EngineProcess::start(marker_.path, load);
@@ -173,8 +179,8 @@ private:
             return Error{"rules.archive", "the archived rules " + bundle +
                                               " were changed: their digest is " +
                                               to_hex(engine_->loaded().bundle)};
-        if (state) {
-            Result<evaluate::RestoredMessage> restored = engine_->restore(state->bytes);
+        if (!state.empty()) {
+            Result<evaluate::RestoredMessage> restored = engine_->restore(state);
             if (!restored) return std::move(restored).error();
             if (!restored->accepted)
                 return Error{"rules.state",
@@ -212,11 +218,93 @@ private:
                            reader->stopped_by() + "; overlordctl fsck says more", "");
                 break;
             }
-            if (Status fed = feed(**line); !fed)
-                return with_context(std::move(fed).error(),
+            if (Status taken = take(**line); !taken)
+                return with_context(std::move(taken).error(),
                                     "record " + std::to_string((*line)->n.value));
         }
+        if (lost_ && lost_->records() == next_)
+            if (Status resumed = resume(); !resumed) return resumed;
+        if (lost_) report_.not_replayable.push_back({lost_->from, next_});
         return feed_ ? feed_->flush() : Status();
+    }
+
+    // After erased records nothing can be derived until a snapshot that the log names.
+    Status take(const ledger::RecordLine& line) {
+        if (lost_ && lost_->records() == line.n)
+            if (Status resumed = resume(); !resumed) return resumed;
+        if (line.erased && !lost_)
+            if (Status lost = lose(line.n); !lost) return lost;
+        return lost_ ? pass_over(line) : feed(line);
+    }
+
+    Status lose(RecordIndex n) {
+        // The batch that the erased record was in is not whole any more.
+        lost_ = Loss{feed_ ? std::min(feed_->next(), n) : n, {}};
+        feed_.reset();
+        engine_.reset();
+        held_gap_.clear();
+        if (Status found = find_snapshot(n); !found) return found;
+        const std::uint64_t from = lost_->from.value;
+        const std::uint64_t end = lost_->snapshot ? lost_->records().value : UINT64_MAX;
+        statements_.erase(statements_.upper_bound(from), statements_.lower_bound(end));
+        public_.states.erase(public_.states.upper_bound(from), public_.states.upper_bound(end));
+        return {};
+    }
+
+    // The first one behind record n.
+    Status find_snapshot(RecordIndex n) {
+        const SnapshotStore store(options_.state_dir / "snapshots", "");
+        Result<std::vector<RecordIndex>> newest = store.list(RecordIndex{UINT64_MAX});
+        const Result<std::vector<RecordIndex>> kept = store.kept();
+        if (!newest) return newest.error();
+        if (!kept) return kept.error();
+        std::set<RecordIndex> all(newest->begin(), newest->end());
+        all.insert(kept->begin(), kept->end());
+        for (auto at = all.upper_bound(n); at != all.end(); ++at) {
+            const auto logged = public_.snapshots.find(at->value);
+            Result<StoredSnapshot> snapshot = store.read(*at);
+            const bool good = snapshot && logged != public_.snapshots.end() &&
+                              logged->second.digest == snapshot->digest;
+            if (!good) continue;
+            lost_->snapshot = std::move(*snapshot);
+            return {};
+        }
+        return {};
+    }
+
+    // Only what says which rules are in force counts.
+    Status pass_over(const ledger::RecordLine& line) {
+        next_ = RecordIndex{line.n.value + 1};
+        if (line.erased) return {};
+        Result<ledger::RecordView> record = ledger::parse(line.text);
+        if (!record) return std::move(record).error();
+        if (record->kind == ledger::RecordKind::kStart) {
+            Result<ledger::StartMembers> start = ledger::parse_start(*record);
+            if (!start) return std::move(start).error();
+            bundle_ = start->bundle;
+            Result<evaluate::Config> settings = archive_.settings(start->limits);
+            if (!settings) return std::move(settings).error();
+            settings_ = std::move(*settings);
+        }
+        if (record->kind == ledger::RecordKind::kAudit) {
+            Result<ledger::AuditMembers> audit = ledger::parse_audit(*record);
+            if (!audit) return std::move(audit).error();
+            if (audit->reason == "rules") bundle_ = audit->text;
+        }
+        return {};
+    }
+
+    Status resume() {
+        const Loss loss = std::move(*std::exchange(lost_, std::nullopt));
+        report_.not_replayable.push_back({loss.from, loss.records()});
+        Result<LedgerState> state = LedgerState::restore(loss.snapshot->state);
+        if (!state) return std::move(state).error();
+        evidence_ = std::move(state->evidence);
+        last_at_ = state->last_at;
+        const Result<evaluate::LoadMessage> load = load_of(bundle_, "");
+        if (!load) return load.error();
+        if (Status up = launch(*load, bundle_, loss.snapshot->engine); !up) return up;
+        return check_statements();
     }
 
     Status feed(const ledger::RecordLine& line) {
@@ -359,6 +447,16 @@ private:
     std::optional<RecordFeed> feed_;
     RecordIndex next_{0};
     std::string held_gap_;  // a gap record whose cause has not been read yet
+
+    // Since `from` nothing could be derived; it goes on at the snapshot, if there is one.
+    struct Loss {
+        RecordIndex from;
+        std::optional<StoredSnapshot> snapshot;
+        [[nodiscard]] RecordIndex records() const {
+            return snapshot ? snapshot->records : RecordIndex{UINT64_MAX};
+        }
+    };
+    std::optional<Loss> lost_;
     TimeNs last_at_ = 0;
     ReplayReport report_;
 };

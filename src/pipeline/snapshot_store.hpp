@@ -67,12 +67,20 @@ public:
     // Durable; then removes all but the newest. Returns the digest of the file.
     [[nodiscard]] Result<Hash> save(const StoredSnapshot& snapshot) const;
 
+    // The snapshot at `records` is what an erasure left: all others go, and it is kept for replays
+    // after newer ones took its place.
+    [[nodiscard]] Status keep(RecordIndex records) const;
+    // Records of those that were kept, oldest first.
+    [[nodiscard]] Result<std::vector<RecordIndex>> kept() const;
+
     // Records of those at or before `limit` that there are, newest first.
     [[nodiscard]] Result<std::vector<RecordIndex>> list(RecordIndex limit) const;
-    // Codes of decode_snapshot, and snapshot.unreadable.
+    // Of those listed, or kept. Codes of decode_snapshot, and snapshot.unreadable.
     [[nodiscard]] Result<StoredSnapshot> read(RecordIndex records) const;
 
 private:
+    [[nodiscard]] Path kept_directory() const { return directory_ / "kept"; }
+
     Path directory_;
     std::string build_;
 };

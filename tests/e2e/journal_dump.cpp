@@ -14,6 +14,11 @@ int main(int count, char** values) {
             return 1;
         }
         if (!*line) return 0;
+        if ((*line)->erased) {
+            std::printf("{\"n\":%llu,\"kind\":\"erased\"}\n",
+                        static_cast<unsigned long long>((*line)->n.value));
+            continue;
+        }
         std::printf("%.*s\n", static_cast<int>((*line)->text.size()), (*line)->text.data());
     }
     std::fprintf(stderr, "%s\n", reader.error().message.c_str());

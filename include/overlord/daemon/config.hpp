@@ -109,6 +109,15 @@ struct Config {
         std::int64_t heartbeat_s = 60;  // log time between heartbeat records; 0: none
         std::int64_t gap_grace_s = 10;  // log time that a source's number may come late
     } completeness;
+    struct Retention {
+        std::int64_t keep_days = 0;          // of systems in no class; 0: no minimum
+        std::int64_t rejects_keep_days = 0;  // of refused lines
+        struct Class {
+            std::int64_t keep_days = 0;
+            std::vector<std::string> systems;  // names, or beginnings that end in *
+        };
+        std::map<std::string, Class, std::less<>> classes;  // [retention.classes.NAME]
+    } retention;
 
     struct Witness {
         Path policy;  // c2sp.org/tlog-policy; empty: nobody is asked

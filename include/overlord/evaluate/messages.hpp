@@ -92,12 +92,12 @@ struct LoadFailedMessage {
 
 // One thing that happened, in order. Which members count depends on the kind.
 struct Item {
-    enum class Kind : std::uint8_t { kEvent, kReject, kAudit, kStart, kStop, kNote };
+    enum class Kind : std::uint8_t { kEvent, kReject, kAudit, kStart, kStop, kNote, kErase };
     Kind kind = Kind::kEvent;
     std::string text;    // kEvent: the line. kAudit: the goal or the system. kNote: the body of a
-                         // record that judges nothing. kStart: the members after the kind
-    std::string code;    // kReject
-    std::string reason;  // kReject; kAudit: query | attest
+                         // record that judges nothing. kStart, kErase: the members after the kind
+    std::string code;    // kReject; kErase: the system, empty for all
+    std::string reason;  // kReject; kAudit: query | attest; kErase: the first record that stays
 };
 
 // `at` is the batch's log time on the wall clock: later than that of every batch before. On the
@@ -117,7 +117,8 @@ enum class OutputKind : std::uint8_t {
     kVerdict,
     kAudit,
     kStop,
-    kNote
+    kNote,
+    kErase
 };
 
 inline constexpr std::uint32_t kNoItem = std::numeric_limits<std::uint32_t>::max();

@@ -103,9 +103,10 @@ void finish_frame(Bytes& frame, FrameHeader header);
 // The header at the front of `bytes` if it is one: magic, version, type, a length that fits and its
 // own checksum.
 [[nodiscard]] std::optional<FrameHeader> peek_frame(ByteView bytes);
-// Are the checksums of what follows the header right? `extent` is the whole frame. kFreed: those of
-// the index are, and the records behind it are zeros, as an erasure leaves them.
-enum class FrameCheck : std::uint8_t { kWhole, kFreed, kDamaged };
+// Are the checksums of what follows the header right? `extent` is the whole frame. kIndex: that of
+// the index is, and that of the records is not, as an erasure leaves it; or they are damaged, which
+// their commitments tell.
+enum class FrameCheck : std::uint8_t { kWhole, kIndex, kDamaged };
 [[nodiscard]] FrameCheck check_frame(const FrameHeader& header, ByteView extent);
 // Where the records of a records frame begin, from its start.
 [[nodiscard]] constexpr std::uint64_t bodies_offset(std::uint32_t count) {

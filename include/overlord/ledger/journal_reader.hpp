@@ -25,8 +25,8 @@ class SegmentFile;
 // One whole frame whose checksums, segment, frame and record numbers are right. The views are valid
 // until the reader's next call.
 struct FrameView {
-    // Its records were given back to the disk after their keys were destroyed; only in a segment
-    // that another one follows.
+    // Room of records whose keys were destroyed was given back; the others are what was committed
+    // to. Only in a segment that another one follows.
     bool freed = false;
     FrameHeader header;
     std::uint64_t offset = 0;  // in segment header.segment
@@ -92,6 +92,7 @@ private:
     [[nodiscard]] Result<std::optional<FrameView>> frame_here();
     [[nodiscard]] std::string why_not_next(const FrameHeader& header) const;
     [[nodiscard]] Result<RecordLine> open_record(RecordIndex n, const StoredRecord& record);
+    [[nodiscard]] Status check_records(const FrameView& frame);
     [[nodiscard]] Status skip_to_from();
 
     Path journal_;
@@ -103,7 +104,6 @@ private:
     std::string stopped_by_;
     RecordKeys keys_;
     std::vector<StoredRecord> records_;  // of the frame being read, for next()
-    bool freed_ = false;                 // that frame
     Bytes text_;
     std::size_t next_in_frame_ = 0;
     RecordIndex frame_first_;

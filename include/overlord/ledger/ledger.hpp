@@ -111,6 +111,9 @@ public:
     // Of any record, erased ones too.
     [[nodiscard]] Result<Hash> read_commitment(RecordIndex n);
 
+    // After destroy_keys: forgets the keys in memory too.
+    [[nodiscard]] Status forget_keys();
+
     [[nodiscard]] RecordIndex next_record() const;
     [[nodiscard]] RecordIndex sealed_until() const;  // records below are in blocks
     [[nodiscard]] TreeSize tree_size() const;

@@ -43,7 +43,8 @@ enum class RecordKind {
     kStop,
     kMissing,
     kRestart,
-    kHeartbeat
+    kHeartbeat,
+    kErase
 };
 
 [[nodiscard]] std::string_view to_text(RecordKind kind);
@@ -80,6 +81,15 @@ struct AuditMembers {
     std::string reason;
     std::string text;
 };
+// The keys of `scope` of whole UTC days before `until` were destroyed. Records of the scope below
+// `before` can be under such keys only.
+struct EraseMembers {
+    std::string scope;   // system | rejects | all
+    std::string system;  // only of scope system, else empty
+    TimeNs until = 0;    // the beginning of a UTC day
+    RecordIndex before;
+    std::uint64_t keys = 0;
+};
 struct StartMembers {
     std::string engine;
     std::string bundle;
@@ -108,6 +118,8 @@ struct Check {
 [[nodiscard]] Result<RejectMembers> parse_reject(const RecordView& record);
 [[nodiscard]] Result<GapMembers> parse_gap(const RecordView& record);
 [[nodiscard]] Result<AuditMembers> parse_audit(const RecordView& record);
+[[nodiscard]] Result<EraseMembers> parse_erase(const RecordView& record);
+[[nodiscard]] std::string compose_members(const EraseMembers& erase);  // `"scope":...`
 [[nodiscard]] Result<StartMembers> parse_start(const RecordView& record);
 [[nodiscard]] Result<VerdictMembers> parse_verdict(const RecordView& record);
 [[nodiscard]] Result<std::vector<Check>> parse_checks(const RecordView& record);

@@ -154,6 +154,9 @@ struct ErasureScope {
 [[nodiscard]] Result<std::uint64_t> count_keys(const Path& directory, const ErasureScope& scope,
                                                Day before);
 
+// The systems that have keys of days before `before`, each once.
+[[nodiscard]] Result<std::vector<std::string>> systems_with_keys(const Path& directory, Day before);
+
 // Checks every byte of the key files. One text a finding: "20260129.keys: offset 64: ...".
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> check_key_files(
     const Path& directory);

@@ -14,6 +14,8 @@
 #include "overlord/crypto/keys.hpp"
 #include "overlord/evaluate/messages.hpp"
 #include "overlord/ledger/ledger.hpp"
+#include "overlord/ledger/retention.hpp"
+#include "overlord/pipeline/erasure.hpp"
 #include "overlord/pipeline/heads.hpp"
 #include "overlord/pipeline/intake.hpp"
 #include "overlord/pipeline/status.hpp"
@@ -34,6 +36,7 @@ struct PipelineOptions {
     DurationNs gap_grace = 10 * kSecondNs;     // of log time: for numbers that come out of order
     bool publish_attestations = false;
     std::vector<crypto::PublicKey> earlier_attestation_keys;  // what they signed stays valid
+    ledger::RetentionPolicy retention;
     DurationNs progress_interval = 2 * kSecondNs;  // the engine is asked at least this often
     HeadBoard* heads = nullptr;  // told of every head on the io thread; not owned, outlives io
 
@@ -122,6 +125,12 @@ public:
 
     // Within an Administration only: later attestations are signed with this key.
     void replace_attestation_key(crypto::SigningKey key);
+    // Codes: erasure.period, erasure.held, erasure.retained.
+    void erase(EraseRequest request, std::function<void(Result<EraseResult>)> done);
+    // Codes: hold.exists, hold.unknown. An empty system stands for everything.
+    void set_hold(std::string system, std::string reason, std::function<void(Status)> done);
+    void release_hold(std::string system, std::string reason, std::function<void(Status)> done);
+    void list_holds(std::function<void(std::vector<ledger::LegalHold>)> done);
 
 private:
     class Impl;

@@ -1,9 +1,9 @@
 // Feeds recorded inputs to an engine again and compares what it answers with what was recorded: the
 // heart of recovery and of replay, one piece of code for both.
 //
-// Events, rejects, audits, starts, stops, and what the daemon notes about its sources are inputs;
-// ticks, silences and verdicts are outputs.
-// Records of one log time were one batch and are fed as one. One thread.
+// Events, rejects, audits, erasures, starts, stops, and what the daemon notes about its sources are
+// inputs; ticks, silences and verdicts are outputs. Records of one log time were one batch and are
+// fed as one. One thread.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "overlord/base/strong.hpp"
+#include "overlord/ledger/record.hpp"
 #include "overlord/pipeline/engine_process.hpp"
 
 namespace overlord::pipeline {
@@ -22,6 +23,9 @@ namespace overlord::pipeline {
 // What an output's record carries after its body: the event's bytes, or length and text of a line
 // that was refused.
 [[nodiscard]] std::string reject_payload(std::uint64_t line_bytes, std::string_view line);
+
+// The item that makes an erase record, live and in replay.
+[[nodiscard]] evaluate::Item erase_item(const ledger::EraseMembers& members);
 
 struct Mismatch {
     RecordIndex n;

@@ -13,6 +13,7 @@
 
 #include "overlord/base/file.hpp"
 #include "overlord/base/result.hpp"
+#include "overlord/base/strong.hpp"
 #include "overlord/pipeline/archive.hpp"
 
 namespace overlord::pipeline {
@@ -36,6 +37,11 @@ struct ReplayReport {
     std::uint64_t differences = 0;
     std::vector<Difference> first;   // at most kDifferencesShown
     std::vector<std::string> notes;  // say another build than the one that recorded
+    // [from, to): records that were erased, and others up to the next snapshot that the log names.
+    struct Range {
+        RecordIndex from, to;
+    };
+    std::vector<Range> not_replayable;
     [[nodiscard]] bool equal() const { return differences == 0; }
 };
 

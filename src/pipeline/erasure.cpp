@@ -1,0 +1,176 @@
+// Erasing records and legal holds: the ledger thread's part. The order of steps is that of
+// overlord/ledger/erasure.hpp; if we crash at any of them, the next start goes on with it.
+#include <algorithm>
+#include <utility>
+
+#include "ledger_thread.hpp"
+#include "overlord/ledger/erasure.hpp"
+#include "overlord/pipeline/record_feed.hpp"
+
+namespace overlord::pipeline {
+namespace {
+
+using evaluate::Item;
+using ledger::Day;
+using ledger::Erasure;
+using ledger::ErasureScope;
+
+Path keys_of(const Path& journal) {
+    return journal / "keys";
+}
+
+ErasureScope scope_of(const EraseRequest& request) {
+    switch (request.kind) {
+        case EraseRequest::Kind::kRejects:
+            return {ErasureScope::Kind::kRejects, ""};
+        case EraseRequest::Kind::kAll:
+            return {ErasureScope::Kind::kAll, ""};
+        default:
+            return {ErasureScope::Kind::kSystem, request.system};
+    }
+}
+
+}  // namespace
+
+// What nobody has to keep any longer, one erasure for each system.
+Result<std::vector<Erasure>> LedgerThread::expired(Day today) const {
+    std::vector<Erasure> found;
+    const Path keys = keys_of(journal_);
+    const auto add = [&](ErasureScope scope, std::int64_t days) -> Status {
+        if (days <= 0 || days >= today) return {};
+        Erasure erasure{std::move(scope), static_cast<Day>(today - days)};
+        const Result<std::uint64_t> count = ledger::count_keys(keys, erasure.scope, erasure.before);
+        if (!count) return count.error();
+        if (*count > 0) found.push_back(std::move(erasure));
+        return {};
+    };
+    const Result<std::vector<std::string>> systems = ledger::systems_with_keys(keys, today);
+    if (!systems) return systems.error();
+    for (const std::string& system : *systems) {
+        if (holds_->on(system) != nullptr) continue;
+        const std::int64_t days = options_.retention.term_of(system).days;
+        if (Status added = add({ErasureScope::Kind::kSystem, system}, days); !added)
+            return added.error();
+    }
+    if (holds_->on("") == nullptr) {
+        const std::int64_t days = options_.retention.rejects_keep_days;
+        if (Status added = add({ErasureScope::Kind::kRejects, ""}, days); !added)
+            return added.error();
+    }
+    return found;
+}
+
+Result<std::vector<Erasure>> LedgerThread::plan_erasure(const EraseRequest& request) const {
+    const Day today = ledger::day_of(log_time());
+    if (request.kind == EraseRequest::Kind::kExpired) return expired(today);
+    const Erasure erasure{scope_of(request), ledger::day_of(request.until)};
+    std::vector<std::string> systems{request.system};
+    if (request.kind == EraseRequest::Kind::kAll) {
+        Result<std::vector<std::string>> all =
+            ledger::systems_with_keys(keys_of(journal_), erasure.before);
+        if (!all) return std::move(all).error();
+        systems = std::move(*all);
+    }
+    const Status allowed =
+        ledger::check_erasure(erasure, options_.retention, *holds_, systems, log_time());
+    if (!allowed) return allowed.error();
+    const Result<std::uint64_t> count =
+        ledger::count_keys(keys_of(journal_), erasure.scope, erasure.before);
+    if (!count) return count.error();
+    if (*count == 0) return std::vector<Erasure>();
+    return std::vector<Erasure>{erasure};
+}
+
+Result<EraseResult> LedgerThread::erase(const EraseRequest& request) {
+    const Result<std::vector<Erasure>> planned = plan_erasure(request);
+    if (!planned) return planned.error();
+    if (planned->empty()) return EraseResult{};
+    const Status noted = ledger::note_erasures(journal_, *planned, ledger::real_disk());
+    if (!noted) return noted.error();
+    Result<EraseResult> done = carry_out(*planned);
+    // What is on the disk is not known now; a start goes on with the intent.
+    if (!done) broken_ = with_context(done.error(), "erase");
+    if (broken_) broken_->kind = ErrorClass::kFatal;
+    return done;
+}
+
+Result<EraseResult> LedgerThread::carry_out(const std::vector<Erasure>& erasures) {
+    EraseResult result;
+    const Path keys = keys_of(journal_);
+    ledger::RecordKeys reader(keys);
+    for (const Erasure& erasure : erasures) {
+        const auto first = reader.first_record(erasure.before);
+        if (!first) return first.error();
+        const Result<std::uint64_t> count = ledger::count_keys(keys, erasure.scope, erasure.before);
+        if (!count) return count.error();
+        if (*count == 0) continue;  // destroyed before a crash, and recorded
+        const ledger::EraseMembers members{
+            std::string(ledger::to_text(erasure.scope.kind)), erasure.scope.system,
+            TimeNs{erasure.before} * kDayNs, first->value_or(log.next_record()), *count};
+        const Result<RecordIndex> record = run_item(erase_item(members));
+        if (!record) return record.error();
+        entries_due_.push_back(compose_entry(
+            {"erase", "\"before\":" + std::to_string(members.before.value) +
+                          ",\"keys\":" + std::to_string(members.keys)},
+            state.last_at));
+        result.keys += *count;
+        result.systems += erasure.scope.kind == ErasureScope::Kind::kSystem ? 1 : 0;
+        result.record = *record;
+    }
+    // From here on nothing before this snapshot is needed to start again: older ones hold events
+    // that are about to be erased, and go.
+    if (Status saved = save_snapshot(); !saved) return saved.error();
+    if (Status kept = keeper.keep_snapshot(log.next_record()); !kept) return kept.error();
+    if (Status sealed = seal_entries(); !sealed) return sealed.error();
+    for (const Erasure& erasure : erasures) {
+        const Result<std::uint64_t> destroyed =
+            ledger::destroy_keys(keys, erasure.scope, erasure.before, ledger::real_disk());
+        if (!destroyed) return destroyed.error();
+    }
+    if (Status forgotten = log.forget_keys(); !forgotten) return forgotten.error();
+    const Status finished = ledger::finish_erasures(journal_, ledger::real_disk());
+    if (!finished) return finished.error();
+    room_.begin();
+    return result;
+}
+
+// At a start: what a crash interrupted.
+Status LedgerThread::resume_erasures() {
+    const Result<std::vector<Erasure>> noted = ledger::noted_erasures(journal_);
+    if (!noted) return noted.error();
+    if (!noted->empty()) {
+        options_.warn("an erasure was interrupted; it is carried out now");
+        const Result<EraseResult> done = carry_out(*noted);
+        if (!done) return with_context(done.error(), "erase");
+    }
+    room_.begin();
+    return {};
+}
+
+Status LedgerThread::audit(std::string reason, std::string text) {
+    Item item;
+    item.kind = Item::Kind::kAudit;
+    item.reason = std::move(reason);
+    item.text = std::move(text);
+    Result<RecordIndex> record = run_item(std::move(item));
+    return record ? Status() : Status(record.error());
+}
+
+// The hold first: if we crash between the two, more is held than the records say, never less.
+Status LedgerThread::set_hold(ledger::LegalHold hold) {
+    hold.since = log_time();
+    const std::string text = hold.system + ": " + hold.reason;
+    if (Status set = holds_->set(std::move(hold)); !set) return set;
+    return audit("hold", text);
+}
+
+Status LedgerThread::release_hold(const std::string& system, const std::string& reason) {
+    const auto& holds = holds_->list();
+    const bool known = std::any_of(holds.begin(), holds.end(),
+                                   [&](const auto& hold) { return hold.system == system; });
+    if (known)
+        if (Status recorded = audit("release", system + ": " + reason); !recorded) return recorded;
+    return holds_->release(system);
+}
+
+}  // namespace overlord::pipeline

@@ -1,0 +1,178 @@
+"""Erasing records: what is gone is gone everywhere, and all else still proves."""
+
+import json
+import os
+import signal
+import unittest
+
+from harness import Case, event
+
+DAY = 86_400 * 10**9
+START = 1_769_688_000 * 10**9  # 2026-01-29T12:00:00Z
+DAY_TWO = "2026-01-30"
+MARK = "unmistakable-instrument"
+
+
+def trade(n, ns, system, instrument="bond"):
+    data = {"latency_ms": 0.5, "segregated": True, "instrument": instrument}
+    return event("trading.trade", data, ns=ns, id=f"t{n}", system=system)
+
+
+def files_with(folder, text):
+    found = []
+    for path, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(path, name), "rb") as file:
+                if text.encode() in file.read():
+                    found.append(os.path.relpath(os.path.join(path, name), folder))
+    return found
+
+
+class Erasure(Case):
+    def two_days(self, **settings):
+        """desk_a and desk_b, 20 trades each on the 29th, one each on the 30th."""
+        daemon = self.daemon(**settings).start()
+        lines = []
+        for n in range(40):
+            system = "desk_a" if n % 2 == 0 else "desk_b"
+            lines.append(trade(n, START + n, system, MARK if system == "desk_a" else "bond"))
+        lines += [trade(98, START + DAY, "desk_a"), trade(99, START + DAY + 1, "desk_b")]
+        self.assertEqual(daemon.send(lines)[-1], {"durable": 42})
+        return daemon
+
+    def erase(self, daemon, *arguments, check=0):
+        return daemon.ctl("erase", "--config", daemon.config, *arguments, "--json", check=check)
+
+    def numbers_of(self, daemon, system):
+        return [
+            record["n"]
+            for record in daemon.records()
+            if record.get("event", {}).get("subject") == system
+        ]
+
+    def keys_file(self, daemon):
+        path = os.path.join(daemon.root, "keys.txt")
+        shown = daemon.ctl("keys", "show", "--config", daemon.config, check=0).stdout
+        with open(path, "w") as out:
+            out.write(shown)
+        return path
+
+    def test_a_system_is_erased_and_the_other_still_proves(self):
+        daemon = self.two_days()
+        daemon.stop()
+        self.assertTrue(files_with(daemon.state, MARK), "snapshots hold retained events")
+        a, b = self.numbers_of(daemon, "desk_a"), self.numbers_of(daemon, "desk_b")
+        daemon.start()
+        answer = json.loads(
+            self.erase(daemon, "--system", "desk_a", "--until", DAY_TWO).stdout
+        )
+        self.assertEqual(answer["keys"], 1)
+        self.assertEqual(files_with(daemon.state, MARK), [])
+        self.assertEqual(
+            json.loads(self.erase(daemon, "--system", "desk_a", "--until", DAY_TWO).stdout),
+            {"keys": 0},
+        )
+        proof = os.path.join(daemon.root, "proof.json")
+        keys = self.keys_file(daemon)
+        told = daemon.ctl("proof", "--config", daemon.config, str(a[0]), "-o", proof, check=1)
+        self.assertIn("was erased", told.stderr)
+        for n in (b[0], b[-1], a[-1]):
+            daemon.ctl("proof", "--config", daemon.config, str(n), "-o", proof, check=0)
+            daemon.ctl("verify", proof, "--key", keys, check=0)
+        # Questions see what is left; and a kill does not bring anything back.
+        asked = daemon.query("event(N, desk_a, _, trade(_, _, _))", check=0).stdout
+        self.assertEqual(asked.count("N = "), 1)
+        daemon.stop(signal.SIGKILL)
+        daemon.start()
+        self.assertEqual(daemon.send([trade(100, START + DAY + 5, "desk_a")])[-1], {"durable": 1})
+        daemon.stop()
+        self.assertEqual(files_with(daemon.state, MARK), [])
+        counted = json.loads(daemon.ctl("fsck", daemon.state, "--json", check=0).stdout)["counts"]
+        self.assertGreaterEqual(counted["erased"], 20)
+        replayed = json.loads(daemon.ctl("replay", daemon.state, "--json", check=0).stdout)
+        self.assertEqual(replayed["differences"], 0)
+        (range_,) = replayed["not_replayable"]
+        self.assertLessEqual(range_[0], a[0])
+        self.assertGreater(range_[1], a[-1])
+        self.assertLess(range_[1], len(daemon.records()), "it went on behind the snapshot")
+        daemon.check()
+
+    def test_retention_classes_and_holds_refuse(self):
+        daemon = self.two_days(
+            extra='[retention]\nkeep_days = 0\n'
+            '[retention.classes.desks]\nkeep_days = 30\nsystems = ["desk_a*"]\n'
+        )
+        refused = self.erase(daemon, "--system", "desk_a", "--until", DAY_TWO, check=1)
+        self.assertIn("class desks", refused.stderr)
+        everything = self.erase(daemon, "--all", "--until", DAY_TWO, check=1)
+        self.assertIn("class desks", everything.stderr)
+        daemon.ctl(
+            "hold", "--config", daemon.config, "desk_b", "--reason", "case 17", check=0
+        )
+        held = self.erase(daemon, "--system", "desk_b", "--until", DAY_TWO, check=1)
+        self.assertIn("case 17", held.stderr)
+        daemon.stop(signal.SIGKILL)
+        daemon.start()
+        listed = daemon.ctl("hold", "--config", daemon.config, check=0).stdout
+        self.assertIn("desk_b", listed)
+        self.assertIn("case 17", listed)
+        early = self.erase(daemon, "--system", "desk_b", "--until", "2026-02-01", check=1)
+        self.assertIn("days that are over", early.stderr)
+        daemon.ctl(
+            "hold", "--config", daemon.config, "desk_b", "--release", "--reason", "closed", check=0
+        )
+        self.erase(daemon, "--system", "desk_b", "--until", DAY_TWO)
+        # A month later the class lets go of its first day, and --expired finds it.
+        daemon.send([trade(200, START + 31 * DAY, "desk_c")])
+        done = json.loads(self.erase(daemon, "--expired").stdout)
+        self.assertEqual(done["keys"], 1)
+        audits = [r["reason"] for r in daemon.records() if r.get("kind") == "audit"]
+        self.assertEqual([r for r in audits if r in ("hold", "release")], ["hold", "release"])
+        daemon.stop()
+        daemon.check()
+
+    def test_an_interrupted_erasure_is_carried_out_by_the_next_start(self):
+        daemon = self.two_days()
+        daemon.stop(signal.SIGKILL)
+        with open(os.path.join(daemon.state, "journal/keys/erasing"), "w") as intent:
+            intent.write('{"scope":"system","system":"desk_a","before":20483}\n')
+        daemon.start()
+        self.assertEqual(files_with(daemon.state, MARK), [])
+        self.assertIn("interrupted", "\n".join(daemon.log))
+        erased = [r for r in daemon.records() if r.get("kind") == "erase"]
+        self.assertEqual([(r["system"], r["keys"]) for r in erased], [("desk_a", 1)])
+        daemon.stop()
+        daemon.check()
+
+    def test_room_is_given_back(self):
+        daemon = self.daemon(extra="[journal]\nsegment_mib = 1\n").start()
+        lines = [trade(n, START + n, f"desk_{n % 7}", "x" * 400) for n in range(6000)]
+        self.assertEqual(daemon.send(lines)[-1], {"durable": 6000})
+        daemon.send([trade(7000, START + DAY, "desk_0")])
+        journal = os.path.join(daemon.state, "journal")
+
+        def room():
+            segments = [name for name in os.listdir(journal) if name.endswith(".seg")]
+            return [os.stat(os.path.join(journal, name)) for name in sorted(segments)]
+
+        before = room()
+        self.assertEqual(
+            json.loads(self.erase(daemon, "--all", "--until", DAY_TWO).stdout)["keys"], 7
+        )
+        daemon.stop()
+        daemon.start()  # goes on with the room where the stop interrupted it
+        deadline = 600
+        while os.path.exists(os.path.join(journal, "keys/freeing")) and deadline > 0:
+            daemon.status()
+            deadline -= 1
+        after = room()[: len(before)]
+        self.assertEqual([s.st_size for s in before], [s.st_size for s in after])
+        # Six thousand events of 700 bytes; the segments in use and prepared keep theirs.
+        freed = sum(s.st_blocks for s in before) - sum(s.st_blocks for s in after)
+        self.assertGreater(freed * 512, 2_000_000)
+        daemon.stop()
+        daemon.check()
+
+
+if __name__ == "__main__":
+    unittest.main()
