@@ -109,16 +109,7 @@ struct Batch {
 };
 
 enum class OutputKind : std::uint8_t {
-    kStart,
-    kEvent,
-    kReject,
-    kTick,
-    kGap,
-    kVerdict,
-    kAudit,
-    kStop,
-    kNote,
-    kErase
+    kStart, kEvent, kReject, kTick, kGap, kVerdict, kAudit, kStop, kNote, kErase
 };
 
 inline constexpr std::uint32_t kNoItem = std::numeric_limits<std::uint32_t>::max();
