@@ -43,7 +43,7 @@ struct Settings {
 };
 
 constexpr const char* kHelp =
-    "bench_pipeline [PART...]: disk start saturation latency recovery; all of them without one\n"
+    "bench_pipeline [PART...]: disk start saturation latency published recovery; all without one\n"
     "  --quick             a few seconds: 100,000 events, 2 s on schedule\n"
     "  --events N          of saturation and so of the journal that is recovered (1000000)\n"
     "  --connections N     (4)          --window N   unanswered lines of a connection (4096)\n"
@@ -282,6 +282,15 @@ void run(const Settings& settings, const Path& root) {
                           std::vector<float>(load.latency_ms.begin(), second));
         print_percentiles("scheduled time to `durable`, later",
                           std::vector<float>(second, load.latency_ms.end()));
+    }
+    if (settings.wants("published")) {
+        LoadPlan schedule = plan;
+        schedule.rate = settings.rate;
+        schedule.events = static_cast<std::uint64_t>(settings.rate * settings.seconds);
+        schedule.published = true;
+        LoadResult load = measure_load("open loop, with receipts", daemon, schedule, maker);
+        print_percentiles("scheduled time to `durable`", std::move(load.latency_ms));
+        print_percentiles("scheduled time to `published`", std::move(load.published_ms));
     }
     plan.events = settings.events;
     if (settings.wants("saturation") || settings.wants("recovery")) {

@@ -82,6 +82,8 @@ struct Link {
     std::uint64_t lines = 0;
     std::uint64_t answered = 0;
     std::deque<std::uint64_t> open_events;  // of lines answered + 1 and on, if on a schedule
+    std::uint64_t published = 0;
+    std::deque<std::uint64_t> unpublished_events;  // of lines published + 1 and on
     std::string in;
 
     [[nodiscard]] bool unsent() const { return written < out.size(); }
@@ -97,12 +99,21 @@ public:
             ::fcntl(link.socket.get(), F_SETFL, O_NONBLOCK);
         }
         if (plan.rate > 0) result_.latency_ms.resize(plan.events);
+        if (!plan.published) return;
+        result_.published_ms.resize(plan.events);
+        for (Link& link : links_) {
+            link.out = "{\"receipts\":[\"published\"]}\n";
+            link.lines = 1;
+            link.open_events.push_back(kNoEvent);
+            link.unpublished_events.push_back(kNoEvent);
+        }
     }
 
     LoadResult run() {
         const double cpu = own_cpu_s();
         begin_ = now_s();
-        while (result_.durable < plan_.events) {
+        while (result_.durable < plan_.events ||
+               (plan_.published && published_ < plan_.events)) {
             make();
             for (Link& link : links_) write(link);
             wait();
@@ -121,6 +132,7 @@ private:
         result_.bytes += link.out.size() - before - 1;
         ++link.lines;
         if (plan_.rate > 0) link.open_events.push_back(result_.sent);
+        if (plan_.published) link.unpublished_events.push_back(result_.sent);
         ++result_.sent;
     }
 
@@ -196,6 +208,10 @@ private:
 
     void answer(Link& link, std::string_view line) {
         constexpr std::string_view kDurable = "{\"durable\":";
+        constexpr std::string_view kPublished = "{\"published\":";
+        if (line.starts_with(kPublished)) {
+            return publish(link, std::strtoull(line.data() + kPublished.size(), nullptr, 10));
+        }
         if (!line.starts_with(kDurable)) {
             if (result_.rejected++ == 0) result_.first_reject = line;
             return;
@@ -203,15 +219,31 @@ private:
         const std::uint64_t upto = std::strtoull(line.data() + kDurable.size(), nullptr, 10);
         const double now = now_s();
         for (; link.answered < upto; ++link.answered) {
-            ++result_.durable;
-            if (link.open_events.empty()) continue;
+            if (link.open_events.empty()) {
+                ++result_.durable;
+                continue;
+            }
             const std::uint64_t event = link.open_events.front();
             link.open_events.pop_front();
+            if (event == kNoEvent) continue;
+            ++result_.durable;
             result_.latency_ms[event] = static_cast<float>((now - scheduled(event)) * 1e3);
         }
     }
 
-    static constexpr std::uint64_t kLinesAtOnce = 256;  // 64 KiB
+    void publish(Link& link, std::uint64_t upto) {
+        const double now = now_s();
+        for (; link.published < upto; ++link.published) {
+            const std::uint64_t event = link.unpublished_events.front();
+            link.unpublished_events.pop_front();
+            if (event == kNoEvent) continue;
+            ++published_;
+            result_.published_ms[event] = static_cast<float>((now - scheduled(event)) * 1e3);
+        }
+    }
+
+    static constexpr std::uint64_t kNoEvent = UINT64_MAX;  // the line that asks for receipts
+    static constexpr std::uint64_t kLinesAtOnce = 256;     // 64 KiB
     // The sender wakes up at most this often: what it adds to a latency at the most.
     static constexpr double kQuantumS = 100e-6;
 
@@ -219,6 +251,7 @@ private:
     EventMaker& maker_;
     std::vector<Link> links_;
     LoadResult result_;
+    std::uint64_t published_ = 0;
     double begin_ = 0;
 };
 

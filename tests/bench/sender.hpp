@@ -47,6 +47,7 @@ struct LoadResult {
     double seconds = 0;             // from the first event to the last answer
     double cpu_s = 0;               // of the sender
     std::vector<float> latency_ms;  // on a schedule: of each line, in the order of the schedule
+    std::vector<float> published_ms;  // the same up to `published`, where it was asked for
 };
 
 struct LoadPlan {
@@ -55,6 +56,7 @@ struct LoadPlan {
     std::uint64_t events = 0;
     double rate = 0;                  // events/s on a fixed schedule; 0: as the window lets
     std::size_t window_lines = 4096;  // unanswered lines of a connection
+    bool published = false;           // on a schedule: ask for `published` too, and wait for it
 };
 
 // Sends and waits until all of it is durable or rejected.
