@@ -12,7 +12,6 @@ namespace overlord::ledger {
 namespace {
 
 constexpr std::uint32_t kSegmentVersion = 2;
-constexpr std::uint8_t kPadding = 0xff;  // not zero: see the head of the header file
 
 Error corrupt(std::string what) {
     return Error{"journal.corrupt", std::move(what), ErrorClass::kFatal};

@@ -253,6 +253,10 @@ Status JournalReader::check_records(const FrameView& frame) {
     const Result<std::vector<StoredRecord>> records =
         parse_records(frame.payload, frame.header.count);
     if (!records) return records.error();
+    const ByteView padding = frame.extent.subspan(kFrameHeaderBytes + frame.payload.size());
+    const bool padded =
+        std::all_of(padding.begin(), padding.end(), [](auto byte) { return byte == kPadding; });
+    bool any_erased = false;
     RecordIndex n{frame.header.first_record};
     for (const StoredRecord& record : *records) {
         const std::string place = "record " + std::to_string(n.value);
@@ -265,9 +269,11 @@ Status JournalReader::check_records(const FrameView& frame) {
                 return corrupt(place + " is not what was committed to");
             }
         }
+        any_erased = any_erased || line->erased;
         ++n;
     }
-    return {};
+    if (padded && any_erased) return {};
+    return corrupt("frame payload: checksum does not match");
 }
 
 Result<RecordLine> JournalReader::open_record(RecordIndex n, const StoredRecord& record) {

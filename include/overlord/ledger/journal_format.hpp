@@ -29,6 +29,7 @@ static_assert(std::endian::native == std::endian::little, "headers are copied as
 inline constexpr std::uint64_t kSegmentHeaderBytes = 4096;  // one page: frames never share it
 inline constexpr std::uint64_t kFrameHeaderBytes = 64;
 inline constexpr std::uint64_t kFrameAlign = 8;
+inline constexpr std::uint8_t kPadding = 0xff;  // up to kFrameAlign; not zero, see above
 inline constexpr std::uint64_t kSectorBytes = 512;  // what a disk writes whole or not at all
 inline constexpr std::uint64_t kSegmentBytesDefault = 64ull << 20;
 inline constexpr std::uint64_t kSegmentBytesMin = 16ull << 10;  // tests roll often
