@@ -8,13 +8,7 @@ Result<DeedPlace> LedgerThread::administer(const Administration& work) {
     if (!deed) return deed.error();
     // If we crash from here on, the next start finds what was done and logs it.
     if (!deed->reason.empty()) {
-        evaluate::Item audit;
-        audit.kind = evaluate::Item::Kind::kAudit;
-        audit.reason = deed->reason;
-        audit.text = deed->text;
-        if (Result<RecordIndex> record = run_item(std::move(audit)); !record) {
-            return record.error();
-        }
+        if (Status recorded = audit(deed->reason, deed->text); !recorded) return recorded.error();
     }
     for (const PublicEntry& entry : deed->entries) {
         entries_due_.push_back(compose_entry(entry, state.last_at));
