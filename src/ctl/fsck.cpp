@@ -4,7 +4,8 @@
 
 #include "command.hpp"
 #include "key_ring.hpp"
-#include "overlord/ledger/fsck.hpp"
+#include "overlord/upkeep/repair.hpp"
+#include "overlord/upkeep/state_check.hpp"
 
 namespace overlord::ctl {
 namespace {
@@ -18,42 +19,66 @@ std::string counts_text(const ledger::FsckCounts& counts) {
            std::to_string(counts.blocks) + " blocks";
 }
 
+std::string files_text(const upkeep::FileCounts& files) {
+    return std::to_string(files.keys) + " key files, " + std::to_string(files.snapshots) +
+           " snapshots, " + std::to_string(files.bundles) + " bundles of rules, " +
+           std::to_string(files.settings) + " settings, " + std::to_string(files.attestations) +
+           " attestations, " + std::to_string(files.others) + " other files";
+}
+
 std::string finding_text(const ledger::Finding& finding) {
     return finding.file + (finding.place.empty() ? "" : ", " + finding.place) + ": " +
            finding.cause;
 }
 
-void print_text(const Path& directory, const ledger::Report& report) {
-    std::cout << directory.string() << ": " << counts_text(report.counts) << "\n";
-    if (report.head) {
-        std::cout << "signed checkpoint: " << report.head->size.value << " entries, root "
-                  << to_base64(report.head->root) << "\n";
+void print_text(const Path& directory, const upkeep::StateReport& report) {
+    const ledger::Report& log = report.log;
+    std::cout << directory.string() << ": " << counts_text(log.counts) << "\n";
+    if (log.counts.segments > 0) std::cout << files_text(report.files) << "\n";
+    if (log.head) {
+        std::cout << "signed checkpoint: " << log.head->size.value << " entries, root "
+                  << to_base64(log.head->root) << "\n";
     }
-    for (const std::string& part : report.not_checked) std::cout << "not checked: " << part << "\n";
-    for (const ledger::Finding& finding : report.findings) {
+    for (const upkeep::Note& note : report.notes) {
+        std::cout << "note: " << note.file << ": " << note.text << "\n";
+    }
+    for (const std::string& part : log.not_checked) std::cout << "not checked: " << part << "\n";
+    for (const ledger::Finding& finding : log.findings) {
         std::cout << "DAMAGED: " << finding_text(finding) << "\n";
     }
     std::cout << (report.ok() ? "clean" : "NOT CLEAN") << "\n";
 }
 
-void print_json(const ledger::Report& report) {
+nlohmann::ordered_json counts_json(const upkeep::StateReport& report) {
+    const ledger::FsckCounts& counts = report.log.counts;
+    const upkeep::FileCounts& files = report.files;
+    return {{"segments", counts.segments},     {"frames", counts.frames},
+            {"records", counts.records},       {"events", counts.events},
+            {"erased", counts.erased},
+            {"seals", counts.seals},           {"entries", counts.entries},
+            {"blocks", counts.blocks},         {"journal_bytes", counts.journal_bytes},
+            {"keys", files.keys},              {"snapshots", files.snapshots},
+            {"bundles", files.bundles},        {"settings", files.settings},
+            {"attestations", files.attestations}, {"others", files.others}};
+}
+
+void print_json(const upkeep::StateReport& report) {
     nlohmann::ordered_json json;
     json["clean"] = report.ok();
     json["findings"] = nlohmann::ordered_json::array();
-    for (const ledger::Finding& finding : report.findings) {
+    for (const ledger::Finding& finding : report.log.findings) {
         json["findings"].push_back(
             {{"file", finding.file}, {"place", finding.place}, {"cause", finding.cause}});
     }
-    json["not_checked"] = report.not_checked;
-    const ledger::FsckCounts& counts = report.counts;
-    json["counts"] = {{"segments", counts.segments}, {"frames", counts.frames},
-                      {"records", counts.records},   {"events", counts.events},
-                      {"erased", counts.erased},
-                      {"seals", counts.seals},       {"entries", counts.entries},
-                      {"blocks", counts.blocks},     {"journal_bytes", counts.journal_bytes}};
-    if (report.head) {
-        json["size"] = report.head->size.value;
-        json["root"] = to_base64(report.head->root);
+    json["notes"] = nlohmann::ordered_json::array();
+    for (const upkeep::Note& note : report.notes) {
+        json["notes"].push_back({{"file", note.file}, {"text", note.text}});
+    }
+    json["not_checked"] = report.log.not_checked;
+    json["counts"] = counts_json(report);
+    if (report.log.head) {
+        json["size"] = report.log.head->size.value;
+        json["root"] = to_base64(report.log.head->root);
     }
     using Handler = nlohmann::ordered_json::error_handler_t;
     std::cout << json.dump(-1, ' ', false, Handler::replace) << "\n";
@@ -85,7 +110,17 @@ int run_fsck(const Options& options) {
     }
     const Result<Keys> keys = keys_for(options, directory);
     if (!keys) return fail(options, kUsage, keys.error());
-    const ledger::Report report = ledger::fsck(directory, *keys);
+    upkeep::StateReport report;
+    if (options.has("--repair")) {
+        Result<upkeep::Repair> repaired = upkeep::repair(directory, *keys);
+        if (!repaired) return fail(options, kNo, repaired.error());
+        for (const std::string& line : repaired->done) {
+            (options.json() ? std::cerr : std::cout) << "repaired: " << line << "\n";
+        }
+        report = std::move(repaired->after);
+    } else {
+        report = upkeep::check_state(directory, *keys);
+    }
     if (options.json()) {
         print_json(report);
     } else {

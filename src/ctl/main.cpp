@@ -32,6 +32,9 @@ constexpr std::array kVerify = {
     kKey,
     OptionSpec{"--policy", "FILE", "demand its quorum of witnesses (c2sp.org/tlog-policy)"},
     kConfig, kJson};
+constexpr std::array kFsck = {
+    kKey, OptionSpec{"--repair", "", "write derived files again; the daemon has to be stopped"},
+    kJson};
 constexpr std::array kReplay = {
     OptionSpec{"--rules", "DIR", "judge by these rules instead of the archived ones"}, kJson};
 constexpr std::array kLog = {
@@ -160,10 +163,13 @@ constexpr std::array kCommands = {
         "  overlordctl verify proof.json --key keys.txt",
         kVerify},
     Command{
-        "fsck", &run_fsck, "DIR [--key VKEY...]", "check every byte of a state or public tree",
+        "fsck", &run_fsck, "DIR [--key VKEY...] [--repair]",
+        "check every byte of a state or public tree",
         "Reads everything below DIR, changes nothing, and may run beside a daemon. Of a public\n"
-        "tree it checks what can be checked without the records, and says what could not.",
-        kCheck},
+        "tree it checks what can be checked without the records, and says what could not.\n"
+        "With --repair, and no daemon running, tiles, entries, copies of attestations and what\n"
+        "else is derived are written again. Journal, keys, guard and rules are never touched.",
+        kFsck},
     Command{
         "replay", &run_replay, "DIR [--rules DIR]", "derive every verdict of a log again",
         "Feeds the journal's inputs to a fresh engine under the archived rules and compares every\n"

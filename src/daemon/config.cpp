@@ -268,6 +268,8 @@ std::vector<Key> keys_of(Config& config, const Path& folder) {
                                 {{"wall", ClockSource::kWall}, {"event", ClockSource::kEvent}}),
         integer_key("journal.segment_mib", config.journal.segment_mib, {1, 1'024}),
         integer_key("seal.interval_ms", config.seal.interval_ms, {10, 60'000}),
+        integer_key("scrub.kib_per_second", config.scrub.kib_per_second, {0, 1 << 20}),
+        integer_key("scrub.interval_h", config.scrub.interval_h, {0, 24 * 366}),
         integer_key("engine.inferences_max", config.engine.inferences_max, {1'000, 1'000'000'000}),
         integer_key("engine.stack_mib", config.engine.stack_mib, {64, 16'384}),
         integer_key("engine.snapshot_records", config.engine.snapshot_records,

@@ -80,7 +80,7 @@ Status Daemon::run() {
         &Daemon::prepare_state, &Daemon::start_signer,   &Daemon::load_keys,
         &Daemon::open_ledger,   &Daemon::ask_witnesses,  &Daemon::open_log,
         &Daemon::choose_rules,  &Daemon::start_pipeline, &Daemon::follow_rules,
-        &Daemon::administer,    &Daemon::listen};
+        &Daemon::administer,    &Daemon::scrub,          &Daemon::listen};
     watch_signals();
     for (const Step step : kStart) {
         if (Status done = (this->*step)(); !done) {
@@ -325,6 +325,17 @@ void Daemon::activate(pipeline::RuleSet rules, std::function<void(Status)> done)
                         });
 }
 
+Status Daemon::scrub() {
+    if (config_.scrub.kib_per_second == 0) return {};
+    upkeep::ScrubOptions options;
+    options.state_dir = config_.state_dir;
+    options.bytes_per_second = static_cast<std::uint64_t>(config_.scrub.kib_per_second) << 10;
+    options.pause = config_.scrub.interval_h * kHourNs;
+    options.error = [](const std::string& line) { spdlog::error("{}", line); };
+    scrub_ = std::make_unique<upkeep::Scrub>(std::move(options), system_clock());
+    return {};
+}
+
 Status Daemon::listen() {
     std::error_code ignored;  // a path that cannot be made fails below, with its reason
     std::filesystem::create_directories(config_.repl.socket.parent_path(), ignored);
@@ -365,6 +376,7 @@ Status Daemon::listen_http() {
     sources.witnesses = [this] {
         return witnessing_ ? witnessing_->peers() : std::vector<witness::PeerState>();
     };
+    sources.scrub = [this] { return scrub_ ? std::optional(scrub_->status()) : std::nullopt; };
     sources.log_directory = config_.state_dir / "log";
     net::HttpOptions http;
     http.listen = to_text(*config_.http.listen);
@@ -441,6 +453,7 @@ void Daemon::begin_stop() {
 void Daemon::finish_stop() {
     if (admin_) admin_->stop();
     if (keys_) keys_->stop();
+    scrub_.reset();
     if (repl_) repl_->stop();
     if (http_) http_->stop();
     if (witnessing_) witnessing_->stop();

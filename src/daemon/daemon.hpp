@@ -21,6 +21,7 @@
 #include "overlord/net/repl_server.hpp"
 #include "overlord/pipeline/archive.hpp"
 #include "overlord/pipeline/pipeline.hpp"
+#include "overlord/upkeep/scrub.hpp"
 #include "repl_backend.hpp"
 #include "witnessing.hpp"
 
@@ -50,6 +51,7 @@ private:
     start_pipeline();  // the engine, caught up with the journal; the start record
     [[nodiscard]] Status follow_rules();  // the configured bundle, where it may simply be taken
     [[nodiscard]] Status administer();    // the administration socket and its commands
+    [[nodiscard]] Status scrub();         // reads the old log again, in the background
     [[nodiscard]] Status listen();        // REPL, HTTP, and last the events
     [[nodiscard]] Status listen_http();
     void announce();                      // the ready line, systemd
@@ -88,6 +90,7 @@ private:
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<pipeline::Pipeline> pipeline_;
     std::unique_ptr<Witnessing> witnessing_;
+    std::unique_ptr<upkeep::Scrub> scrub_;
     std::unique_ptr<ReplBackend> repl_backend_;
     std::unique_ptr<net::ReplServer> repl_;
     std::unique_ptr<net::AdminServer> admin_;

@@ -208,6 +208,7 @@ std::string status_json(const PageSources& from) {
         {"arrival_to_durable_us",
          {{"p50", percentile_us(c.arrival_to_durable, 0.5)},
           {"p99", percentile_us(c.arrival_to_durable, 0.99)}}},
+        {"scrub", scrub_json(from.scrub())},
         {"systems", std::move(systems)},
     };
     const std::vector<witness::PeerState> witnesses = from.witnesses();
@@ -237,7 +238,8 @@ net::HttpHandlers make_pages(PageSources given) {
         },
         HttpAudience::kAnyone};
     handlers.pages["/metrics"] = {[from] {
-        return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", metrics(*from)};
+        return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8",
+                         metrics(*from) + scrub_metrics(from->scrub())};
     }};
     handlers.pages["/api/v1/status"] = {[from] {
         return HttpReply{200, "application/json", status_json(*from)};

@@ -3,9 +3,7 @@
 #include <algorithm>
 
 #include "journal_paths.hpp"
-#include "overlord/crypto/cipher.hpp"
 #include "overlord/crypto/sha256.hpp"
-#include "overlord/ledger/record.hpp"
 #include "segment_file.hpp"
 #include "tail.hpp"
 
@@ -32,7 +30,7 @@ JournalCheck::JournalCheck(const Path& state_dir, std::optional<tlog::TreeHead> 
       head_(head),
       origin_(std::move(origin)),
       report_(report),
-      keys_(keys_directory(journal_)) {}
+      checks_(keys_directory(journal_)) {}
 
 void JournalCheck::found(std::string place, std::string cause) {
     if (report_.findings.size() >= kFindingsMax) return;
@@ -70,7 +68,9 @@ void JournalCheck::run() {
     for (std::size_t i = 0; i < segments->size(); ++i) {
         segment_ = (*segments)[i];
         if (i >= begun) prepared(segment_);
-        if (i < begun) segment(segment_, i + 1 == begun);
+        if (i >= begun) continue;
+        segment(segment_, i + 1 == begun);
+        take_record_findings();
     }
     compare_with_head();
 }
@@ -171,40 +171,26 @@ void JournalCheck::records(const FrameView& frame) {
         found(frame_place(frame.offset, frame.header.frame, n), stored.error().message);
         return lose_track("blocks over frame " + std::to_string(frame.header.frame));
     }
-    for (const StoredRecord& one : *stored) {
-        record(n, one);
-        pending_.push_back(tlog::leaf_hash(one.commitment));
-        ++n;
-    }
+    for (const StoredRecord& one : *stored) pending_.push_back(tlog::leaf_hash(one.commitment));
+    checks_.submit({n, frame.header.count,
+                    Bytes(frame.payload.begin(), frame.payload.end())});
 }
 
-void JournalCheck::record(RecordIndex n, const StoredRecord& stored) {
-    report_.counts.records += 1;
-    const Result<RecordKey> key = keys_.find(stored.key);
-    if (!key && key.error().code == "key.erased") {
-        report_.counts.erased += 1;
-        return;
+// At the end of a segment: what was found in the texts of its records.
+void JournalCheck::take_record_findings() {
+    for (RecordFindings& findings : checks_.take()) {
+        report_.counts.records += findings.records;
+        report_.counts.events += findings.events;
+        report_.counts.erased += findings.erased;
+        if (findings.first_at) {
+            if (findings.first_at->second < last_at_) {
+                found(record_place(findings.first_at->first),
+                      "its log time is before the last record's");
+            }
+            last_at_ = std::max(last_at_, findings.last_at);
+        }
+        for (auto& [n, cause] : findings.causes) found(record_place(n), std::move(cause));
     }
-    if (!key && key.error().code == "key.damaged") return;  // found in the key file
-    if (!key) return found(record_place(n), key.error().message);
-    text_.resize(stored.cipher.size());
-    crypto::xor_xchacha20(text_, stored.cipher, key->cipher,
-                          ByteView(stored.commitment).first(crypto::kCipherNonceBytes));
-    if (commitment(record_salt(key->secret, n), as_text(text_)) != stored.commitment) {
-        return found(record_place(n), "it is not what was committed to");
-    }
-    text(n, as_text(text_));
-}
-
-void JournalCheck::text(RecordIndex n, std::string_view text) {
-    const Result<RecordView> view = parse(text);
-    if (!view) return found(record_place(n), view.error().message);
-    if (view->kind == RecordKind::kEvent) report_.counts.events += 1;
-    if (view->n != n) {
-        found(record_place(n), "says that its number is " + std::to_string(view->n.value));
-    }
-    if (view->at < last_at_) found(record_place(n), "its log time is before the last record's");
-    last_at_ = std::max(last_at_, view->at);
 }
 
 void JournalCheck::seal(const FrameView& frame) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fsck_records.hpp"
 #include "overlord/ledger/entry.hpp"
 #include "overlord/ledger/fsck.hpp"
 #include "overlord/ledger/journal_reader.hpp"
@@ -29,8 +30,7 @@ private:
     void prepared(std::uint32_t number);
     void frame(const FrameView& frame);
     void records(const FrameView& frame);
-    void record(RecordIndex n, const StoredRecord& stored);
-    void text(RecordIndex n, std::string_view text);
+    void take_record_findings();
     void seal(const FrameView& frame);
     void block(const BlockEntry& block, EntryIndex index);
     void compare_with_head();
@@ -41,8 +41,7 @@ private:
     std::optional<tlog::TreeHead> head_;
     std::string origin_;
     Report& report_;
-    RecordKeys keys_;
-    Bytes text_;
+    RecordChecks checks_;
 
     std::uint32_t segment_ = 0;
     JournalPosition expected_;  // what the next segment's header must say

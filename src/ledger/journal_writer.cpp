@@ -39,7 +39,8 @@ Result<std::unique_ptr<JournalWriter>> JournalWriter::open(const WriterOptions& 
     std::unique_ptr<JournalWriter> writer(new JournalWriter(options));
     writer->state_ = state;
     writer->preparer_ =
-        std::make_unique<SegmentPreparer>(options.journal, options.segment_bytes, *options.disk);
+        std::make_unique<SegmentPreparer>(options.journal, options.log, options.segment_bytes,
+                                          *options.disk);
     if (!state.begun) {
         const Status prepared =
             prepare_segment(options.journal, 0, options.segment_bytes, *options.disk);

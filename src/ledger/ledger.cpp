@@ -108,11 +108,12 @@ Status Ledger::Impl::recover() {
         return with_context(std::move(settled).error(), "write the journal's end again");
     }
     report_.frames = content->frames;
+    report_.from_segment = content->from_segment;
     report_.records = state.next_record.value;
     report_.unsealed = state.next_record.value - state.sealed_until.value;
     tree_ = content->tree;
     checkpoint_ = known->checkpoint;
-    Result<OpenedTiles> tiles = open_tiles(paths_, tree_.head());
+    Result<OpenedTiles> tiles = open_tiles(paths_, tree_.head(), content->synced);
     if (!tiles) return with_context(std::move(tiles).error(), "derive the public tree");
     report_.tiles_rewritten = tiles->rewritten;
     tiles_.emplace(std::move(tiles->writer));
@@ -140,6 +141,7 @@ Status Ledger::Impl::start_writer(const JournalState& state) {
     WriterOptions writing;
     writing.journal = paths_.journal;
     writing.segment_bytes = options_.segment_bytes;
+    writing.log = paths_.log;
     writing.origin = crypto::sha256(as_bytes(options_.origin));
     writing.disk = options_.disk;
     Result<std::unique_ptr<JournalWriter>> writer = JournalWriter::open(writing, state);

@@ -4,6 +4,7 @@
 
 #include "overlord/crypto/sha256.hpp"
 #include "overlord/ledger/record.hpp"
+#include "tail_start.hpp"
 
 namespace overlord::ledger {
 
@@ -59,7 +60,14 @@ Status compare(const JournalContent& content, const tlog::TreeHead& head,
     return {};
 }
 
+Path rewriting_marker(const StatePaths& paths) { return paths.log / "rewriting"; }
+
+}  // namespace
+
+// While the marker is there, no tile is believed to be on the disk because of its age.
 Result<OpenedTiles> rewrite_tiles(const StatePaths& paths, const tlog::TreeHead& head) {
+    const Status begun = write_file_durable(rewriting_marker(paths), {}, 0644);
+    if (!begun) return begun.error();
     Result<tlog::TileWriter> created = tlog::TileWriter::create(paths.log);
     if (!created) return std::move(created).error();
     tlog::TileWriter writer = *std::move(created);
@@ -85,10 +93,12 @@ Result<OpenedTiles> rewrite_tiles(const StatePaths& paths, const tlog::TreeHead&
     if (writer.head() != head) {
         return refuse("log.tiles", "the tiles written again from the journal have another root");
     }
+    if (const Status synced = tlog::sync_log(paths.log); !synced) return synced.error();
+    std::error_code failure;
+    std::filesystem::remove(rewriting_marker(paths), failure);
+    if (failure) return io_error("remove " + rewriting_marker(paths).string(), failure.value());
     return OpenedTiles{std::move(writer), true};
 }
-
-}  // namespace
 
 Result<KnownHeads> read_known_heads(const StatePaths& paths, const Options& options) {
     KnownHeads known;
@@ -117,6 +127,13 @@ Result<JournalContent> read_journal(const StatePaths& paths, const Options& opti
     JournalContent content;
     ScanOptions scan;
     scan.origin = crypto::sha256(as_bytes(options.origin));
+    if (std::optional<TailStart> tail = find_tail_start(paths, known)) {
+        scan.from_segment = content.from_segment = tail->segment;
+        content.synced = tail->synced;
+        content.tree = std::move(tail->tree);
+        content.root_at_published = tail->root_at_published;
+        content.root_at_signed = tail->root_at_signed;
+    }
     const auto visit = [&](const FrameView& frame) -> Status {
         content.frames += 1;
         if (frame.header.type != FrameType::kSeal) return {};
@@ -153,14 +170,19 @@ Result<OpenBlocks> read_unsealed(const StatePaths& paths, const JournalState& st
     return blocks;
 }
 
-Result<OpenedTiles> open_tiles(const StatePaths& paths, const tlog::TreeHead& head) {
+Result<OpenedTiles> open_tiles(const StatePaths& paths, const tlog::TreeHead& head,
+                               TreeSize synced) {
     if (head.size.value == 0) {
         Result<tlog::TileWriter> created = tlog::TileWriter::create(paths.log);
         if (!created) return std::move(created).error();
         return OpenedTiles{*std::move(created), false};
     }
-    // A power cut may have taken any tile of the last minutes, not only the newest.
-    if (!tlog::check_log(paths.log, head)) return rewrite_tiles(paths, head);
+    std::error_code failure;
+    if (std::filesystem::exists(rewriting_marker(paths), failure)) {
+        return rewrite_tiles(paths, head);
+    }
+    // A power cut may have taken any tile that was written since the last sync.
+    if (!tlog::check_tail(paths.log, head, synced)) return rewrite_tiles(paths, head);
     Result<tlog::TileWriter> writer = tlog::TileWriter::open(paths.log, head);
     if (!writer) return rewrite_tiles(paths, head);
     return OpenedTiles{*std::move(writer), false};

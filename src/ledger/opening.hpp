@@ -14,6 +14,8 @@ namespace overlord::ledger {
 
 // The log as the journal has it.
 struct JournalContent {
+    std::uint32_t from_segment = 0;  // the first one that was read
+    TreeSize synced;                 // tiles of this size survive a power cut
     JournalState state;
     tlog::Frontier tree;  // over all public entries
     std::uint64_t frames = 0;
@@ -32,8 +34,8 @@ struct KnownHeads {
 
 [[nodiscard]] Result<KnownHeads> read_known_heads(const StatePaths& paths, const Options& options);
 
-// Reads the whole journal and makes the tree of its public entries again, checking each seal's
-// root.
+// Reads the journal and makes the tree of its public entries again, checking each seal's root: the
+// last segment only, where the tiles lead to the root in its header, else all of it.
 [[nodiscard]] Result<JournalContent> read_journal(const StatePaths& paths, const Options& options,
                                                   const KnownHeads& known);
 
@@ -45,12 +47,16 @@ struct KnownHeads {
 [[nodiscard]] Result<OpenBlocks> read_unsealed(const StatePaths& paths,
                                                const JournalState& state);
 
-// The tiles of `head`: opened if every file is right, else written again from the journal.
+// The tiles of `head`: opened if every file that holds something beyond the size `synced` is right,
+// else written again from the journal.
 struct OpenedTiles {
     tlog::TileWriter writer;
     bool rewritten = false;
 };
-[[nodiscard]] Result<OpenedTiles> open_tiles(const StatePaths& paths, const tlog::TreeHead& head);
+[[nodiscard]] Result<OpenedTiles> rewrite_tiles(const StatePaths& paths,
+                                                const tlog::TreeHead& head);
+[[nodiscard]] Result<OpenedTiles> open_tiles(const StatePaths& paths, const tlog::TreeHead& head,
+                                             TreeSize synced);
 
 // Has `head` signed, with the proof that it continues what the signer signed last, and puts the
 // checkpoint in its place, unless publication waits for witnesses. The tiles of `head` must be

@@ -31,6 +31,18 @@ Status check_term(const RetentionPolicy::Term& term, std::string_view whose, Day
                       date_of(static_cast<Day>(today - term.days)) + " may be erased");
 }
 
+// The holds with a checksum of them.
+std::string file_text(const Json& holds) {
+    const std::string text = holds.dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::uint32_t crc = crc32c(as_bytes(text));
+    Bytes bytes;
+    put_u32_le(bytes, crc);
+    Json file;
+    file["holds"] = holds;
+    file["crc32c"] = to_hex(bytes);
+    return file.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 Status check_hold(const LegalHold* hold, std::string_view whose) {
     if (hold == nullptr) return {};
     return refuse("erasure.held", "records of " + std::string(whose) +
@@ -56,15 +68,18 @@ Result<LegalHolds> LegalHolds::open(Path file, Disk& disk) {
     const Result<std::string> text = read_text_file(holds.file_);
     if (!text && text.error().code == "io.enoent") return holds;
     if (!text) return text.error();
-    const Json json = Json::parse(*text, nullptr, false);
+    const Json file_json = Json::parse(*text, nullptr, false);
     const auto damaged = [&] {
         return Error{"hold.damaged",
                      holds.file_.string() +
                          " does not read as legal holds: put it back from a copy",
                      ErrorClass::kFatal};
     };
-    if (!json.is_array()) return damaged();
-    for (const Json& one : json) {
+    // Written in one spelling, so that any changed byte shows.
+    const bool whole = file_json.is_object() && file_json.contains("holds") &&
+                       *text == file_text(file_json["holds"]);
+    if (!whole || !file_json["holds"].is_array()) return damaged();
+    for (const Json& one : file_json["holds"]) {
         const bool shaped = one.is_object() && one.size() == 3 && one.contains("system") &&
                             one.contains("reason") && one.contains("since") &&
                             one["system"].is_string() && one["reason"].is_string() &&
@@ -110,7 +125,7 @@ Status LegalHolds::write(std::vector<LegalHold> holds) {
     for (const LegalHold& hold : holds) {
         json.push_back({{"system", hold.system}, {"reason", hold.reason}, {"since", hold.since}});
     }
-    const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    const std::string text = file_text(json);
     const Status written = disk_->write_file_durable(file_, as_bytes(text), 0600);
     if (written) holds_ = std::move(holds);
     return written;

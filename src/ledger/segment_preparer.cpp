@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "journal_paths.hpp"
+#include "overlord/tlog/tiles.hpp"
 
 namespace overlord::ledger {
 
@@ -46,8 +47,9 @@ Status prepare_segment(const Path& journal, std::uint32_t segment, std::uint64_t
     return disk.sync_directory(journal);
 }
 
-SegmentPreparer::SegmentPreparer(Path journal, std::uint64_t segment_bytes, Disk& disk)
+SegmentPreparer::SegmentPreparer(Path journal, Path log, std::uint64_t segment_bytes, Disk& disk)
     : journal_(std::move(journal)),
+      log_(std::move(log)),
       segment_bytes_(segment_bytes),
       disk_(disk),
       thread_([this] { run(); }) {}
@@ -81,6 +83,16 @@ std::optional<Error> SegmentPreparer::error() const {
     return error_;
 }
 
+// A sync that failed is not tried again: a second one would say nothing about the files of the
+// first. The ledger stops when it needs the next segment, and the start looks at the files.
+Status SegmentPreparer::sync_public_log() {
+    if (log_.empty()) return {};
+    if (!sync_error_) {
+        if (const Status synced = tlog::sync_log(log_); !synced) sync_error_ = synced.error();
+    }
+    return sync_error_ ? Status(*sync_error_) : Status();
+}
+
 void SegmentPreparer::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -89,7 +101,8 @@ void SegmentPreparer::run() {
         const std::uint32_t segment = *std::exchange(wanted_, std::nullopt);
         busy_ = true;
         lock.unlock();
-        const Status done = prepare_segment(journal_, segment, segment_bytes_, disk_);
+        Status done = sync_public_log();
+        if (done) done = prepare_segment(journal_, segment, segment_bytes_, disk_);
         lock.lock();
         busy_ = false;
         error_ = done ? std::nullopt : std::optional<Error>(done.error());

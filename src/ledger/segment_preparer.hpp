@@ -22,7 +22,10 @@ namespace overlord::ledger {
 
 class SegmentPreparer {
 public:
-    SegmentPreparer(Path journal, std::uint64_t segment_bytes, Disk& disk);
+    // `log` is the public log's folder, which is synced before each segment is prepared; empty for
+    // none. So when a segment begins, the tiles of the log as it was when the segment before it
+    // began survive a power cut: that is what a start relies on (tail_start.hpp).
+    SegmentPreparer(Path journal, Path log, std::uint64_t segment_bytes, Disk& disk);
     ~SegmentPreparer();
 
     // Asks for a segment; returns at once.
@@ -34,8 +37,10 @@ public:
 
 private:
     void run();
+    [[nodiscard]] Status sync_public_log();
 
     const Path journal_;
+    const Path log_;
     const std::uint64_t segment_bytes_;
     Disk& disk_;
     mutable std::mutex mutex_;
@@ -44,6 +49,7 @@ private:
     bool busy_ = false;
     bool stop_ = false;
     std::optional<Error> error_;
+    std::optional<Error> sync_error_;  // the thread's own
     std::thread thread_;  // last: it uses all of the above
 };
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "journal_paths.hpp"
+#include "overlord/ledger/rederive.hpp"
 
 namespace overlord::ledger {
 
@@ -67,6 +68,10 @@ Result<FileHandle> take_lock(const Path& lock) {
 }
 
 }  // namespace
+
+Result<FileHandle> lock_state(const Path& state_dir) {
+    return take_lock(StatePaths(state_dir).lock);
+}
 
 Result<FileHandle> claim_state(const Path& state_dir) {
     const StatePaths paths(state_dir);

@@ -25,6 +25,7 @@ Result<Attestor::Made> Attestor::make(const attest::Statement& statement, TimeNs
     // given the digest yet.
     if (Status kept = store_.put(envelope, evidence); !kept) return kept.error();
     if (!publish_.empty()) {
+        if (Status made = make_directories(publish_, 0755); !made) return made.error();
         const Path copy = publish_ / (to_hex(digest) + ".dsse.json");
         if (Status written = write_file_derived(copy, as_bytes(attest::to_json(envelope)));
             !written)

@@ -185,6 +185,11 @@ std::vector<std::string> EngineKeeper::take_snapshot_entries() {
     return std::exchange(snapshot_entries_, {});
 }
 
+void EngineKeeper::remove_marker() const {
+    std::error_code left_behind;  // it says less than nothing to the next start
+    std::filesystem::remove(options_.state_dir / "crash.marker", left_behind);
+}
+
 Status EngineKeeper::activate(evaluate::LoadMessage load) {
     Result<evaluate::Snapshot> state = engine_->snapshot();
     if (!state) return with_context(state.error(), "take the state over");

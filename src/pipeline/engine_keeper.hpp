@@ -63,6 +63,9 @@ public:
     // Entries about those on the disk that the log does not have yet, each once.
     [[nodiscard]] std::vector<std::string> take_snapshot_entries();
 
+    // After the last batch: nobody has to find out any more what an engine died of.
+    void remove_marker() const;
+
     // Another bundle from here on: a new engine takes over the state of the old one, which stays in
     // place when the new one refuses. Nothing may be in flight.
     [[nodiscard]] Status activate(evaluate::LoadMessage load);

@@ -468,6 +468,7 @@ Status LedgerThread::finish() {
     if (Result<RecordIndex> record = run_item(std::move(stop)); !record) return record.error();
     if (Status sealed = seal(); !sealed) return sealed;  // it may attest, which makes records
     if (Status saved = save_snapshot(); !saved) return saved;
+    keeper.remove_marker();
     entries_due_.push_back(compose_entry({"stop", ""}, state.last_at));
     return seal_entries();
 }

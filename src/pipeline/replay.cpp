@@ -17,8 +17,8 @@
 #include "overlord/ledger/record.hpp"
 #include "overlord/pipeline/child_process.hpp"
 #include "overlord/pipeline/record_feed.hpp"
+#include "overlord/pipeline/snapshot.hpp"
 #include "overlord/tlog/note.hpp"
-#include "snapshot_store.hpp"
 
 namespace overlord::pipeline {
 namespace {

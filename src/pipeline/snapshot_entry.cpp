@@ -2,7 +2,7 @@
 #include <charconv>
 
 #include "overlord/ledger/journal_reader.hpp"
-#include "snapshot_store.hpp"
+#include "overlord/pipeline/snapshot.hpp"
 
 namespace overlord::pipeline {
 namespace {

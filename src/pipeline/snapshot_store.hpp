@@ -1,30 +1,17 @@
-// Snapshots of what would otherwise be derived from the whole journal: the engine's state and the
-// daemon's own (ledger_state.hpp), as of one record. They save time, and where earlier records were
-// erased they are the only way there is; so each has an entry in the public log that names its
-// digests (docs/formats/state.md). One that is missing, damaged or contradicted by the log is
-// passed over, and recovery starts at an older one or at record 0.
-//
-//   32 bytes digest of all that follows · text format · text build · u64 records · i64 at
-//   · 32 bytes state digest · u64 size, engine's part · u64 size, daemon's part
-//
-// The format names the layout of both parts: another build with the same format reads it, and a
-// layout that changes changes the format.
+// The snapshots of a state directory (overlord/pipeline/snapshot.hpp): kept, listed, read. Ledger
+// thread, and the thread that writes one beside it.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "overlord/base/file.hpp"
-#include "overlord/base/strong.hpp"
-#include "overlord/base/time.hpp"
+#include "overlord/pipeline/snapshot.hpp"
 
 namespace overlord::pipeline {
 
 inline constexpr std::size_t kSnapshotsKept =
     2;  // the newest may be the one whose writing was cut short
+<<<<<<< HEAD
 inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v3";
 
 struct StoredSnapshot {
@@ -57,6 +44,8 @@ struct SnapshotEntry {
 // Codes: snapshot.damaged (digest or layout), snapshot.format (of another format),
 // snapshot.digest (the engine's part is not the state whose digest it names).
 [[nodiscard]] Result<StoredSnapshot> decode_snapshot(ByteView file);
+=======
+>>>>>>> 1ea15a2 (wip)
 
 class SnapshotStore {
 public:

@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -21,6 +23,12 @@ std::string entries_behind(const TileId& tile, std::uint64_t position) {
     if (shift == 0) return "entry " + std::to_string(first);
     return "entries " + std::to_string(first) + " to " +
            std::to_string(first + (std::uint64_t{1} << shift) - 1);
+}
+
+// The daemon removes partial files when their tile is full, also while they are looked at.
+template <class Content>
+bool gone(const Result<Content>& content) {
+    return !content && content.error().code == "io.enoent";
 }
 
 // Compares what is on the disk with the tree as it is made again from the entries.
@@ -49,6 +57,7 @@ public:
         const std::string full_name = tile_full_path(tile.level, tile.index);
         return each_partial(full_name, [&](const std::string& name, unsigned width) -> Status {
             const Result<Bytes> content = read_file(root_ / name);
+            if (gone(content)) return {};
             if (!content) return as_fsck(content.error());
             if (content->size() != width * sizeof(Hash)) {
                 return fsck_error(name, "has " + std::to_string(content->size()) + " bytes");
@@ -61,6 +70,7 @@ public:
         return each_partial(entries_full_path(index), [&](const std::string& name,
                                                           unsigned width) -> Status {
             const Result<Bytes> content = read_file(root_ / name);
+            if (gone(content)) return {};
             if (!content) return as_fsck(content.error());
             if (!parse_entries(*content, width)) {
                 return fsck_error(name, "does not hold " + std::to_string(width) + " entries");
@@ -100,6 +110,7 @@ private:
         std::error_code failure;
         if (!std::filesystem::exists(directory, failure)) return {};
         const Result<std::vector<std::string>> names = list_files(directory);
+        if (gone(names)) return {};
         if (!names) return as_fsck(names.error());
         for (const std::string& name : *names) {
             const std::string path = full_name + ".p/" + name;
@@ -166,6 +177,33 @@ Result<TileBuilder> tree_before(const Path& root, TreeSize from) {
     return TileBuilder::restore(size, *std::move(edge), {});
 }
 
+void forget_cached(const Path& file) {
+    const Result<FileHandle> handle = open_file(file, O_RDONLY | O_CLOEXEC);
+    // Only a hint: where it is not followed, the file is read as it is cached.
+    if (handle) (void)::posix_fadvise(handle->get(), 0, 0, POSIX_FADV_DONTNEED);
+}
+
+void forget_cached_series(const Path& root, const std::string& full_name) {
+    forget_cached(root / full_name);
+    const Result<std::vector<std::string>> partial = list_files(root / (full_name + ".p"));
+    if (!partial) return;  // there are none
+    for (const std::string& name : *partial) forget_cached(root / (full_name + ".p") / name);
+}
+
+// After a write that failed the page cache may give back what the disk does not have. What is there
+// and clean is dropped, so that the check reads what a start after a power cut would read.
+void forget_cached(const Path& root, TreeSize from, TreeSize size) {
+    for (std::uint64_t i = from.value / kTileWidth; i <= size.value / kTileWidth; ++i) {
+        forget_cached_series(root, entries_full_path(i));
+    }
+    for (unsigned level = 0; size_at(size, level) > 0; ++level) {
+        const std::uint64_t end = size_at(size, level) / kTileWidth;
+        for (std::uint64_t i = size_at(from, level) / kTileWidth; i <= end; ++i) {
+            forget_cached_series(root, tile_full_path(level, i));
+        }
+    }
+}
+
 Status check_from(const Path& root, const TreeHead& head, TileBuilder builder,
                   const EntryVisitor& visit) {
     CompareSink sink(root);
@@ -187,6 +225,7 @@ Status check_log(const Path& root, const TreeHead& head, const EntryVisitor& vis
 }
 
 Status check_tail(const Path& root, const TreeHead& head, TreeSize from) {
+    forget_cached(root, from, head.size);
     Result<TileBuilder> before = tree_before(root, std::min(from, head.size));
     if (!before) return std::move(before).error();
     return check_from(root, head, *std::move(before), {});

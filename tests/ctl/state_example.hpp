@@ -67,7 +67,10 @@ private:
     }
 
     void attest(ledger::Ledger& ledger, const crypto::SigningKey& key) {
-        Result<ledger::SealResult> sealed = ledger.seal(at++);
+        const std::vector<std::string> named = {
+            R"({"v":1,"kind":"key","at":)" + std::to_string(at) +
+            R"(,"role":"attestation","vkey":")" + attestation_key.to_text() + "\"}"};
+        Result<ledger::SealResult> sealed = ledger.seal(at++, named);
         REQUIRE(sealed);
         attest::Statement statement;
         statement.system = "production_system";

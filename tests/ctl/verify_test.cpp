@@ -129,7 +129,7 @@ TEST_CASE("verify: a published log and a published proof verify over HTTP", "[ct
     CHECK(outcome.code == 0);
     CHECK(contains(outcome.out, "record 3"));
     CHECK(overlordctl(with_keys({"verify", url + "/nothing"}, example)).code == 2);
-    damage(example.state / "log" / tlog::tile_path({0, 0, 3}));
+    damage(example.state / "log" / tlog::tile_path({0, 0, 4}));
     CHECK(overlordctl(with_keys({"verify", url}, example)).code == 1);
 }
 
@@ -170,7 +170,7 @@ TEST_CASE("fsck: a state is clean, and damage is named with its place", "[ctl]")
     outcome = overlordctl({"fsck", (example.state / "log").string(), "--json"});
     CHECK(outcome.code == 0);
     CHECK_FALSE(nlohmann::json::parse(outcome.out)["not_checked"].empty());
-    damage(example.state / "log" / tlog::tile_path({0, 0, 3}));
+    damage(example.state / "log" / tlog::tile_path({0, 0, 4}));
     outcome = overlordctl({"fsck", example.state.string()});
     CHECK(outcome.code == 1);
     CHECK(contains(outcome.err, "no --key given"));

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -229,27 +231,64 @@ void DiskModel::zeroed(const Path& path, std::uint64_t offset, std::uint64_t len
     change_data(path, {DataChange::Kind::kZero, offset, length, {}, DataChange::Safety::kPending});
 }
 
-void DiskModel::synced(const Path& path, Verdict verdict) {
+// The data of one file.
+void DiskModel::settle(Node& node, bool failed) {
     using Safety = DataChange::Safety;
-    const NodePtr node = find(path);
-    if (!node) return;  // removed while it is open
-    if (off_) return;  // the power went in the middle of it: what of it was done is chance
-    const bool failed = verdict == Verdict::kRefuse || verdict == Verdict::kLose;
-    for (DataChange& change : node->changes) {
+    for (DataChange& change : node.changes) {
         if (change.safety == Safety::kPending) {
             change.safety = failed ? Safety::kLost : Safety::kSafe;
         }
     }
+    const bool all_safe = std::all_of(node.changes.begin(), node.changes.end(), [](auto& change) {
+        return change.safety == Safety::kSafe;
+    });
+    if (!all_safe) return;
+    for (const DataChange& change : node.changes) carry_out(node.base, change);
+    node.changes.clear();
+}
+
+void DiskModel::synced(const Path& path, Verdict verdict) {
+    const NodePtr node = find(path);
+    if (!node) return;  // removed while it is open
+    if (off_) return;  // the power went in the middle of it: what of it was done is chance
+    const bool failed = verdict == Verdict::kRefuse || verdict == Verdict::kLose;
+    settle(*node, failed);
     for (NameChange& change : name_changes_) {
         const bool here = change.from == node || change.to == node;
         if (here && !failed) change.safe = true;
     }
-    const bool all_safe = std::all_of(node->changes.begin(), node->changes.end(), [](auto& change) {
-        return change.safety == Safety::kSafe;
-    });
-    if (!all_safe) return;
-    for (const DataChange& change : node->changes) carry_out(node->base, change);
-    node->changes.clear();
+}
+
+void DiskModel::settle_all(Node& node, bool failed) {
+    settle(node, failed);
+    for (const auto& [name, child] : node.names) settle_all(*child, failed);
+}
+
+void DiskModel::synced_all(Verdict verdict) {
+    if (off_) return;
+    const bool failed = verdict == Verdict::kRefuse || verdict == Verdict::kLose;
+    settle_all(*tree_, failed);
+    for (NameChange& change : name_changes_) change.safe = change.safe || !failed;
+}
+
+void DiskModel::forgotten(const Path& path) {
+    using Safety = DataChange::Safety;
+    const NodePtr node = find(path);
+    if (!node) return;
+    const auto lost = [](const DataChange& change) { return change.safety == Safety::kLost; };
+    const auto left = std::remove_if(node->changes.begin(), node->changes.end(), lost);
+    if (left == node->changes.end()) return;
+    node->changes.erase(left, node->changes.end());
+    Bytes content = node->base;
+    for (const DataChange& change : node->changes) carry_out(content, change);
+    // The system calls themselves: these are not the program's.
+    ::syscall(SYS_unlinkat, AT_FDCWD, path.c_str(), 0);
+    const auto file = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path.c_str(),
+                                                 O_CREAT | O_WRONLY, node->mode));
+    OVERLORD_ASSERT(file >= 0);
+    const long written = ::syscall(SYS_pwrite64, file, content.data(), content.size(), 0);
+    OVERLORD_ASSERT(written == static_cast<long>(content.size()));
+    ::syscall(SYS_close, file);
 }
 
 void DiskModel::made_folder(const Path& path, unsigned mode) {

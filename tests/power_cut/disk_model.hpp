@@ -6,12 +6,13 @@
 // is left alone. The model keeps for each file below its root the content that is safe and the
 // changes that are not, and for each folder the same of its names:
 //
-//   a write is safe after fsync, fdatasync or with RWF_DSYNC; a name after fsync of its folder;
+//   a write is safe after fsync, fdatasync or with RWF_DSYNC; a name after fsync of its folder; and
+//   both after syncfs;
 //   at a power cut each change that is not safe is kept, dropped, or, if it is data, torn in
 //   sectors of 512 bytes, in any order or in the order of time (a journalling file system);
 //   a call may fail without effect, or have its effect and report a failure; or the disk may fail
 //   under it: what that write or fsync covered can be read until the power goes, and no later
-//   fsync writes it (Linux marks such pages clean).
+//   fsync writes it (Linux marks such pages clean), or until what is cached of it is dropped.
 //
 // One instance at a time is installed; it is safe for several threads.
 #pragma once
@@ -89,6 +90,9 @@ public:
     void resized(const Path& path, std::uint64_t size);
     void zeroed(const Path& path, std::uint64_t offset, std::uint64_t length);
     void synced(const Path& path, Verdict verdict);
+    void synced_all(Verdict verdict);
+    // What is cached of a file is dropped: from now on it reads as the disk has it.
+    void forgotten(const Path& path);
     void made_folder(const Path& path, unsigned mode);
     void renamed(const Path& from, const Path& to);
     void removed(const Path& path);
@@ -99,6 +103,8 @@ private:
         NodePtr folder;
         std::string name;
     };
+    void settle(Node& node, bool failed);
+    void settle_all(Node& node, bool failed);
     NodePtr find(const Path& path) const;
     Place place(const Path& path) const;
     void load(const Path& path, Node& node);

@@ -102,6 +102,31 @@ int sync(const char* call, int number, int descriptor) {
     return verdict == Verdict::kDo ? 0 : fail(error);
 }
 
+// Of everything below the root, too.
+int sync_all(int descriptor) {
+    const Path path = path_of(descriptor);
+    DiskModel* model = DiskModel::installed();
+    if (model == nullptr || !model->covers(path)) {
+        return static_cast<int>(::syscall(SYS_syncfs, descriptor));
+    }
+    const std::lock_guard lock(model->mutex());
+    int error = 0;
+    const Verdict verdict = model->begin("syncfs", path, error);
+    model->synced_all(verdict);
+    return verdict == Verdict::kDo ? 0 : fail(error);
+}
+
+int advise(int descriptor, off_t offset, off_t length, int advice) {
+    const Path path = path_of(descriptor);
+    DiskModel* model = DiskModel::installed();
+    if (advice == POSIX_FADV_DONTNEED && model != nullptr && model->covers(path)) {
+        const std::lock_guard lock(model->mutex());
+        model->forgotten(path);
+        return 0;
+    }
+    return static_cast<int>(::syscall(SYS_fadvise64, descriptor, offset, length, advice));
+}
+
 int rename_at(int from_folder, const char* from, int to_folder, const char* to) {
     const Path old_path = path_at(from_folder, from);
     const Path new_path = path_at(to_folder, to);
@@ -193,6 +218,13 @@ ssize_t pwritev64v2(int descriptor, const iovec* parts, int count, off_t offset,
 }
 int fsync(int descriptor) { return sync("fsync", SYS_fsync, descriptor); }
 int fdatasync(int descriptor) { return sync("fdatasync", SYS_fdatasync, descriptor); }
+int syncfs(int descriptor) noexcept { return sync_all(descriptor); }
+int posix_fadvise(int descriptor, off_t offset, off_t length, int advice) noexcept {
+    return advise(descriptor, offset, length, advice);
+}
+int posix_fadvise64(int descriptor, off_t offset, off_t length, int advice) noexcept {
+    return advise(descriptor, offset, length, advice);
+}
 int rename(const char* from, const char* to) noexcept {
     return rename_at(AT_FDCWD, from, AT_FDCWD, to);
 }

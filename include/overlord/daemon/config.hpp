@@ -93,6 +93,11 @@ struct Config {
         std::int64_t interval_ms = 100;  // at most one block in this time
     } seal;
 
+    struct Scrub {
+        std::int64_t kib_per_second = 4'096;  // 0: off
+        std::int64_t interval_h = 24;         // between two passes
+    } scrub;
+
     struct Engine {
         std::int64_t inferences_max = 1'000'000;  // of one check or control
         std::int64_t stack_mib = 512;

@@ -29,6 +29,7 @@ struct WriterOptions {
     std::uint64_t segment_bytes = kSegmentBytesDefault;  // of segments begun from now on
     Hash origin{};                                       // SHA-256 of the origin line
     Disk* disk = nullptr;                                // not owned
+    Path log{};                                          // synced at each segment; empty: none
 };
 
 // A frame that is on the disk.

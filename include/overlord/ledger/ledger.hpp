@@ -62,7 +62,8 @@ struct SealResult {
 
 // What open() found and did, for one line in the daemon's log.
 struct RecoveryReport {
-    std::uint64_t frames = 0;
+    std::uint32_t from_segment = 0;  // the first one that was read
+    std::uint64_t frames = 0;        // in those that were read
     std::uint64_t records = 0;
     std::uint64_t unsealed = 0;
     std::optional<Path> quarantined;  // where a torn tail went

@@ -1,0 +1,110 @@
+// rules/: every bundle that was ever active under its digest, which one is, and the engine's
+// settings. Replay needs them all.
+#include "checks.hpp"
+#include "overlord/crypto/sha256.hpp"
+#include "overlord/pipeline/archive.hpp"
+#include "overlord/rules/bundle.hpp"
+
+namespace overlord::upkeep {
+namespace {
+
+constexpr std::uint64_t kPointerBytesMax = 4096;
+
+std::vector<std::string> directories(const Path& parent) {
+    std::vector<std::string> names;
+    std::error_code failure;
+    for (std::filesystem::directory_iterator at(parent, failure), end; !failure && at != end;
+         at.increment(failure)) {
+        if (at->is_directory(failure)) names.push_back(at->path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+void check_bundle(const Checked& checked, const std::string& digest) {
+    const std::string folder = "rules/" + digest;
+    const Result<pipeline::RuleSet> rules = pipeline::Archive(checked.state_dir).rules(digest);
+    if (!rules) return checked.found(folder, rules.error().message);
+    ++checked.report.files.bundles;
+    std::vector<prolog::SourceFile> files;
+    for (const evaluate::NamedText& file : rules->files) files.push_back({file.name, file.text});
+    if (to_hex(rules::bundle_digest(files)) != digest) {
+        checked.found(folder, "one of its files was changed, or one is missing: the digest of all "
+                              "is not the folder's name");
+    }
+    for (const std::string& name : checked.files(folder)) {
+        if (name.ends_with(".pl")) continue;
+        checked.note(folder + "/" + name, is_temporary(name) ? "a write that was cut short"
+                                                             : "nobody knows this file");
+    }
+}
+
+void check_settings(const Checked& checked) {
+    const std::string folder = "rules/settings";
+    for (const std::string& name : checked.files(folder)) {
+        const std::string file = folder + "/" + name;
+        if (name == "last") {
+            const std::optional<std::string> last = checked.text(file, kPointerBytesMax);
+            const Path named = checked.state_dir / folder / last.value_or("");
+            if (last && (!hash_from_hex(*last) || !std::filesystem::exists(named))) {
+                checked.found(file, "names settings that are not here");
+            }
+            continue;
+        }
+        if (!hash_from_hex(name)) {
+            checked.note(file, is_temporary(name) ? "a write that was cut short"
+                                                  : "nobody knows this file");
+            continue;
+        }
+        const Result<evaluate::Config> settings =
+            pipeline::Archive(checked.state_dir).settings(name);
+        ++checked.report.files.settings;
+        if (!settings) checked.found(file, settings.error().message);
+    }
+}
+
+// What the log says was active has to be here.
+void check_presence(const Checked& checked, const std::set<std::string>& bundles) {
+    for (const std::string& digest : checked.facts.bundles) {
+        if (bundles.contains(digest)) continue;
+        checked.found("rules/" + digest, "missing: the log says that this bundle was active");
+    }
+    std::error_code failure;
+    for (const std::string& digest : checked.facts.settings) {
+        const std::string file = "rules/settings/" + digest;
+        if (std::filesystem::exists(checked.state_dir / file, failure)) continue;
+        checked.found(file, "missing: the log says that these settings were active");
+    }
+}
+
+}  // namespace
+
+void check_rules(const Checked& checked) {
+    std::set<std::string> bundles;
+    for (const std::string& name : directories(checked.state_dir / "rules")) {
+        if (name == "settings") continue;
+        if (!hash_from_hex(name)) {
+            checked.note("rules/" + name, "nobody knows this folder");
+            continue;
+        }
+        bundles.insert(name);
+        check_bundle(checked, name);
+    }
+    for (const std::string& name : checked.files("rules")) {
+        const std::string file = "rules/" + name;
+        if (name == "active") {
+            const std::optional<std::string> active = checked.text(file, kPointerBytesMax);
+            if (active && (!active->ends_with('\n') ||
+                           !bundles.contains(active->substr(0, active->size() - 1)))) {
+                checked.found(file, "names a bundle that is not here");
+            }
+        } else {
+            checked.note(file, is_temporary(name) ? "a write that was cut short"
+                                                  : "nobody knows this file");
+        }
+    }
+    check_settings(checked);
+    check_presence(checked, bundles);
+}
+
+}  // namespace overlord::upkeep

@@ -1,0 +1,33 @@
+// What the log says about the files beside it. Private to the module.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "overlord/base/file.hpp"
+#include "overlord/crypto/keys.hpp"
+#include "overlord/pipeline/snapshot.hpp"
+#include "overlord/tlog/merkle.hpp"
+
+namespace overlord::upkeep {
+
+struct LogFacts {
+    bool whole = false;  // false: the journal could not be read to its end
+    std::map<std::uint64_t, Hash> roots;                           // after each seal, by tree size
+    std::map<std::uint64_t, pipeline::SnapshotEntry> snapshots;    // by records
+    std::set<std::string> attestations;                            // digests, hex
+    std::set<std::string> bundles;                                 // likewise
+    std::set<std::string> settings;                                // likewise
+    std::vector<crypto::PublicKey> attestation_keys;
+    [[nodiscard]] tlog::TreeHead head() const;  // of the last seal
+};
+
+// From the journal's seals.
+[[nodiscard]] LogFacts read_log_facts(const Path& journal);
+
+// The value of a member in one of our own entries, which have one spelling: "name":VALUE.
+[[nodiscard]] std::string entry_member(std::string_view entry, std::string_view name);
+
+}  // namespace overlord::upkeep
