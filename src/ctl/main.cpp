@@ -102,7 +102,8 @@ constexpr std::array kHold = {
     OptionSpec{"--everything", "", "a hold on all systems and refused lines"},
     OptionSpec{"--reason", "TEXT", "why it is held or released; recorded"},
     OptionSpec{"--release", "", "release the hold"}, kConfig, kState, kJson};
-
+constexpr std::array kTimestamp = {
+    OptionSpec{"--ca", "FILE", "the authority's root certificate, PEM (required)"}, kKey, kJson};
 constexpr std::array kWitness = {
     OptionSpec{"--listen", "HOST:PORT", "where to answer logs (127.0.0.1:7490)"},
     OptionSpec{"--state", "DIR", "what was cosigned; never lose it, never copy it (required)"},
@@ -199,6 +200,13 @@ constexpr std::array kCommands = {
         "until it is released; both are recorded with their reason.\n"
         "  overlordctl hold tablet_press --reason 'case 17'",
         kHold},
+    Command{
+        "timestamp", &run_timestamp, "verify SIZE.tsr --ca FILE --key VKEY",
+        "check a time stamp of a checkpoint (RFC 3161)",
+        "Checks that the checkpoint beside the token (SIZE.checkpoint) is the log's, and that an\n"
+        "authority under the given root certificate saw it at the time in the token.\n"
+        "  overlordctl timestamp verify log/timestamps/8120.tsr --ca tsa-root.pem --key log.vkey",
+        kTimestamp},
     Command{
         "witness", &run_witness,
         "--state DIR --key FILE --log VKEY|FILE... [--listen HOST:PORT] [--create --name NAME]",

@@ -23,6 +23,7 @@
 #include "overlord/pipeline/pipeline.hpp"
 #include "overlord/upkeep/scrub.hpp"
 #include "repl_backend.hpp"
+#include "overlord/witness/timestamper.hpp"
 #include "witnessing.hpp"
 
 namespace overlord::daemon {
@@ -53,6 +54,7 @@ private:
     [[nodiscard]] Status administer();    // the administration socket and its commands
     [[nodiscard]] Status scrub();         // reads the old log again, in the background
     [[nodiscard]] Status listen();        // REPL, HTTP, and last the events
+    [[nodiscard]] Status stamp_checkpoints();  // by a time stamping authority, where configured
     [[nodiscard]] Status listen_http();
     void announce();                      // the ready line, systemd
     void add_erasure_commands();          // erase, hold.set, hold.release, hold.list
@@ -91,6 +93,7 @@ private:
     std::unique_ptr<pipeline::Pipeline> pipeline_;
     std::unique_ptr<Witnessing> witnessing_;
     std::unique_ptr<upkeep::Scrub> scrub_;
+    std::unique_ptr<witness::Timestamper> timestamper_;
     std::unique_ptr<ReplBackend> repl_backend_;
     std::unique_ptr<net::ReplServer> repl_;
     std::unique_ptr<net::AdminServer> admin_;

@@ -12,6 +12,7 @@
 #include "overlord/pipeline/heads.hpp"
 #include "overlord/pipeline/status.hpp"
 #include "overlord/witness/client.hpp"
+#include "overlord/witness/timestamper.hpp"
 #include "scrub_page.hpp"
 
 namespace overlord::daemon {
@@ -26,6 +27,7 @@ struct PageSources {
     std::function<std::optional<Error>()> read_only{};
     std::function<std::vector<witness::PeerState>()> witnesses{};
     ScrubStatusOf scrub{};
+    std::function<std::optional<witness::StampedState>()> stamped{};  // none: not configured
     Path log_directory{};
 };
 
