@@ -34,6 +34,7 @@ struct Command {
 // output; gives the exit code back.
 int fail(const Options& options, Exit exit, const Error& error);
 
+int run_completeness(const Options& options);
 int run_fsck(const Options& options);
 int run_help(const Options& options);
 int run_keys(const Options& options);
@@ -44,6 +45,7 @@ int run_query(const Options& options);
 int run_repl(const Options& options);
 int run_replay(const Options& options);
 int run_rules(const Options& options);
+int run_sample(const Options& options);
 int run_send(const Options& options);
 int run_status(const Options& options);
 int run_verify(const Options& options);

@@ -12,7 +12,7 @@ void print_list() {
     std::cout << "usage: overlordctl COMMAND [OPTION...] [ARGUMENT...]\n\n";
     for (const Command& command : commands()) {
         std::cout << "  " << command.name
-                  << std::string(10 - std::min<std::size_t>(9, command.name.size()), ' ')
+                  << std::string(14 - std::min<std::size_t>(13, command.name.size()), ' ')
                   << command.summary << "\n";
     }
     std::cout << "\nExit codes: 0 yes, 1 no, 2 usage or Prolog error, 3 unavailable.\n"

@@ -34,6 +34,12 @@ constexpr std::array kVerify = {
     kConfig, kJson};
 constexpr std::array kReplay = {
     OptionSpec{"--rules", "DIR", "judge by these rules instead of the archived ones"}, kJson};
+constexpr std::array kCompleteness = {
+    OptionSpec{"--from", "TIME", "log time, RFC 3339; from the first record"},
+    OptionSpec{"--to", "TIME", "log time, RFC 3339, not included; to the last record"}, kJson};
+constexpr std::array kSample = {
+    OptionSpec{"--count", "N", "how many records to draw (25), at most 10000"},
+    OptionSpec{"-o", "DIR", "the folder to write"}, kKey, kJson};
 constexpr std::array kLog = {
     OptionSpec{"--successor-origin", "NAME", "the origin of the log that continues this one"},
     OptionSpec{"--successor-key", "VKEY", "a key of that log"},
@@ -137,12 +143,12 @@ constexpr std::array kCommands = {
         kProof},
     Command{
         "verify", &run_verify, "FILE|LOGDIR|URL [SUCCESSOR] --key VKEY... [--policy FILE]",
-        "check a proof, a log directory or a published log",
-        "Needs no daemon. FILE is an event proof or a proof bundle, LOGDIR a log's public tree,\n"
-        "URL one that is published, or a proof. The keys (the log's, that of its attestations,\n"
-        "witnesses') come from somebody you trust; whose is whose is found by trying. --policy\n"
-        "demands its quorum of cosignatures. Of a log whose key was rotated the first one is\n"
-        "enough. With two logs: does the second continue the first?\n"
+        "check a proof, a sample, a log directory or a published log",
+        "Needs no daemon. FILE is an event proof or a proof bundle, LOGDIR a log's public tree or\n"
+        "a sample's folder, URL a tree that is published, or a proof. The keys (the log's, of its\n"
+        "attestations, witnesses') come from somebody you trust; whose is whose is found by\n"
+        "trying. --policy demands its quorum of cosignatures. Of a log whose key was rotated the\n"
+        "first one is enough. With two logs: does the second continue the first?\n"
         "  overlordctl verify proof.json --key keys.txt",
         kVerify},
     Command{
@@ -167,6 +173,24 @@ constexpr std::array kCommands = {
         "  overlordctl witness --create --name w1.example.org --state w1 --key w1.key \\\n"
         "      --log log.vkey --listen 127.0.0.1:7490",
         kWitness},
+    Command{
+        "completeness", &run_completeness, "[--from TIME] [--to TIME] STATE_DIR",
+        "is everything there, and what is missing",
+        "Reads the journal of a state directory, best a copy, and reports for each source its\n"
+        "numbers, gaps (recorded or not), restarts and counts; heartbeats that differ from the\n"
+        "records; when the daemon ran and how it ended; holes in records and blocks. Exit code 0:\n"
+        "every number is there or its gap has a record; 1: not. The report ends with what it can\n"
+        "show and what not.\n"
+        "  overlordctl completeness --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z copy/",
+        kCompleteness},
+    Command{
+        "sample", &run_sample, "STATE_DIR [--count N] -o DIR",
+        "draw records for an audit, with proofs and totals",
+        "Draws N records by the root of the newest witnessed checkpoint (of the published one\n"
+        "where there is none, which is weaker) and writes their proofs and a manifest with\n"
+        "control totals into DIR. Nobody chooses: whoever has the root draws the same.\n"
+        "`overlordctl verify DIR --key LOG_KEY` checks drawing, proofs and totals anywhere.",
+        kSample},
     Command{
         "keys", &run_keys, "show [KEY...] | new NAME ... | rotate | add | retire [VKEY] | adopt",
         "show, make and change keys",

@@ -9,6 +9,7 @@
 #include "http.hpp"
 #include "quorum.hpp"
 #include "report_output.hpp"
+#include "sample_file.hpp"
 #include "verification.hpp"
 
 namespace overlord::ctl {
@@ -131,6 +132,7 @@ VerifiedLog check_directory(const Path& path, const Trust& trust) {
 int verify_path(const Options& options, const Path& path, const Trust& trust) {
     std::error_code failure;
     if (std::filesystem::is_directory(path, failure)) {
+        if (is_sample(path)) return print_report(options, verify_sample(path, trust));
         return print_report(options, check_directory(path, trust).report);
     }
     const Result<std::string> text = read_text_file(path, kDocumentBytesMax);

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "config_log.hpp"
 #include "overlord/attest/store.hpp"
 #include "overlord/crypto/sha256.hpp"
 #include "overlord/daemon/version.hpp"
@@ -255,6 +256,10 @@ Status Daemon::start_pipeline() {
 
     Result<std::string> limits = archive_.keep_settings(load_message(rules_).config);
     if (!limits) return std::move(limits).error();
+    const Result<ConfigLog> settings = ConfigLog::keep(config_);
+    if (!settings) return with_context(settings.error(), "keep the configuration");
+    const Result<bool> told = settings->told_before();
+    if (!told) return told.error();
 
     const std::string start = json_pair("engine", identity_.engine) + "," +
                               json_pair("bundle", rules_.digest) + "," +
@@ -262,16 +267,18 @@ Status Daemon::start_pipeline() {
     std::vector<pipeline::PublicEntry> entries{
         {"start",
          json_pair("engine", identity_.engine) + "," + json_pair("build", identity_.build) + "," +
-             json_pair("libraries", identity_.libraries) + "," + json_pair("limits", *limits) +
+             json_pair("libraries", identity_.libraries) + "," +
+             json_pair("limits", settings->salted(*limits)) +  // they name systems
              signer_members(ledger_->recovery().signer)},
         {"rules", json_pair("bundle", rules_.digest)}};
+    if (!*told) entries.push_back({"config", json_pair("digest", settings->digest())});
     if (witnessing_) witnessing_->follow(*pipeline_);
     if (Status started = pipeline_->start(start, entries); !started) return started;
     keys_->on_change([this](std::vector<tlog::VerifierKey> keys) {
         if (witnessing_) witnessing_->trust(std::move(keys));
     });
     keys_->settle(*pipeline_);
-    return {};
+    return *told ? Status() : settings->told();
 }
 
 // The rules folder may have been edited while the daemon was not running.
@@ -337,6 +344,7 @@ Status Daemon::listen() {
     ingest.line_timeout_ms = static_cast<std::uint64_t>(config_.ingest.line_timeout_ms);
     ingest.connections_max = static_cast<std::size_t>(config_.ingest.connections_max);
     ingest.heads = &heads_;
+    ingest.witnesses = witnessing_ != nullptr;
     Result<std::unique_ptr<net::IngestServer>> ingest_server =
         net::IngestServer::start(io_, *pipeline_, ingest);
     if (!ingest_server) return with_context(std::move(ingest_server).error(), "[ingest] listen");

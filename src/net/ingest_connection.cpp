@@ -238,6 +238,10 @@ bool IngestConnection::subscribe(const event::Line& line) {
     receipts_.emplace();
     receipts_->asked = *asked;
     receipts_->wait_ms = shared_->options.receipt_timeout_ms;
+    if (asked->witnessed && !shared_->options.witnesses) {
+        receipts_->asked.witnessed = false;
+        answers_.notice("receipts.unwitnessed", "this log has no witnesses");
+    }
     receipts_->subscription =
         shared_->options.heads->subscribe([weak = weak_from_this()] {
             if (const auto self = weak.lock()) self->write();

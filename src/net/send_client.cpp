@@ -107,7 +107,8 @@ Status Sender::send_all() {
         if (!good && good.error().kind == ErrorClass::kRetry) good = lost(good.error().message);
         if (!good) return good;
     }
-    return {};
+    if (window_.short_of_wait().empty()) return {};
+    return Error{"send.unreached", window_.short_of_wait()};
 }
 
 Status Sender::connect() {

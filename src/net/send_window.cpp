@@ -124,6 +124,11 @@ Result<bool> SendWindow::answer(std::string_view line, const SendEvents& events)
     if (!answer.contains("code")) return protocol_error(line);
     const std::uint64_t number = number_of(answer, "line");
     if (number == 0 && text_of(answer, "code") == "receipts.timeout") return false;
+    if (number == 0 && text_of(answer, "code") == "receipts.unwitnessed") {
+        short_of_wait_ = text_of(answer, "reason");
+        settle_at_ = SendState::kPublished;
+        return false;
+    }
     if (number == 0) return Error{"send.refused", text_of(answer, "reason"), ErrorClass::kRetry};
     if (!subscription().empty() && number == 1)
         return Error{"send.protocol", "the daemon gives no receipts beyond durable: " +
@@ -146,7 +151,7 @@ Status SendWindow::durable(std::uint64_t of_connection, const SendEvents& events
     for (; durable_lines_ < *total; ++durable_lines_)
         if (!lines_[durable_lines_ - settled_lines_].blank) ++summary_.durable;
     tell_rejects(events);
-    if (wait_ == SendState::kDurable) settle(durable_lines_);
+    if (settle_at_ == SendState::kDurable) settle(durable_lines_);
     return {};
 }
 
@@ -164,7 +169,7 @@ Status SendWindow::reached(SendState state, std::uint64_t of_connection) {
         if (!line.blank && !line.rejected) ++count;
     }
     count = std::min(count, summary_.durable);  // rejects that were not told one by one
-    if (state == wait_) settle(*total);
+    if (state == settle_at_) settle(*total);
     return {};
 }
 

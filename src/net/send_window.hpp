@@ -16,7 +16,7 @@ namespace overlord::net {
 class SendWindow {
 public:
     explicit SendWindow(std::size_t bytes_max, SendState wait = SendState::kDurable)
-        : bytes_max_(bytes_max), wait_(wait) {}
+        : bytes_max_(bytes_max), wait_(wait), settle_at_(wait) {}
 
     // What a connection begins with, its line 1; empty where `durable` is all that is waited for.
     [[nodiscard]] std::string_view subscription() const;
@@ -38,6 +38,8 @@ public:
     [[nodiscard]] bool all_durable() const {
         return durable_lines_ == settled_lines_ + lines_.size() && started_.empty();
     }
+    // Why lines are done with before they have come as far as was asked for; empty: they are not.
+    [[nodiscard]] const std::string& short_of_wait() const { return short_of_wait_; }
     [[nodiscard]] bool all_settled() const { return lines_.empty() && started_.empty(); }
     [[nodiscard]] const SendSummary& summary() const { return summary_; }
 
@@ -57,7 +59,9 @@ private:
     void compact();
 
     std::size_t bytes_max_;
-    SendState wait_;
+    SendState wait_;        // what the daemon is asked for
+    SendState settle_at_;   // when a line is done with; less where the daemon cannot give more
+    std::string short_of_wait_;
     std::string started_;  // input after the last LF
     std::string bytes_;    // lines_, one after the other, from front_
     std::size_t front_ = 0;

@@ -38,6 +38,8 @@ public:
         kRepeated,    // it was there before, or stands before the first one that was seen
     };
     Placed place(std::uint64_t number, TimeNs at);
+    // On to a later number, with nothing known of those between. After the first place().
+    void leap(std::uint64_t number) { runs_.back().last = number; }
 
     struct Range {
         std::uint64_t first;

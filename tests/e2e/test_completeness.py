@@ -1,5 +1,7 @@
-"""What each source sent and what is missing: sequence numbers, restarts, heartbeats."""
+"""What each source sent and what is missing: sequence numbers, restarts, heartbeats, and what
+`completeness` and `sample` make of them."""
 
+import hashlib
 import json
 import random
 import signal
@@ -167,6 +169,112 @@ class Completeness(Case):
         for n in expected:
             self.assertEqual(told.count(n), 1, n)
         self.assertEqual(len(told), len(set(told)))
+        daemon.check()
+
+    # --- overlordctl completeness and sample ---
+
+    def report(self, daemon, *arguments, check):
+        done = daemon.ctl("completeness", *arguments, daemon.state, "--json", check=check)
+        return json.loads(done.stdout)
+
+    def of_source(self, report, name):
+        return next(source for source in report["sources"] if source["source"] == name)
+
+    def test_completeness_accounts_for_every_number(self):
+        daemon = self.daemon().start()
+        daemon.send([beat(n, ns=START) for n in (1, 2, 3, 6, 7)])
+        # What is due is noted before the seal that a published receipt tells of.
+        daemon.send(['{"receipts":["published"]}', later(12, "t1")])
+        daemon.send([beat(5, ns=START + 12 * SECOND), "nonsense"])  # late; without a source
+        daemon.stop()
+        daemon.start()
+        daemon.send([beat(n, ns=START + 30 * SECOND, run=1) for n in (1, 2)])
+        daemon.send([later(60, "t2")])
+        daemon.stop()
+        report = self.report(daemon, check=0)
+        self.assertTrue(report["complete"], report["shortcomings"])
+        source = self.of_source(report, "//gw")
+        self.assertEqual(
+            [(g["first"], g["last"], g["recorded"], g["still_missing"]) for g in source["gaps"]],
+            [(4, 5, True, 1)],
+        )
+        self.assertEqual(source["filled_late"], 1)
+        self.assertEqual([(r["last"], r["first"]) for r in source["restarts"]], [(7, 1)])
+        self.assertEqual((source["accepted"], source["received"]), (8, 8))
+        self.assertEqual(self.of_source(report, "")["rejected"], 1)
+        self.assertEqual(report["differences"], [])
+        self.assertEqual([run["end"] for run in report["runs"]], ["stopped", "stopped"])
+        records = daemon.records()
+        self.assertEqual(report["journal"]["records"], len(records))
+        self.assertEqual(report["journal"]["sealed"], len(records))
+        self.assertEqual(report["journal"]["holes"], [])
+        text = daemon.ctl("completeness", daemon.state, check=0).stdout
+        self.assertTrue(text.endswith("complete\n"), text)
+        # A period: what happened before it does not count in it.
+        part = self.report(daemon, "--from", "2026-01-29T12:37:40Z", check=0)
+        self.assertEqual(self.of_source(part, "//gw")["accepted"], 2)
+        self.assertEqual(self.of_source(part, "//gw")["gaps"], [])
+        self.assertEqual(daemon.ctl("completeness", daemon.root).returncode, 2)
+        daemon.check()
+
+    def test_completeness_says_no_where_a_gap_has_no_record(self):
+        daemon = self.daemon(extra="[completeness]\ngap_grace_s = 3600").start()
+        daemon.send([beat(n, ns=START) for n in (1, 2, 4)])
+        daemon.stop(signal.SIGKILL)
+        report = self.report(daemon, check=1)
+        self.assertEqual(len(report["shortcomings"]), 1)
+        self.assertIn("numbers 3 to 3", report["shortcomings"][0])
+        self.assertEqual([run["end"] for run in report["runs"]], ["open"])
+        daemon.start()
+        daemon.send([beat(3, ns=START)])
+        daemon.stop()
+        report = self.report(daemon, check=0)
+        self.assertEqual([run["end"] for run in report["runs"]], ["unclean", "stopped"])
+        self.assertEqual(self.of_source(report, "//gw")["gaps"], [])
+        daemon.check()
+
+    def test_a_sample_of_a_stopped_daemon_verifies(self):
+        daemon = self.daemon().start()
+        daemon.send([beat(n) for n in range(1, 300)])
+        daemon.stop()
+        folder = f"{daemon.root}/sample"
+        made = daemon.ctl("sample", daemon.state, "--count", "12", "-o", folder, "--json", check=0)
+        self.assertEqual(json.loads(made.stdout)["drawn"], 12)
+        keys = daemon.ctl("keys", "show", "--config", daemon.config, check=0).stdout.split()
+        key = next(word for word in keys if word.startswith("e2e.example/log+"))
+        report = json.loads(daemon.ctl("verify", folder, "--key", key, "--json", check=0).stdout)
+        self.assertTrue(report["valid"])
+
+    def test_a_changed_configuration_is_an_entry_without_a_value(self):
+        daemon = self.daemon()
+        digests = []
+        for extra in ("", "", "[systems.secret_name]\nlevels = [\"telecoms\"]", ""):
+            daemon.extra = extra
+            daemon.start()
+            daemon.stop()
+            entries = [
+                json.loads(change["entry"]) for change in self.report(daemon, check=0)["changes"]
+            ]
+            digests = [entry["digest"] for entry in entries if entry["kind"] == "config"]
+        self.assertEqual(len(digests), 3)  # the second start changed nothing
+        self.assertEqual(digests[0], digests[2])
+        self.assertNotEqual(digests[0], digests[1])
+        entries = [change["entry"] for change in self.report(daemon, check=0)["changes"]]
+        self.assertNotIn("secret_name", "".join(entries))
+        # Who holds the salt and the settings can show what an entry stands for.
+        with open(f"{daemon.state}/config/salt", "rb") as file:
+            salt = file.read()
+        with open(f"{daemon.state}/config/{digests[1]}.toml", "rb") as file:
+            settings = file.read()
+        self.assertIn(b"secret_name", settings)
+        self.assertEqual(
+            hashlib.sha256(b"zk-overlords/config/v1\0" + salt + settings).hexdigest(), digests[1]
+        )
+        # No unsalted digest of a private thing is public: the start record's differ.
+        private = {r["limits"] for r in daemon.records() if r["kind"] == "start"}
+        for entry in entries:
+            for digest in private:
+                self.assertNotIn(digest, entry)
         daemon.check()
 
 

@@ -184,6 +184,21 @@ TEST_CASE("receipts: the wait for a witness that never comes ends with a word", 
                         "after a wait of 50 ms\"}\n"));
 }
 
+TEST_CASE("receipts: where nobody cosigns nobody waits for it", "[net]") {
+    IngestOptions options;
+    options.witnesses = false;
+    Server server(options);
+    server.publish(0, 1);
+    Client client = server.connect();
+    client.send(std::string(kBoth) + "a\n");
+    client.half_close();
+    while (server.lines() < 1) std::this_thread::yield();
+    server.publish(1, 2);
+    const std::string all = client.read_all();
+    CHECK(all.find("{\"code\":\"receipts.unwitnessed\",\"reason\":") != std::string::npos);
+    CHECK(all.ends_with(receipt("published", 2, 2)));
+}
+
 TEST_CASE("receipts: a stop does not wait for witnesses", "[net]") {
     IngestOptions options;
     options.drain_timeout_ms = 100;
@@ -257,4 +272,24 @@ TEST_CASE("send: waits for published and for witnessed, also over a lost connect
     CHECK(report.status.error().code == "send.unreached");
     CHECK(report.summary.durable == 2);
     CHECK(report.summary.published == 0);
+}
+
+TEST_CASE("send: is told at once that a log has no witnesses", "[net]") {
+    IngestOptions options;
+    options.witnesses = false;
+    Server server(options);
+    server.publish(10, 4);
+    TemporaryDirectory directory;
+    const Path file = directory.path() / "events";
+    std::ofstream(file, std::ios::binary) << "a\nb\n";
+    FileHandle input(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    SendOptions send;
+    send.to = server.ingest->endpoint().text();
+    send.wait = SendState::kWitnessed;
+    const SendReport report = send_lines(input.get(), send, {});
+    REQUIRE_FALSE(report.status);
+    CHECK(report.status.error().code == "send.unreached");
+    CHECK(report.status.error().message == "this log has no witnesses");
+    CHECK(report.summary.published == 2);
+    CHECK(report.summary.witnessed == 0);
 }

@@ -39,6 +39,7 @@ struct IngestOptions {
     std::size_t answer_bytes_max = 64 * 1024;  // unread answers; then {"suppressed":K}
     std::size_t read_bytes = 64 * 1024;        // one read; what a paused connection may hold
     pipeline::HeadBoard* heads = nullptr;  // outlives the server; null: no receipts beyond durable
+    bool witnesses = true;  // false: nobody cosigns, so nobody is kept waiting for `witnessed`
 };
 
 // Since the start; connections_open is now.
