@@ -27,7 +27,6 @@ constexpr std::array kSend = {
 constexpr std::array kAsk = {kConfig, kSocket, kState, kJson};
 constexpr std::array kStatus = {kConfig, kHttp, kState, kJson};
 constexpr std::array kProof = {kConfig, kState, kOut, kKey, kJson};
-constexpr std::array kCheck = {kKey, kConfig, kJson};
 constexpr std::array kVerify = {
     kKey,
     OptionSpec{"--policy", "FILE", "demand its quorum of witnesses (c2sp.org/tlog-policy)"},

@@ -19,6 +19,7 @@
 #include "overlord/pipeline/record_feed.hpp"
 #include "overlord/pipeline/snapshot.hpp"
 #include "overlord/tlog/note.hpp"
+#include "snapshot_store.hpp"
 
 namespace overlord::pipeline {
 namespace {

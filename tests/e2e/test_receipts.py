@@ -8,6 +8,7 @@ import unittest
 
 import scenario
 from harness import BIN, DEADLINE_S, Case, event, read_lines
+from test_witness import WitnessCase
 
 
 def beat(number, **settings):
@@ -109,6 +110,44 @@ class Receipts(Case):
             lines[bound[0] + 1], r"^% durable record \d+, published size \d+, not witnessed$"
         )
         self.assertEqual(sum(line.startswith("% durable") for line in lines), 1, lines)
+        daemon.stop()
+        daemon.check()
+
+
+class Witnessed(WitnessCase):
+    def test_send_waits_for_a_real_witness_and_a_sample_is_drawn_by_what_it_saw(self):
+        daemon = self.first_start()
+        witness = self.witness("witness.example/w1")
+        self.configure(daemon, [witness.line()], "quorum witness.example/w1\n")
+        daemon.start()
+        to = f"{daemon.addresses['host']}:{daemon.addresses['port']}"
+        lines = "".join(beat(n) + "\n" for n in range(200, 220))
+        done = daemon.ctl("send", "--to", to, "--wait", "witnessed", "-", input=lines, check=0)
+        self.assertEqual(
+            json.loads(done.stdout),
+            {"sent": 20, "durable": 20, "published": 20, "witnessed": 20}
+            | {"duplicate": 0, "rejected": 0},
+        )
+        positions = daemon.status()["positions"]
+        self.assertGreater(positions["witnessed"]["size"], 0)
+        self.all_witnessed(daemon)
+        daemon.stop()
+        folder = os.path.join(daemon.root, "sample")
+        made = daemon.ctl("sample", daemon.state, "--count", "5", "-o", folder, "--json", check=0)
+        self.assertTrue(json.loads(made.stdout)["witnessed"])
+        keys = ("--key", self.log_vkey, "--key", witness.vkey)
+        report = daemon.ctl("verify", folder, *keys, check=0).stdout
+        self.assertIn("it is cosigned by witness.example/w1", report)
+        daemon.check()
+
+    def test_where_there_are_no_witnesses_send_says_so_at_once(self):
+        daemon = self.daemon().start()
+        to = f"{daemon.addresses['host']}:{daemon.addresses['port']}"
+        done = daemon.ctl("send", "--to", to, "--wait", "witnessed", "-", input=beat(0) + "\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no witnesses", done.stderr)
+        summary = json.loads(done.stdout)
+        self.assertEqual((summary["published"], summary["witnessed"]), (1, 0))
         daemon.stop()
         daemon.check()
 
