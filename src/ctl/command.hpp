@@ -48,6 +48,7 @@ int run_rules(const Options& options);
 int run_sample(const Options& options);
 int run_send(const Options& options);
 int run_status(const Options& options);
+int run_timestamp(const Options& options);
 int run_verify(const Options& options);
 int run_version(const Options& options);
 int run_why(const Options& options);

@@ -86,6 +86,8 @@ constexpr std::array kProbe = {
     kState,
     kJson};
 
+constexpr std::array kTimestamp = {
+    OptionSpec{"--ca", "FILE", "the authority's root certificate, PEM (required)"}, kKey, kJson};
 constexpr std::array kWitness = {
     OptionSpec{"--listen", "HOST:PORT", "where to answer logs (127.0.0.1:7490)"},
     OptionSpec{"--state", "DIR", "what was cosigned; never lose it, never copy it (required)"},
@@ -163,6 +165,13 @@ constexpr std::array kCommands = {
         "rules, and the differences are what they would have changed. Exit code 1: something\n"
         "differs.",
         kReplay},
+    Command{
+        "timestamp", &run_timestamp, "verify SIZE.tsr --ca FILE --key VKEY",
+        "check a time stamp of a checkpoint (RFC 3161)",
+        "Checks that the checkpoint beside the token (SIZE.checkpoint) is the log's, and that an\n"
+        "authority under the given root certificate saw it at the time in the token.\n"
+        "  overlordctl timestamp verify log/timestamps/8120.tsr --ca tsa-root.pem --key log.vkey",
+        kTimestamp},
     Command{
         "witness", &run_witness,
         "--state DIR --key FILE --log VKEY|FILE... [--listen HOST:PORT] [--create --name NAME]",

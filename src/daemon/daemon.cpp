@@ -72,7 +72,7 @@ Status Daemon::run() {
         &Daemon::prepare_state, &Daemon::start_signer,   &Daemon::load_keys,
         &Daemon::open_ledger,   &Daemon::ask_witnesses,  &Daemon::open_log,
         &Daemon::choose_rules,  &Daemon::start_pipeline, &Daemon::follow_rules,
-        &Daemon::administer,    &Daemon::listen};
+        &Daemon::administer,    &Daemon::listen,         &Daemon::stamp_checkpoints};
     watch_signals();
     for (const Step step : kStart) {
         if (Status done = (this->*step)(); !done) {
@@ -363,6 +363,9 @@ Status Daemon::listen_http() {
     sources.witnesses = [this] {
         return witnessing_ ? witnessing_->peers() : std::vector<witness::PeerState>();
     };
+    sources.stamped = [this] {
+        return timestamper_ ? std::optional(timestamper_->state()) : std::nullopt;
+    };
     sources.log_directory = config_.state_dir / "log";
     net::HttpOptions http;
     http.listen = to_text(*config_.http.listen);
@@ -442,6 +445,7 @@ void Daemon::finish_stop() {
     if (repl_) repl_->stop();
     if (http_) http_->stop();
     if (witnessing_) witnessing_->stop();
+    if (timestamper_) timestamper_->stop();
     if (pipeline_ && read_only_) pipeline_->halt();
     if (pipeline_) pipeline_->stop();  // stop record, last seal
     io_.restart();
@@ -452,6 +456,7 @@ void Daemon::finish_stop() {
     http_.reset();
     repl_backend_.reset();
     witnessing_.reset();
+    timestamper_.reset();
     pipeline_.reset();
     ledger_.reset();
     keys_.reset();

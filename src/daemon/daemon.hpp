@@ -22,6 +22,7 @@
 #include "overlord/pipeline/archive.hpp"
 #include "overlord/pipeline/pipeline.hpp"
 #include "repl_backend.hpp"
+#include "overlord/witness/timestamper.hpp"
 #include "witnessing.hpp"
 
 namespace overlord::daemon {
@@ -51,6 +52,7 @@ private:
     [[nodiscard]] Status follow_rules();  // the configured bundle, where it may simply be taken
     [[nodiscard]] Status administer();    // the administration socket and its commands
     [[nodiscard]] Status listen();        // REPL, HTTP, and last the events
+    [[nodiscard]] Status stamp_checkpoints();  // by a time stamping authority, where configured
     [[nodiscard]] Status listen_http();
     void announce();                      // the ready line, systemd
 
@@ -87,6 +89,7 @@ private:
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<pipeline::Pipeline> pipeline_;
     std::unique_ptr<Witnessing> witnessing_;
+    std::unique_ptr<witness::Timestamper> timestamper_;
     std::unique_ptr<ReplBackend> repl_backend_;
     std::unique_ptr<net::ReplServer> repl_;
     std::unique_ptr<net::AdminServer> admin_;

@@ -9,6 +9,7 @@
 #include "daemon.hpp"
 #include "log.hpp"
 #include "overlord/daemon/version.hpp"
+#include "witnessing.hpp"
 
 namespace {
 
@@ -31,6 +32,14 @@ constexpr const char* kHelp =
 int usage(const std::string& what) {
     std::fprintf(stderr, "overlordd: %s; try overlordd --help\n", what.c_str());
     return kExitUsage;
+}
+
+// The one file that the configuration names and that has a syntax of its own.
+Status check_policy(const daemon::Config& config) {
+    if (config.witness.policy.empty()) return {};
+    const Result<tlog::Policy> policy =
+        daemon::load_policy(config.witness.policy, config.origin, config.witness.mode);
+    return policy ? Status() : Status(policy.error());
 }
 
 }  // namespace
@@ -65,6 +74,10 @@ int main(int argc, char** argv) {
         return kExitUsage;
     }
     if (check_only) {
+        if (const Status good = check_policy(*config); !good) {
+            std::fprintf(stderr, "%s\n", good.error().message.c_str());
+            return kExitUsage;
+        }
         std::printf("%s: the configuration is good\n",
                     file.empty() ? "embedded defaults" : file.c_str());
         return 0;

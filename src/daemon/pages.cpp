@@ -74,6 +74,13 @@ void log_metrics(Metrics& m, const PageSources& from) {
             heads.published().size.value);
     m.gauge("overlord_published_records", "Records under log/checkpoint.",
             heads.published().records);
+    if (const std::optional<witness::StampedState> stamped = from.stamped()) {
+        m.gauge("overlord_timestamp_entries", "Entries under the checkpoint stamped last.",
+                stamped->size);
+        m.counter("overlord_timestamp_tokens_total", "Time stamps kept.", stamped->tokens);
+        m.counter("overlord_timestamp_failures_total", "Requests without a time stamp.",
+                  stamped->failures);
+    }
     const std::vector<witness::PeerState> witnesses = from.witnesses();
     if (witnesses.empty()) return;
     m.gauge("overlord_witnessed_entries", "Entries under the newest checkpoint with a quorum.",
@@ -178,6 +185,13 @@ json witnesses_json(const std::vector<witness::PeerState>& witnesses) {
     return list;
 }
 
+json stamped_json(const witness::StampedState& stamped) {
+    json page{{"size", stamped.size}, {"tokens", stamped.tokens}, {"failures", stamped.failures}};
+    if (stamped.at != 0) page["at"] = format_rfc3339(stamped.at);
+    if (!stamped.problem.empty()) page["problem"] = stamped.problem;
+    return page;
+}
+
 std::string status_json(const PageSources& from) {
     const Counters& c = from.status.counters;
     const net::IngestCounters ingest = from.ingest();
@@ -212,6 +226,8 @@ std::string status_json(const PageSources& from) {
     };
     const std::vector<witness::PeerState> witnesses = from.witnesses();
     if (!witnesses.empty()) page["witnesses"] = witnesses_json(witnesses);
+    if (const std::optional<witness::StampedState> stamped = from.stamped())
+        page["timestamp"] = stamped_json(*stamped);
     if (const std::optional<Error> error = from.read_only())
         page["read_only"] = {{"code", error->code}, {"message", read_only_line(*error)}};
     return page.dump(2, ' ', false, json::error_handler_t::replace) + "\n";

@@ -12,6 +12,7 @@
 #include "overlord/pipeline/heads.hpp"
 #include "overlord/pipeline/status.hpp"
 #include "overlord/witness/client.hpp"
+#include "overlord/witness/timestamper.hpp"
 
 namespace overlord::daemon {
 
@@ -24,6 +25,7 @@ struct PageSources {
     std::function<bool()> ready{};
     std::function<std::optional<Error>()> read_only{};
     std::function<std::vector<witness::PeerState>()> witnesses{};
+    std::function<std::optional<witness::StampedState>()> stamped{};  // none: not configured
     Path log_directory{};
 };
 

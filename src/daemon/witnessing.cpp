@@ -21,9 +21,10 @@ Result<tlog::Policy> load_policy(const Path& file, const std::string& origin, Wi
         std::count_if(policy->witnesses().begin(), policy->witnesses().end(),
                       [](const tlog::PolicyWitness& witness) { return !witness.url.empty(); });
     if (asked == 0) return refused("no witness has a URL, so nobody can be asked");
+    const bool any = policy->logs().empty() || origin.empty();
     const bool ours = std::any_of(policy->logs().begin(), policy->logs().end(),
                                   [&](const auto& log) { return log.key.name == origin; });
-    if (!policy->logs().empty() && !ours) return refused("the log " + origin + " is not in it");
+    if (!any && !ours) return refused("the log " + origin + " is not in it");
     if (mode == WitnessMode::kRequire && !policy->needs_witnesses())
         return refused("mode = \"require\" needs a quorum, and this policy says quorum none");
     return policy;
@@ -102,7 +103,7 @@ void Witnessing::follow(pipeline::Pipeline& pipeline) {
 }
 
 // ---------------------------------------------------------------------------------------------
-// The step of the daemon's start
+// The steps of the daemon's start
 
 Status Daemon::ask_witnesses() {
     if (config_.witness.policy.empty()) return {};
@@ -120,6 +121,24 @@ Status Daemon::ask_witnesses() {
     if (!started) return std::move(started).error();
     witnessing_ = std::move(*started);
     return witnessing_->compare({ledger_->tree_size(), ledger_->root()}, ledger_->checkpoint());
+}
+
+Status Daemon::stamp_checkpoints() {
+    if (config_.timestamp.url.empty()) return {};
+    witness::TimestamperOptions options;
+    options.url = config_.timestamp.url;
+    options.interval_ms = static_cast<std::uint64_t>(config_.timestamp.interval_s) * 1000;
+    options.directory = config_.state_dir / "log" / "timestamps";
+    options.published = [this] {
+        const pipeline::LogHead& head = heads_.published();
+        return witness::TimestamperOptions::Published{head.size, head.checkpoint};
+    };
+    options.warn = [](const std::string& line) { spdlog::warn("{}", line); };
+    Result<std::unique_ptr<witness::Timestamper>> started =
+        witness::Timestamper::start(io_, std::move(options));
+    if (!started) return with_context(std::move(started).error(), "[timestamp] url");
+    timestamper_ = std::move(*started);
+    return {};
 }
 
 }  // namespace overlord::daemon

@@ -20,7 +20,8 @@ namespace overlord::daemon {
 // How long a start waits for witnesses that do not answer.
 inline constexpr DurationNs kCompareTime = 2 * kSecondNs;
 
-// Codes: witness.policy (the message names file and line), io.*.
+// An empty origin is not known yet and fits every policy. Codes: witness.policy (the message names
+// file and line), io.*.
 [[nodiscard]] Result<tlog::Policy> load_policy(const Path& file, const std::string& origin,
                                                WitnessMode mode);
 

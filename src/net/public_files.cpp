@@ -29,6 +29,8 @@ void describe(std::string_view path, PublicFile& file) {
     file.cache_control = path.starts_with("tile/") ? kImmutable : kMutable;
     if (path.starts_with("tile/")) {
         file.content_type = "application/octet-stream";
+    } else if (path.ends_with(".tsr")) {
+        file.content_type = "application/timestamp-reply";
     } else if (path.ends_with(".json")) {
         file.content_type = "application/json";
     } else {

@@ -11,6 +11,7 @@
 #include "overlord/ledger/record.hpp"
 #include "overlord/signer/local_signer.hpp"
 #include "overlord/tlog/keyfile.hpp"
+#include "overlord/tlog/witness.hpp"
 #include "program.hpp"
 
 namespace overlord::ctl {
@@ -39,6 +40,7 @@ public:
         attest(**ledger, attestor->key());
         append_events(**ledger, 20);
         REQUIRE((*ledger)->seal(at++));
+        cosign(**ledger);
     }
 
     [[nodiscard]] std::vector<std::string> key_options() const {
@@ -52,10 +54,24 @@ public:
     std::string origin = "overlords.example.org/site1";
     tlog::VerifierKey log_key;
     tlog::VerifierKey attestation_key;
+    tlog::VerifierKey witness_key;
     Hash digest{};
     TimeNs at = 1769690232000000000;
 
 private:
+    // As a quorum of one does it.
+    void cosign(ledger::Ledger& ledger) {
+        const crypto::SigningKey key = crypto::SigningKey::generate();
+        witness_key = {"witness.example/w1", tlog::SignatureType::kCosignature, key.public_key()};
+        const std::string text = tlog::Note::parse(ledger.checkpoint())->text;
+        const tlog::NoteSignature line =
+            tlog::cosign(text, {witness_key.name, key}, static_cast<std::uint64_t>(at / kSecondNs));
+        const Result<std::string> cosigned =
+            tlog::with_cosignatures(ledger.checkpoint(), std::span(&line, 1));
+        REQUIRE(cosigned);
+        REQUIRE(ledger.witnessed(*cosigned));
+    }
+
     void append_events(ledger::Ledger& ledger, std::size_t count) {
         std::vector<std::string> records;
         for (std::size_t i = 0; i < count; ++i) {

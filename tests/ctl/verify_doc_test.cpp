@@ -27,7 +27,7 @@ std::string script_of_page(const std::string& heading = "") {
         at = end;
         ++blocks;
     }
-    CHECK(blocks == (heading.empty() ? 9 : 3));
+    CHECK(blocks == (heading.empty() ? 10 : 3));
     return script;
 }
 
@@ -49,6 +49,8 @@ void prepare(const StateExample& example) {
     make("17", "event.json");
     const Outcome keys = overlordctl({"keys", "show", "--state", example.state.string()});
     REQUIRE(write_file_durable(example.file("keys.txt"), as_bytes(keys.out)));
+    const std::string witness = example.witness_key.to_text() + "\n";
+    REQUIRE(write_file_durable(example.file("witnesses.txt"), as_bytes(witness)));
 }
 
 Outcome run_script(const StateExample& example, const std::string& script) {
@@ -76,6 +78,7 @@ TEST_CASE("verify.md: every command of the page succeeds on true proofs", "[ctl]
     CHECK(contains(outcome.out, R"("event":{"id":"f-17"})"));
     CHECK(contains(outcome.out, "production_system: compliant"));
     CHECK(contains(outcome.out, "record 17 is in the log of"));
+    CHECK(contains(outcome.out, "witness.example/w1 has a cosignature of second 1769690232"));
 }
 
 TEST_CASE("verify.md: the foreign commands alone find a changed proof", "[ctl][foreign]") {
@@ -97,8 +100,22 @@ TEST_CASE("verify.md: the foreign commands alone find a changed proof", "[ctl][f
         INFO(from);
         CHECK(run_script(example, script).code != 0);
     }
+    const std::vector<std::pair<std::string, std::string>> event_changes = {
+        {"\"salt\":\"", "\"salt\":\"AAAA"},
+        {"witness.example/w1 ", "witness.example/w2 "},  // nobody whom we trust has cosigned
+    };
+    for (const auto& [from, to] : event_changes) {
+        const StateExample example;
+        prepare(example);
+        replace_in(example.file("event.json"), from, to);
+        INFO(from);
+        CHECK(run_script(example, script).code != 0);
+    }
     const StateExample example;
     prepare(example);
-    replace_in(example.file("event.json"), "\"salt\":\"", "\"salt\":\"AAAA");
+    // Another witness's key under the same name: its id is another, so no line is found.
+    const tlog::VerifierKey other{"witness.example/w1", tlog::SignatureType::kCosignature,
+                                  crypto::SigningKey::generate().public_key()};
+    REQUIRE(write_file_durable(example.file("witnesses.txt"), as_bytes(other.to_text() + "\n")));
     CHECK(run_script(example, script).code != 0);
 }
