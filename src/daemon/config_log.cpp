@@ -4,12 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "overlord/crypto/keys.hpp"
-#include "overlord/crypto/sha256.hpp"
+#include "overlord/pipeline/archive.hpp"
 
 namespace overlord::daemon {
 namespace {
-
-constexpr std::string_view kDomain{"zk-overlords/config/v1\0", 23};
 
 Result<Hash> salt_of(const Path& folder) {
     Hash salt{};
@@ -58,7 +56,7 @@ Result<ConfigLog> ConfigLog::keep(const Config& config) {
 }
 
 std::string ConfigLog::salted(std::string_view text) const {
-    return to_hex(crypto::sha256({as_bytes(kDomain), salt_, as_bytes(text)}));
+    return pipeline::salted_config_digest(salt_, text);
 }
 
 Result<bool> ConfigLog::told_before() const {

@@ -8,12 +8,17 @@ namespace overlord::pipeline {
 namespace {
 
 constexpr std::uint64_t kRuleFileBytesMax = 1u << 20;
+constexpr std::string_view kConfigDomain{"zk-overlords/config/v1\0", 23};
 
 bool is_digest(const std::string& text) {
     return hash_from_hex(text).has_value();
 }
 
 }  // namespace
+
+std::string salted_config_digest(const Hash& salt, std::string_view text) {
+    return to_hex(crypto::sha256({as_bytes(kConfigDomain), salt, as_bytes(text)}));
+}
 
 Status Archive::keep(const RuleSet& rules) const {
     const Path folder = directory_ / rules.digest;

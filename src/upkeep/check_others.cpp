@@ -18,7 +18,7 @@ constexpr std::uint64_t kSmallFileBytesMax = 4096;
 constexpr std::array kFiles{"lock"sv, "origin"sv, "crash.marker"sv, "holds.json"sv};
 constexpr std::array kDirectories{"journal"sv,   "log"sv,          "keys"sv,  "rules"sv,
                                   "snapshots"sv, "attestations"sv, "run"sv, "signer"sv,
-                                  "lost+found"sv};
+                                  "config"sv,    "lost+found"sv};
 
 void check_origin(const Checked& checked) {
     const std::optional<std::string> text = checked.text("origin", kSmallFileBytesMax);

@@ -9,6 +9,7 @@ namespace overlord::upkeep {
 namespace {
 
 constexpr std::uint64_t kPointerBytesMax = 4096;
+constexpr std::uint64_t kConfigBytesMax = 16u << 20;
 
 std::vector<std::string> directories(const Path& parent) {
     std::vector<std::string> names;
@@ -69,11 +70,57 @@ void check_presence(const Checked& checked, const std::set<std::string>& bundles
         if (bundles.contains(digest)) continue;
         checked.found("rules/" + digest, "missing: the log says that this bundle was active");
     }
-    std::error_code failure;
+}
+
+// config/: each configuration under the salted digest that the log has of it, and with the same
+// salt what the log says of the engine's settings.
+void check_config(const Checked& checked) {
+    const std::optional<std::string> text = checked.text("config/salt", kPointerBytesMax);
+    Hash salt{};
+    if (text && text->size() != salt.size()) return checked.found("config/salt", "is not 32 bytes");
+    if (!text) {
+        checked.not_checked("whether the log names the configurations: config/salt is not here");
+        return;
+    }
+    std::copy(text->begin(), text->end(), salt.begin());
+    checked.report.files.others += 1;
+    std::set<std::string> known;
+    bool any_right = false;
+    for (const std::string& name : checked.files("config")) {
+        const std::string file = "config/" + name;
+        const std::optional<std::string> content =
+            name == "salt" ? std::nullopt : checked.text(file, kConfigBytesMax);
+        if (!content) continue;
+        checked.report.files.others += 1;
+        if (name == "told") {
+            const std::string named = content->substr(0, content->find('\n')) + ".toml";
+            if (!std::filesystem::exists(checked.state_dir / "config" / named)) {
+                checked.found(file, "names a configuration that is not here");
+            }
+        } else if (name.ends_with(".toml")) {
+            known.insert(name);
+            const bool right = pipeline::salted_config_digest(salt, *content) + ".toml" == name;
+            any_right = any_right || right;
+            if (!right) checked.found(file, "is not what its name is the digest of");
+        } else {
+            checked.note(file, is_temporary(name) ? "a write that was cut short"
+                                                  : "nobody knows this file");
+        }
+    }
+    if (!known.empty() && !any_right) {
+        checked.found("config/salt", "no configuration has its name's digest under this salt");
+    }
+    for (const std::string& digest : checked.facts.configurations) {
+        if (known.contains(digest + ".toml")) continue;
+        checked.found("config/" + digest + ".toml", "missing: the log names this configuration");
+    }
+    std::set<std::string> settings;
+    for (const std::string& name : checked.files("rules/settings")) {
+        settings.insert(pipeline::salted_config_digest(salt, name));
+    }
     for (const std::string& digest : checked.facts.settings) {
-        const std::string file = "rules/settings/" + digest;
-        if (std::filesystem::exists(checked.state_dir / file, failure)) continue;
-        checked.found(file, "missing: the log says that these settings were active");
+        if (settings.contains(digest)) continue;
+        checked.found("rules/settings", "settings that the log names are missing");
     }
 }
 
@@ -104,6 +151,7 @@ void check_rules(const Checked& checked) {
         }
     }
     check_settings(checked);
+    check_config(checked);
     check_presence(checked, bundles);
 }
 

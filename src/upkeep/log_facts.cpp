@@ -10,6 +10,7 @@ void take_entry(LogFacts& facts, std::string_view entry) {
     const std::string kind = entry_member(entry, "kind");
     if (kind == "attestation") facts.attestations.insert(entry_member(entry, "digest"));
     if (kind == "rules") facts.bundles.insert(entry_member(entry, "bundle"));
+    if (kind == "config") facts.configurations.insert(entry_member(entry, "digest"));
     if (kind == "start") facts.settings.insert(entry_member(entry, "limits"));
     if (kind == "key" && entry_member(entry, "role") == "attestation") {
         const auto key = tlog::VerifierKey::parse(entry_member(entry, "vkey"));

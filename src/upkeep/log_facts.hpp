@@ -19,7 +19,8 @@ struct LogFacts {
     std::map<std::uint64_t, pipeline::SnapshotEntry> snapshots;    // by records
     std::set<std::string> attestations;                            // digests, hex
     std::set<std::string> bundles;                                 // likewise
-    std::set<std::string> settings;                                // likewise
+    std::set<std::string> settings;                                // likewise, salted
+    std::set<std::string> configurations;                          // likewise, salted
     std::vector<crypto::PublicKey> attestation_keys;
     [[nodiscard]] tlog::TreeHead head() const;  // of the last seal
 };

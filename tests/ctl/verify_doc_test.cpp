@@ -68,7 +68,7 @@ void replace_in(const Path& file, const std::string& from, const std::string& to
 }  // namespace
 
 TEST_CASE("verify.md: every command of the page succeeds on true proofs", "[ctl][foreign]") {
-    const StateExample example;
+    const StateExample example(Watched::kYes);
     prepare(example);
     const Outcome outcome = run_script(example, script_of_page());
     INFO(outcome.out << outcome.err);
@@ -94,13 +94,13 @@ TEST_CASE("verify.md: the foreign commands alone find a changed proof", "[ctl][f
         {"overlords.example.org/site1\\u000a", "overlords.example.org/site2\\u000a"},
     };
     for (const auto& [from, to] : changes) {
-        const StateExample example;
+        const StateExample example(Watched::kYes);
         prepare(example);
         replace_in(example.file("proof.json"), from, to);
         INFO(from);
         CHECK(run_script(example, script).code != 0);
     }
-    const StateExample example;
+    const StateExample example(Watched::kYes);
     prepare(example);
     replace_in(example.file("event.json"), "\"salt\":\"", "\"salt\":\"AAAA");
     CHECK(run_script(example, script).code != 0);
@@ -109,7 +109,7 @@ TEST_CASE("verify.md: the foreign commands alone find a changed proof", "[ctl][f
 TEST_CASE("verify.md: a checkpoint without a cosignature that we trust is noticed",
           "[ctl][foreign]") {
     const std::string script = without_our_program(script_of_page());
-    const StateExample example;
+    const StateExample example(Watched::kYes);
     prepare(example);
     REQUIRE(run_script(example, script).code == 0);
     SECTION("the line is another witness's") {

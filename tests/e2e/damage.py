@@ -128,9 +128,12 @@ class State:
 
     @staticmethod
     def named(damage, text):
-        """The name, or for one of many files of a kind the number that stands in it."""
-        name = os.path.basename(damage.path)
+        """The name, or the number that stands in it; of a rule bundle its folder, which is named
+        by the digest of all of its files together."""
+        folder, name = os.path.split(damage.path)
         if damage.path in text or name in text or name.split(".")[0] in text:
+            return None
+        if group_of(damage.path) == "rules/BUNDLE/" and folder in text:
             return None
         return "found without its name: " + text.strip()[-300:]
 

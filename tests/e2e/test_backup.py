@@ -29,6 +29,10 @@ class Backup(Case):
         shutil.rmtree(daemon.state)
         os.rename(copy, daemon.state)
         daemon.start()
+        self.assertIn("read-only signer.clone", "\n".join(daemon.log))
+        daemon.stop()
+        daemon.ctl("keys", "adopt", "--config", daemon.config, check=0)  # the only one, says who
+        daemon.start()
         self.assertEqual(daemon.send([trade(200, START + DAY + 9, "desk_b")])[-1], {"durable": 1})
         daemon.stop()
         daemon.check()

@@ -17,6 +17,11 @@ struct RuleSet {
     std::vector<evaluate::NamedText> files;
 };
 
+// What the public log says of a configuration or of settings: SHA-256("zk-overlords/config/v1" ||
+// 0x00 || salt || text) in hex. The salt of a state is in state_dir/config/salt; without it the
+// digest tells nothing about a text that can be guessed.
+[[nodiscard]] std::string salted_config_digest(const Hash& salt, std::string_view text);
+
 class Archive {
 public:
     explicit Archive(const Path& state_dir) : directory_(state_dir / "rules") {}
