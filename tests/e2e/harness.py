@@ -194,6 +194,10 @@ source = "{self.clock}"
         if complaint:
             raise AssertionError(complaint)
 
+    def vkey(self, name="e2e.example/log"):
+        shown = self.ctl("keys", "show", "--state", self.state, check=0).stdout
+        return next(line for line in shown.split() if line.startswith(name + "+"))
+
     def ed25519_vkeys(self):
         """Those of the log's keys that signed its checkpoint and that every verifier knows."""
         with open(os.path.join(self.state, "log", "checkpoint"), encoding="utf-8") as note:
