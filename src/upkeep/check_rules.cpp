@@ -93,8 +93,9 @@ void check_config(const Checked& checked) {
         if (!content) continue;
         checked.report.files.others += 1;
         if (name == "told") {
-            const std::string named = content->substr(0, content->find('\n')) + ".toml";
-            if (!std::filesystem::exists(checked.state_dir / "config" / named)) {
+            const std::string named = content->substr(0, content->find('\n'));
+            const Path kept = checked.state_dir / "config" / (named + ".toml");
+            if (*content != named + "\n" || !std::filesystem::exists(kept)) {
                 checked.found(file, "names a configuration that is not here");
             }
         } else if (name.ends_with(".toml")) {
