@@ -118,7 +118,7 @@ class Fsck(Case):
             code, report = self.fsck(daemon)
             with open(daemon.root + "/aside", "rb") as file:
                 unbegun = self.unbegun(name, file.read())
-            pointer = name in ("rules/settings/last", "rules/active")
+            pointer = name in ("rules/settings/last", "rules/active", "config/told")
             older = ".p/" in name and int(name.split("/")[-1]) < report["size"] % 256
             self.assertTrue(
                 code == 1 or unbegun or pointer or older, f"{name} is missing: {report}"
@@ -152,7 +152,8 @@ class Fsck(Case):
             for other in before:
                 if other.startswith(("journal/0", "journal/keys", "keys/", "rules/")):
                     self.assertEqual(before[other], after[other], other)
-            if name.startswith("journal/"):
+            # What looks like a write that was cut short is the next start's business.
+            if name.startswith("journal/") and "torn tail" not in done.stdout:
                 self.assertIn("put the file back from a backup", done.stderr)
             if name.startswith("log/tile"):
                 self.assertEqual(after.get(name, good), good)  # one of an old size may be gone
