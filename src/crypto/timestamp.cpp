@@ -5,6 +5,7 @@
 #include <openssl/ts.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <ctime>
 #include <memory>
 
@@ -116,6 +117,21 @@ Result<Timestamp> check_timestamp(ByteView request_bytes, ByteView response_byte
         return failed("timestamp.refused", "the answer does not grant what was asked for");
     }
     return read_token(response.get());
+}
+
+Result<Timestamp> read_timestamp(ByteView response_bytes, const Hash& digest) {
+    const Response response = parse_response(response_bytes);
+    if (!response) return malformed("not a time stamp response");
+    Result<Timestamp> stamp = read_token(response.get());
+    if (!stamp) return stamp;
+    TS_MSG_IMPRINT* imprint = TS_TST_INFO_get_msg_imprint(TS_RESP_get_tst_info(response.get()));
+    const ASN1_OCTET_STRING* message = TS_MSG_IMPRINT_get_msg(imprint);
+    const ByteView stamped{ASN1_STRING_get0_data(message),
+                           static_cast<std::size_t>(ASN1_STRING_length(message))};
+    if (!std::ranges::equal(stamped, digest)) {
+        return Error{"timestamp.mismatch", "a time stamp of another document", ErrorClass::kRetry};
+    }
+    return stamp;
 }
 
 Result<Timestamp> verify_timestamp(ByteView response_bytes, const Hash& digest,

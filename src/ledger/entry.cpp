@@ -66,6 +66,18 @@ bool is_close(std::string_view entry) {
     return entry.starts_with("{\"v\":1,\"kind\":\"close\",");
 }
 
+std::string entry_member(std::string_view entry, std::string_view name) {
+    const std::string key = "\"" + std::string(name) + "\":";
+    const std::size_t at = entry.find(key);
+    if (at == std::string_view::npos) return {};
+    std::string_view rest = entry.substr(at + key.size());
+    if (rest.starts_with('"')) {
+        rest.remove_prefix(1);
+        return std::string(rest.substr(0, rest.find('"')));
+    }
+    return std::string(rest.substr(0, rest.find_first_of(",}")));
+}
+
 Status check_extra_entry(std::string_view entry) {
     if (entry.size() > kEntryBytesMax) {
         return Error{"entry.too_large",

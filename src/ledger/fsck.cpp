@@ -124,7 +124,9 @@ void check_state(const Path& directory, const std::vector<tlog::VerifierKey>& ke
     if (!checkpoint) {
         if (report.counts.seals > 0 && before == 0) {
             report.findings.push_back(
-                {"log/checkpoint", "", "missing, though the journal has sealed entries"});
+                {"log/checkpoint", "",
+                 "missing, though the journal has sealed entries (where witnesses are required "
+                 "it comes with their first quorum)"});
         }
         report.not_checked.push_back("the public tree: there is no good checkpoint");
         return;

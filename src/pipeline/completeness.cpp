@@ -14,24 +14,12 @@
 namespace overlord::pipeline {
 namespace {
 
+using ledger::entry_member;
 using ledger::RecordKind;
 using ledger::SourceCounts;
 
-// A member of one of our own entries, which have one spelling: "name":VALUE.
-std::string member(std::string_view entry, std::string_view name) {
-    const std::string key = "\"" + std::string(name) + "\":";
-    const std::size_t at = entry.find(key);
-    if (at == std::string_view::npos) return {};
-    std::string_view rest = entry.substr(at + key.size());
-    if (rest.starts_with('"')) {
-        rest.remove_prefix(1);
-        return std::string(rest.substr(0, rest.find('"')));
-    }
-    return std::string(rest.substr(0, rest.find_first_of(",}")));
-}
-
 TimeNs time_of(std::string_view entry) {
-    const std::string text = member(entry, "at");
+    const std::string text = entry_member(entry, "at");
     TimeNs at = 0;
     std::from_chars(text.data(), text.data() + text.size(), at);
     return at;
@@ -84,7 +72,7 @@ private:
         if (!*block) {
             const TimeNs at = time_of(entry);
             if (within(at))
-                report_.changes.push_back({member(entry, "kind"), at, std::string(entry)});
+                report_.changes.push_back({entry_member(entry, "kind"), at, std::string(entry)});
             return {};
         }
         const ledger::BlockEntry& found = **block;

@@ -13,6 +13,7 @@
 #include "overlord/attest/statement.hpp"
 #include "overlord/crypto/sha256.hpp"
 #include "overlord/event/decode.hpp"
+#include "overlord/ledger/entry.hpp"
 #include "overlord/ledger/journal_reader.hpp"
 #include "overlord/ledger/record.hpp"
 #include "overlord/pipeline/child_process.hpp"
@@ -25,6 +26,7 @@ namespace overlord::pipeline {
 namespace {
 
 using evaluate::ClockSource;
+using ledger::entry_member;
 
 // What the seal frames say: the log's heads and its public entries.
 struct PublicSide {
@@ -34,19 +36,6 @@ struct PublicSide {
     std::vector<crypto::PublicKey> attestation_keys;
     std::set<std::string> attestations;  // digests (hex)
 };
-
-// The value of a member in one of our own entries, which have one spelling: "name":VALUE.
-std::string member(std::string_view entry, std::string_view name) {
-    const std::string key = "\"" + std::string(name) + "\":";
-    const std::size_t at = entry.find(key);
-    if (at == std::string_view::npos) return {};
-    std::string_view rest = entry.substr(at + key.size());
-    if (rest.starts_with('"')) {
-        rest.remove_prefix(1);
-        return std::string(rest.substr(0, rest.find('"')));
-    }
-    return std::string(rest.substr(0, rest.find_first_of(",}")));
-}
 
 Result<PublicSide> read_public_side(const Path& journal) {
     Result<ledger::JournalReader> reader = ledger::JournalReader::open(journal);
@@ -61,14 +50,16 @@ Result<PublicSide> read_public_side(const Path& journal) {
         if (!seal) return std::move(seal).error();
         found.roots[seal->size.value] = seal->root;
         for (const std::string_view entry : seal->entries) {
-            const std::string kind = member(entry, "kind");
-            if (kind == "state")
-                found.states[std::stoull("0" + member(entry, "records"))] = member(entry, "digest");
-            if (kind == "key" && member(entry, "role") == "attestation")
-                if (const auto key = tlog::VerifierKey::parse(member(entry, "vkey")))
+            const std::string kind = entry_member(entry, "kind");
+            if (kind == "state") {
+                const std::uint64_t records = std::stoull("0" + entry_member(entry, "records"));
+                found.states[records] = entry_member(entry, "digest");
+            }
+            if (kind == "key" && entry_member(entry, "role") == "attestation")
+                if (const auto key = tlog::VerifierKey::parse(entry_member(entry, "vkey")))
                     if (key->ed25519() != nullptr)
                         found.attestation_keys.push_back(*key->ed25519());
-            if (kind == "attestation") found.attestations.insert(member(entry, "digest"));
+            if (kind == "attestation") found.attestations.insert(entry_member(entry, "digest"));
             const Result<std::optional<SnapshotEntry>> snapshot = parse_snapshot_entry(entry);
             if (!snapshot) return snapshot.error();
             if (snapshot->has_value()) found.snapshots[(*snapshot)->records.value] = **snapshot;

@@ -1,10 +1,13 @@
 #include "log_facts.hpp"
 
+#include "overlord/ledger/entry.hpp"
 #include "overlord/ledger/journal_reader.hpp"
 #include "overlord/tlog/note.hpp"
 
 namespace overlord::upkeep {
 namespace {
+
+using ledger::entry_member;
 
 void take_entry(LogFacts& facts, std::string_view entry) {
     const std::string kind = entry_member(entry, "kind");
@@ -25,18 +28,6 @@ void take_entry(LogFacts& facts, std::string_view entry) {
 }
 
 }  // namespace
-
-std::string entry_member(std::string_view entry, std::string_view name) {
-    const std::string key = "\"" + std::string(name) + "\":";
-    const std::size_t at = entry.find(key);
-    if (at == std::string_view::npos) return {};
-    std::string_view rest = entry.substr(at + key.size());
-    if (rest.starts_with('"')) {
-        rest.remove_prefix(1);
-        return std::string(rest.substr(0, rest.find('"')));
-    }
-    return std::string(rest.substr(0, rest.find_first_of(",}")));
-}
 
 tlog::TreeHead LogFacts::head() const {
     if (roots.empty()) return {{0}, tlog::root_of({})};

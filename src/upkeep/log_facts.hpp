@@ -28,7 +28,4 @@ struct LogFacts {
 // From the journal's seals.
 [[nodiscard]] LogFacts read_log_facts(const Path& journal);
 
-// The value of a member in one of our own entries, which have one spelling: "name":VALUE.
-[[nodiscard]] std::string entry_member(std::string_view entry, std::string_view name);
-
 }  // namespace overlord::upkeep

@@ -148,6 +148,36 @@ class Timestamps(Case):
         self.assertEqual(self.running.stop(), 0)
         self.running.check()
 
+    def test_fsck_names_a_stamp_of_another_checkpoint_and_a_changed_one(self):
+        self.running.start()
+        self.running.send(scenario.compliant()[:5])
+        eventually(self.stamps)
+        self.running.send(scenario.compliant())
+        eventually(lambda: len(self.stamps()) > 1)
+        self.assertEqual(self.running.stop(), 0)
+        first, second = self.stamps()[:2]
+        checked = self.running.ctl("fsck", self.running.state, check=0).stdout
+        self.assertIn("log/timestamps: the authority's signatures", checked)
+        with open(first, "rb") as file:
+            good = file.read()
+        with open(second, "rb") as file:
+            other = file.read()
+        with open(first, "wb") as out:
+            out.write(other)
+        wrong = self.running.ctl("fsck", self.running.state, check=1).stdout
+        name = f"log/timestamps/{os.path.basename(first)}"
+        self.assertIn(f"{name}: a time stamp of another document", wrong)
+        with open(first, "wb") as out:
+            out.write(good)
+        note = first[:-4] + ".checkpoint"
+        with open(note, "rb") as file:
+            lines = file.read().split(b"\n")
+        lines[2] = b"A" * 43 + b"="  # a root of another log
+        with open(note, "wb") as out:
+            out.write(b"\n".join(lines))
+        wrong = self.running.ctl("fsck", self.running.state, check=1).stdout
+        self.assertIn(name[:-4] + ".checkpoint: ", wrong)
+
     def test_answers_that_are_not_to_our_question_are_not_kept(self):
         self.running.start()
         self.running.send(scenario.compliant()[:5])

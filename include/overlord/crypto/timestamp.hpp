@@ -26,6 +26,10 @@ struct Timestamp {
 // timestamp.malformed, timestamp.refused.
 [[nodiscard]] Result<Timestamp> check_timestamp(ByteView request, ByteView response);
 
+// Whether `response` is a token over a document of this SHA-256, whoever signed it. Codes:
+// timestamp.malformed, timestamp.mismatch.
+[[nodiscard]] Result<Timestamp> read_timestamp(ByteView response, const Hash& digest);
+
 // Whether `response` is a token over a document of this SHA-256, signed by an authority whose
 // certificate was good at that time and leads to one in `ca_file` (PEM). Revocation is not looked
 // at. Codes: timestamp.malformed, timestamp.mismatch, timestamp.ca.

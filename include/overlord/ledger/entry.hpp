@@ -41,6 +41,10 @@ struct BlockEntry {
 [[nodiscard]] std::optional<std::uint64_t> start_epoch(std::string_view entry);  // of kind `start`
 [[nodiscard]] bool is_close(std::string_view entry);  // of kind `close`: nothing may follow it
 
+// The value of a member of one of our own entries, which have one spelling: "name":VALUE. A string
+// comes without its quotes; empty where there is no such member.
+[[nodiscard]] std::string entry_member(std::string_view entry, std::string_view name);
+
 // Is this a line that may be appended: `{"v":1,"kind":"KIND",...}`, no line feed, not too long, and
 // not of kind block, which only the ledger writes? Codes entry.syntax, entry.too_large.
 [[nodiscard]] Status check_extra_entry(std::string_view entry);
