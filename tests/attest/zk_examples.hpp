@@ -1,0 +1,72 @@
+// A proof plan, entries and a document such as the daemon makes, for tests. The points are hashes
+// and no points: the formats do not look into them.
+#pragma once
+
+#include "overlord/attest/slot_entry.hpp"
+#include "overlord/attest/zk_document.hpp"
+#include "overlord/crypto/sha256.hpp"
+
+namespace overlord::attest {
+
+inline Hash named(std::string_view text) {
+    return crypto::sha256(as_bytes(text));
+}
+
+inline const std::string kExampleUptime =
+    R"({"control":"telecoms.uptime","level":"telecoms","mode":"slot","form":"ratio",)"
+    R"("strict":false,"p":"99999","q":"100000","measure":"telecoms:uptime",)"
+    R"("limit":">= 99999r100000","window_ns":31536000000000000,"bits":32,)"
+    R"("lateness_ns":60000000000})";
+inline const std::string kExampleFailover =
+    R"({"control":"telecoms.failover","level":"telecoms","mode":"slot","form":"violations",)"
+    R"("strict":false,"p":"1","q":"1","measure":"telecoms:failover_ms","limit":"=< 50",)"
+    R"("window_ns":7776000000000000,"bits":32,"lateness_ns":60000000000})";
+inline const std::string kExampleNone =
+    R"({"control":"gmp.batch_record","level":"gmp","mode":"none",)"
+    R"~("why":"not marked with prove(slot)"})~";
+inline const std::string kExampleState =
+    R"({"control":"gmp.validation","level":"gmp","mode":"slot","form":"state",)"
+    R"("strict":false,"p":"1","q":"1","measure":"gmp:validated","limit":"= true",)"
+    R"("window_ns":0,"bits":8,"lateness_ns":60000000000})";
+
+inline const std::string kExamplePlan =
+    R"({"v":1,"slot_ns":60000000000,"controls":[)" + kExampleUptime + "," + kExampleFailover + "," +
+    kExampleNone + "," + kExampleState +
+    R"(],"levels":[{"level":"telecoms","controls":["telecoms.uptime","telecoms.failover"],)"
+    R"("conjunction":true},{"level":"gmp","controls":["gmp.batch_record","gmp.validation"],)"
+    R"("conjunction":false}]})";
+
+inline SlotEntry example_slot() {
+    SlotEntry entry;
+    entry.at = 1769690232790123456;
+    entry.stream = named("stream");
+    entry.slot = 29494837;
+    entry.bad = named("bad");
+    entry.total = named("total");
+    entry.bad_sum = named("bad sum");
+    entry.total_sum = named("total sum");
+    entry.switch_hash = named("switch");
+    return entry;
+}
+
+inline RangeEntry example_range() {
+    return {1769690232790123456, named("stream"), 29494837, 8, 32, Bytes(32 * (9 + 2 * 9), 7)};
+}
+
+inline ZkDocument example_document() {
+    ZkDocument document;
+    document.origin = "overlords.example.org/site1";
+    document.size = TreeSize{812};
+    document.root = named("root");
+    document.attestation = named("attestation");
+    document.bundle = named("bundle");
+    document.system = "production_system";
+    document.plan = kExamplePlan;
+    document.statements = {
+        {"telecoms.uptime", named("uptime"), named("salt 1"), 29494837, 60, 29494837, true},
+        {"gmp.validation", named("validation"), named("salt 2"), 29494896, 1, 29494837, false}};
+    document.proofs = {{0, 2, Bytes(736, 9)}};
+    return document;
+}
+
+}  // namespace overlord::attest

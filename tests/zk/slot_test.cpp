@@ -1,0 +1,81 @@
+#include "overlord/zk/slot.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "overlord/crypto/keys.hpp"
+#include "overlord/crypto/sha256.hpp"
+
+namespace overlord::zk {
+namespace {
+
+const Hash kProofKey = crypto::sha256(as_bytes("test proof key"));
+constexpr std::string_view kEntry = R"({"control":"telecoms.uptime","mode":"slot"})";
+const StreamName kName{"production_system", kEntry, 60 * kSecondNs};
+
+BlindingInput example_input() {
+    const Hash stream = stream_id(stream_salt(kProofKey, kName), kName);
+    return {stream, 29494837, SlotPart::kBad, 17};
+}
+
+}  // namespace
+
+// The numbers were made by a script of its own (hashlib) from docs/formats/zk.md.
+TEST_CASE("slot: names of streams are salted digests of system, plan entry and slot", "[zk]") {
+    const Hash salt = stream_salt(kProofKey, kName);
+    CHECK(to_hex(salt) == "1d5339b89707afd775740b0b7448ca2a75c8c24300a3fe3d6f01c11ca2663c27");
+    CHECK(to_hex(stream_id(salt, kName)) ==
+          "6599824d35c425f349a3b09dbc923ce0ad276f38022609461afa7490d73bcfc0");
+}
+
+TEST_CASE("slot: another system, entry, length of slot or key is another stream", "[zk]") {
+    const Hash salt = stream_salt(kProofKey, kName);
+    const Hash id = stream_id(salt, kName);
+    const StreamName others[] = {{"production_systen", kEntry, kName.slot_ns},
+                                 {kName.system, "{}", kName.slot_ns},
+                                 {kName.system, kEntry, kName.slot_ns + 1},
+                                 // The same bytes, cut elsewhere.
+                                 {"production_system{", kEntry.substr(1), kName.slot_ns}};
+    for (const StreamName& other : others) {
+        CHECK(stream_salt(kProofKey, other) != salt);
+        CHECK(stream_id(salt, other) != id);
+    }
+    CHECK(stream_salt(crypto::sha256(as_bytes("another")), kName) != salt);
+}
+
+TEST_CASE("slot: blindings come from the day's secret, stream, slot, part and value", "[zk]") {
+    REQUIRE(crypto::initialize());
+    const Hash day = crypto::sha256(as_bytes("test day secret"));
+    Hash key{};
+    blinding_key(day, key);
+    CHECK(to_hex(key) == "62afcd8ce515d5893c056ef4423204acae542b04f72791a2bf7048e418220df1");
+    const WideBlinding wide = wide_blinding(key, example_input());
+    CHECK(to_hex(wide) ==
+          "5c714fba2b0efa39cee251c92c587a2764f025a76c6e999db3e120d463eaf52d"
+          "82c8231326d348401f78d4765ba3b39e02bb7068c95919e95e56406fe42a0274");
+
+    BlindingInput stream = example_input();
+    stream.stream[0] ^= 1;
+    BlindingInput slot = example_input();
+    ++slot.slot;
+    BlindingInput part = example_input();
+    part.part = SlotPart::kTotal;
+    BlindingInput value = example_input();
+    ++value.value;
+    for (const BlindingInput& other : {stream, slot, part, value}) {
+        CHECK(wide_blinding(key, other) != wide);
+    }
+}
+
+TEST_CASE("slot: the switch hash covers salt, values and blindings", "[zk]") {
+    const Hash salt = crypto::sha256(as_bytes("salt"));
+    const Hash bad = crypto::sha256(as_bytes("r_bad"));
+    const Hash total = crypto::sha256(as_bytes("r_total"));
+    const Hash hash = switch_hash(salt, {3, 60}, {bad, total});
+    CHECK(to_hex(hash) == "64e755831419dc5b885edfe98303d41350817b2f42f38e335e11cef760969e44");
+    CHECK(switch_hash(bad, {3, 60}, {bad, total}) != hash);
+    CHECK(switch_hash(salt, {4, 60}, {bad, total}) != hash);
+    CHECK(switch_hash(salt, {3, 61}, {bad, total}) != hash);
+    CHECK(switch_hash(salt, {3, 60}, {total, bad}) != hash);
+}
+
+}  // namespace overlord::zk
