@@ -54,6 +54,8 @@ struct RangeStatement {
 // no canonical encoding, an identity inside the proof), zk.proof (the equation does not hold).
 [[nodiscard]] Status verify_range(const RangeStatement& statement, ByteView proof);
 
+class RangeEquation;
+
 // Many proofs for little more than the price of their points: one equation, each with its own
 // unpredictable weight of 128 bits.
 class RangeBatch {
@@ -74,9 +76,12 @@ public:
     ~RangeBatch();
 
 private:
-    struct Equation;  // one proof's multi-scalar multiplication
-    std::vector<Equation> equations_;
-    std::optional<Error> first_error_;
+    struct Malformed {
+        std::size_t index;
+        Error error;
+    };
+    std::vector<RangeEquation> equations_;
+    std::optional<Malformed> malformed_;  // the first
     std::optional<std::size_t> bad_;
     std::size_t size_ = 0;
 };
