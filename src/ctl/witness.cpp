@@ -8,9 +8,8 @@
 
 #include "command.hpp"
 #include "key_ring.hpp"
-#include "overlord/net/endpoint.hpp"
 #include "overlord/tlog/keyfile.hpp"
-#include "overlord/witness/server.hpp"
+#include "witness_pages.hpp"
 
 namespace overlord::ctl {
 namespace {
@@ -42,19 +41,19 @@ void tell_ready(const witness::Store& store, const net::Endpoint& endpoint, std:
               << " logs=" << logs << " known=" << store.known_logs() << std::endl;
 }
 
-int serve(const Options& options, witness::Store& store, net::Endpoint endpoint,
+int serve(const Options& options, witness::Store& store, const std::string& listen,
           std::size_t logs) {
     boost::asio::io_context io{1};
     boost::asio::signal_set signals(io, SIGTERM, SIGINT);
-    witness::ServerOptions serving;
-    serving.address = endpoint.host;
-    serving.port = endpoint.port;
-    serving.report = [](const std::string& line) { std::cerr << line << std::endl; };
-    const Result<std::unique_ptr<witness::Server>> server =
-        witness::Server::start(io, store, serving);
+    net::HttpOptions serving;
+    serving.listen = listen;
+    serving.connections_max = 64;
+    serving.idle_timeout_ms = 120'000;  // logs keep their connection between checkpoints
+    const auto report = [](const std::string& line) { std::cerr << line << std::endl; };
+    const Result<std::unique_ptr<net::HttpServer>> server =
+        net::HttpServer::start(io, witness_pages(store, report), serving);
     if (!server) return fail(options, kUnavailable, server.error());
-    endpoint.port = (*server)->port();
-    tell_ready(store, endpoint, logs);
+    tell_ready(store, (*server)->endpoint(), logs);
     signals.async_wait([&](boost::system::error_code, int) { io.stop(); });
     io.run();
     (*server)->stop();
@@ -67,8 +66,8 @@ int serve(const Options& options, witness::Store& store, net::Endpoint endpoint,
 
 int run_witness(const Options& options) {
     if (Status good = check(options); !good) return fail(options, kUsage, good.error());
-    const Result<net::Endpoint> endpoint =
-        net::parse_endpoint(options.value_or("--listen", "127.0.0.1:7490"));
+    const std::string listen = options.value_or("--listen", "127.0.0.1:7490");
+    const Result<net::Endpoint> endpoint = net::parse_endpoint(listen);
     if (!endpoint) return fail(options, kUsage, endpoint.error());
     const Result<Keys> logs = read_keys(options.values("--log"));
     if (!logs) return fail(options, kUsage, logs.error());
@@ -86,7 +85,7 @@ int run_witness(const Options& options) {
     const Result<std::unique_ptr<witness::Store>> store =
         witness::Store::open(std::move(storing), *std::move(key), system_clock());
     if (!store) return fail(options, kUnavailable, store.error());
-    return serve(options, **store, *endpoint, logs->size());
+    return serve(options, **store, listen, logs->size());
 }
 
 }  // namespace overlord::ctl

@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <algorithm>
 #include <unordered_set>
 
 #include "listen_tcp.hpp"
@@ -23,7 +24,7 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 using std::chrono::milliseconds;
-using Request = http::request<http::empty_body>;
+using Request = http::request<http::string_body>;
 using TextResponse = http::response<http::string_body>;
 using FileResponse = http::response<http::file_body>;
 
@@ -56,6 +57,11 @@ TextResponse text_response(const Request& request, HttpReply reply) {
 
 HttpReply plain(unsigned status, std::string text) {
     return {status, "text/plain; charset=utf-8", std::move(text) + "\n"};
+}
+
+std::string_view path_of(const Request& request) {
+    const std::string_view target(request.target().data(), request.target().size());
+    return target.substr(0, target.find('?'));
 }
 
 // The open connections, each owned by its serve().
@@ -107,9 +113,12 @@ private:
     asio::awaitable<bool> serve_one(beast::tcp_stream& stream, beast::flat_buffer& buffer,
                                     milliseconds patience);
     asio::awaitable<bool> answer(beast::tcp_stream& stream, const Request& request);
+    asio::awaitable<bool> refuse(beast::tcp_stream& stream, ErrorCode failure);
     template <class Response>
     asio::awaitable<bool> write(beast::tcp_stream& stream, Response& response, bool header_only);
 
+    const HttpPost* post_to(std::string_view path) const;
+    std::size_t body_bytes_max() const;
     HttpReply page(std::string_view path) const;
     Result<FileResponse> log_file(const Request& request, std::string_view path) const;
 
@@ -145,14 +154,15 @@ asio::awaitable<void> HttpServer::Impl::accept() {
 asio::awaitable<void> HttpServer::Impl::serve(tcp::socket socket) {
     const auto self = shared_from_this();
     if (stopped_) co_return;
+    ErrorCode ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
     beast::tcp_stream stream(std::move(socket));
     const Registration registration(streams_, stream);
-    beast::flat_buffer buffer(kHeaderBytesMax + 1024);
+    beast::flat_buffer buffer(kHeaderBytesMax + body_bytes_max() + 1024);
     milliseconds patience(options_.request_timeout_ms);
     while (co_await serve_one(stream, buffer, patience)) {
         patience = milliseconds(options_.idle_timeout_ms);
     }
-    ErrorCode ignored;
     stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
 }
 
@@ -160,16 +170,35 @@ asio::awaitable<void> HttpServer::Impl::serve(tcp::socket socket) {
 asio::awaitable<bool> HttpServer::Impl::serve_one(beast::tcp_stream& stream,
                                                   beast::flat_buffer& buffer,
                                                   milliseconds patience) {
-    http::request_parser<http::empty_body> parser;
+    http::request_parser<http::string_body> parser;
     parser.header_limit(kHeaderBytesMax);
-    parser.body_limit(0);
+    parser.body_limit(body_bytes_max());
     stream.expires_after(patience);
     ErrorCode failure;
-    co_await http::async_read(stream, buffer, parser,
-                              asio::redirect_error(asio::use_awaitable, failure));
+    co_await http::async_read_header(stream, buffer, parser,
+                                     asio::redirect_error(asio::use_awaitable, failure));
+    if (!failure) {
+        const HttpPost* post = parser.get().method() == http::verb::post
+                                   ? post_to(path_of(parser.get()))
+                                   : nullptr;
+        const std::size_t limit = post != nullptr ? post->body_bytes_max : 0;
+        parser.body_limit(limit);
+        if (parser.content_length().value_or(0) > limit) {
+            failure = make_error_code(http::error::body_limit);
+        }
+    }
+    if (!failure) {
+        // Idle is free, but a request that was begun comes in without delay.
+        stream.expires_after(milliseconds(options_.request_timeout_ms));
+        co_await http::async_read(stream, buffer, parser,
+                                  asio::redirect_error(asio::use_awaitable, failure));
+    }
     if (stopped_) co_return false;
     if (!failure) co_return co_await answer(stream, parser.get());
+    co_return co_await refuse(stream, failure);
+}
 
+asio::awaitable<bool> HttpServer::Impl::refuse(beast::tcp_stream& stream, ErrorCode failure) {
     unsigned status = 400;
     if (failure == http::error::header_limit || failure == http::error::buffer_overflow) {
         status = 431;
@@ -188,12 +217,18 @@ asio::awaitable<bool> HttpServer::Impl::serve_one(beast::tcp_stream& stream,
 asio::awaitable<bool> HttpServer::Impl::answer(beast::tcp_stream& stream, const Request& request) {
     ++requests_;
     const bool head = request.method() == http::verb::head;
-    std::string_view path(request.target().data(), request.target().size());
-    path = path.substr(0, path.find('?'));
-    if (!head && request.method() != http::verb::get) {
-        TextResponse response = text_response(request, plain(405, "only GET and HEAD"));
-        response.set(http::field::allow, "GET, HEAD");
+    const std::string_view path = path_of(request);
+    const HttpPost* post = post_to(path);
+    if (post != nullptr && request.method() == http::verb::post) {
+        TextResponse response = text_response(request, post->take(request.body()));
         co_return co_await write(stream, response, false);
+    }
+    if (post != nullptr || (!head && request.method() != http::verb::get)) {
+        const std::string methods = post != nullptr ? "POST" : "GET, HEAD";
+        TextResponse response =
+            text_response(request, plain(405, "this takes " + methods + " only"));
+        response.set(http::field::allow, methods);
+        co_return co_await write(stream, response, head);
     }
     if (path.starts_with(kLogPrefix)) {
         Result<FileResponse> file = log_file(request, path.substr(kLogPrefix.size()));
@@ -221,9 +256,23 @@ asio::awaitable<bool> HttpServer::Impl::write(beast::tcp_stream& stream, Respons
     co_return !failure && !stopped_ && response.keep_alive();
 }
 
+const HttpPost* HttpServer::Impl::post_to(std::string_view path) const {
+    const auto found = handlers_.posts.find(path);
+    return found == handlers_.posts.end() ? nullptr : &found->second;
+}
+
+std::size_t HttpServer::Impl::body_bytes_max() const {
+    std::size_t most = 0;
+    for (const auto& [path, post] : handlers_.posts) most = std::max(most, post.body_bytes_max);
+    return most;
+}
+
 HttpReply HttpServer::Impl::page(std::string_view path) const {
     const auto found = handlers_.pages.find(path);
-    if (found == handlers_.pages.end()) return plain(404, "there is no such page");
+    if (found == handlers_.pages.end()) {
+        std::optional<HttpReply> other = handlers_.others ? handlers_.others(path) : std::nullopt;
+        return other ? *std::move(other) : plain(404, "there is no such page");
+    }
     const bool open = endpoint_.loopback || options_.local_pages_beyond_loopback ||
                       found->second.audience == HttpAudience::kAnyone;
     if (!open) return plain(403, "this page is given out on loopback only");

@@ -55,6 +55,13 @@ struct Server {
         handlers.pages["/metrics"] = {[] {
             return HttpReply{200, "text/plain; version=0.0.4", "events_total 7\n"};
         }};
+        handlers.posts["/say"] = {8, [](std::string_view body) {
+                                      return HttpReply{200, "text/plain", std::string(body)};
+                                  }};
+        handlers.others = [](std::string_view path) -> std::optional<HttpReply> {
+            if (path != "/other/7") return std::nullopt;
+            return HttpReply{200, "text/plain", "seven"};
+        };
         if (options.listen == HttpOptions().listen) options.listen = "127.0.0.1:0";
         loop.run([&] {
             auto started = HttpServer::start(loop.io(), std::move(handlers), options);
@@ -255,4 +262,26 @@ TEST_CASE("http: stop closes what is open", "[net]") {
     CHECK(client.read_until("ok\n").ends_with("ok\n"));
     server.loop.run([&] { server.http->stop(); });
     CHECK(client.at_end());
+}
+
+TEST_CASE("http: a body is taken where a callback takes one, up to its limit", "[net]") {
+    Server server;
+    const auto post = [&](std::string_view target, std::string_view body) {
+        return server.raw("POST " + std::string(target) + " HTTP/1.1\r\nHost: h\r\nConnection: " +
+                          "close\r\nContent-Length: " + std::to_string(body.size()) +
+                          "\r\n\r\n" + std::string(body));
+    };
+    CHECK(post("/say", "12345678").body == "12345678");
+    CHECK(post("/say", "").body.empty());
+    CHECK(post("/say", "123456789").status() == 413);
+    CHECK(post("/healthz", "1").status() == 413);
+    CHECK(server.raw("POST /say HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n"
+                     "123456789\r\n0\r\n\r\n")
+              .status() == 413);
+    const Reply got = server.get("/say");
+    CHECK(got.status() == 405);
+    CHECK(got.has("Allow: POST"));
+    CHECK(post("/healthz", "").has("Allow: GET, HEAD"));
+    CHECK(server.get("/other/7").body == "seven");
+    CHECK(server.get("/other/8").status() == 404);
 }

@@ -13,8 +13,8 @@
 #include <catch2/catch.hpp>
 #include <functional>
 
-#include "overlord/witness/server.hpp"
 #include "sample.hpp"
+#include "witness_pages.hpp"
 
 using namespace overlord;
 using namespace overlord::witness;
@@ -28,16 +28,21 @@ struct Witness {
     Witness(asio::io_context& io, int n, Clock& clock) : number(n) {
         store = *Store::open({directory.path / "state", Creation::kIfAbsent, {log_key()}},
                              witness_key(n), clock);
-        server = *Server::start(io, *store, {});
+        serve(io, "127.0.0.1:0");
+    }
+    void serve(asio::io_context& io, std::string listen) {
+        net::HttpOptions options;
+        options.listen = std::move(listen);
+        server = *net::HttpServer::start(io, ctl::witness_pages(*store, {}), options);
     }
     std::string line() const {
         return "witness W" + std::to_string(number) + " " + witness_vkey(number).to_text() +
-               " http://127.0.0.1:" + std::to_string(server->port()) + "\n";
+               " http://127.0.0.1:" + std::to_string(server->endpoint().port) + "\n";
     }
     int number;
     TemporaryDirectory directory;
     std::unique_ptr<Store> store;
-    std::unique_ptr<Server> server;
+    std::unique_ptr<net::HttpServer> server;
 };
 
 auto into(boost::system::error_code& failure) {
@@ -49,40 +54,53 @@ auto into(boost::system::error_code& failure) {
 class Parrot {
 public:
     Parrot(asio::io_context& io, std::string to_post, std::string to_get = http_404())
-        : acceptor_(io, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)),
-          to_post_(std::move(to_post)),
-          to_get_(std::move(to_get)) {
-        asio::co_spawn(io, [this] { return serve(); }, asio::detached);
+        : state_(std::make_shared<State>(
+              State{tcp::acceptor(io, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)),
+                    std::move(to_post), std::move(to_get), {}, 0})) {
+        asio::co_spawn(io, serve(state_), asio::detached);
+    }
+    Parrot(const Parrot&) = delete;
+    Parrot& operator=(const Parrot&) = delete;
+    ~Parrot() {
+        boost::system::error_code ignored;
+        state_->acceptor.close(ignored);
     }
     std::string line(int n) const {
         return "witness W" + std::to_string(n) + " " + witness_vkey(n).to_text() +
-               " http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "\n";
+               " http://127.0.0.1:" + std::to_string(state_->acceptor.local_endpoint().port()) +
+               "\n";
     }
-    int heard = 0;
+    int heard() const { return state_->heard; }
 
 private:
+    // Outlives the parrot while it still talks.
+    struct State {
+        tcp::acceptor acceptor;
+        std::string to_post, to_get;
+        std::vector<tcp::socket> silent;
+        int heard;
+    };
+
     static std::string http_404() { return "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"; }
-    asio::awaitable<void> serve() {
+    static asio::awaitable<void> serve(std::shared_ptr<State> state) {
         for (;;) {
             boost::system::error_code failure;
-            tcp::socket socket = co_await acceptor_.async_accept(into(failure));
+            tcp::socket socket = co_await state->acceptor.async_accept(into(failure));
             if (failure) co_return;
             std::string request;
             co_await asio::async_read_until(socket, asio::dynamic_buffer(request), "\r\n\r\n",
                                             into(failure));
-            ++heard;
-            const std::string& says = request.starts_with("POST") ? to_post_ : to_get_;
+            ++state->heard;
+            const std::string& says = request.starts_with("POST") ? state->to_post : state->to_get;
             if (says.empty()) {
-                silent_.push_back(std::move(socket));
+                state->silent.push_back(std::move(socket));
                 continue;
             }
             co_await asio::async_write(socket, asio::buffer(says), into(failure));
             socket.shutdown(tcp::socket::shutdown_both, failure);
         }
     }
-    tcp::acceptor acceptor_;
-    std::string to_post_, to_get_;
-    std::vector<tcp::socket> silent_;
+    std::shared_ptr<State> state_;
 };
 
 std::string http(const std::string& status, const std::string& body) {
@@ -198,7 +216,7 @@ TEST_CASE("client: dead, silent, babbling and refusing witnesses hold up nothing
     f.sign_head(3);
     f.run_until([&] { return f.newest() == 3 && f.client->settled(); });
     f.sign_head(8);
-    f.run_until([&] { return f.newest() == 8 && babbling.heard > 2; });
+    f.run_until([&] { return f.newest() == 8 && babbling.heard() > 2; });
     CHECK_FALSE(f.contradiction);
     CHECK(f.warnings.size() == 7);  // one each, not one a try
     for (const PeerState& peer : f.client->peers()) {
@@ -214,7 +232,7 @@ TEST_CASE("client: without its quorum nothing is given out", "[witness]") {
     Parrot failing(f.io, http("500 Oops", ""));
     f.start(one.line() + failing.line(2) + "group G all W1 W2\nquorum G\n");
     f.sign_head(3);
-    f.run_until([&] { return f.client->settled() && failing.heard > 3; });
+    f.run_until([&] { return f.client->settled() && failing.heard() > 3; });
     CHECK(f.cosigned.empty());
     CHECK_FALSE(f.client->reached());
     CHECK(f.client->peers().front().size == 3);
@@ -223,14 +241,13 @@ TEST_CASE("client: without its quorum nothing is given out", "[witness]") {
 TEST_CASE("client: a witness comes back and is taken up again", "[witness]") {
     Fixture f;
     Witness one(f.io, 1, f.clock);
-    ServerOptions same_port;
-    same_port.port = one.server->port();
+    const std::string same_port = one.server->endpoint().text();
     f.start(one.line() + "quorum W1\n");
     one.server.reset();
     f.sign_head(3);
     f.run_until([&] { return f.client->settled(); });
     CHECK(f.cosigned.empty());
-    one.server = *Server::start(f.io, *one.store, same_port);
+    one.serve(f.io, same_port);
     f.run_until([&] { return f.newest() == 3; });
     REQUIRE(f.warnings.size() == 2);
     CHECK(f.warnings.back() == "witness W1 cosigns again");

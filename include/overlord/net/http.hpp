@@ -1,10 +1,10 @@
 // A small HTTP/1.1 server: GET and HEAD of pages that callbacks render and of the log's public
-// tree.
+// tree, and POST to callbacks that take a body.
 //
 // All of it runs on the thread that runs the io_context, the callbacks included; they must not
-// block. It takes no request body, decodes no percent escape and follows no symbolic link. Limits:
-// 8 KiB of header, 256 connections, 10 s for a request to come in, 30 s idle or for a peer to take
-// an answer.
+// block. It takes a body where a callback does, decodes no percent escape and follows no symbolic
+// link. Limits: 8 KiB of header, 256 connections, 10 s for a request to come in, 30 s idle or for a
+// peer to take an answer.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "overlord/base/file.hpp"
 #include "overlord/base/result.hpp"
@@ -38,8 +40,16 @@ struct HttpPage {
     HttpAudience audience = HttpAudience::kLocal;
 };
 
+struct HttpPost {
+    std::size_t body_bytes_max = 0;  // a longer one is answered 413
+    std::function<HttpReply(std::string_view body)> take;
+};
+
 struct HttpHandlers {
     std::map<std::string, HttpPage, std::less<>> pages;  // by exact path: "/healthz"
+    std::map<std::string, HttpPost, std::less<>> posts;  // likewise, for anyone
+    // GET of a path that is neither, for anyone; nullopt: there is no such page.
+    std::function<std::optional<HttpReply>(std::string_view path)> others;
     Path log_directory;  // the tree below /log/, for anyone; empty: none
 };
 
