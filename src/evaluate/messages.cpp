@@ -48,6 +48,7 @@ public:
         failed_ = true;
     }
     [[nodiscard]] bool failed() const { return failed_; }
+    [[nodiscard]] bool at_end() const { return !failed_ && reader_.empty(); }
 
     template <class T>
     Result<T> finish(T message) {
@@ -149,7 +150,7 @@ void put_output(Bytes& out, const Output& output) {
 Output get_output(Members& in) {
     Output output;
     const std::uint8_t kind = in.u8();
-    if (kind > static_cast<std::uint8_t>(OutputKind::kErase)) in.fail("unknown kind of output");
+    if (kind > static_cast<std::uint8_t>(OutputKind::kSlot)) in.fail("unknown kind of output");
     output.kind = static_cast<OutputKind>(kind);
     output.item = in.u32();
     output.at = in.time();
@@ -179,6 +180,9 @@ Bytes encode(const LoadMessage& message) {
     put_u64_le(out, config.systems_max);
     put_u64_le(out, config.inferences_per_call);
     put_u64_le(out, config.stack_bytes);
+    if (config.slot_ns == 0) return out;  // as archived settings without slots have always been
+    put_time(out, config.slot_ns);
+    put_u64_le(out, config.proved_systems_max);
     return out;
 }
 
@@ -202,6 +206,11 @@ Result<LoadMessage> decode_load(ByteView payload) {
     config.systems_max = in.u64();
     config.inferences_per_call = in.u64();
     config.stack_bytes = in.u64();
+    if (in.at_end()) return in.finish(std::move(message));
+    config.slot_ns = in.time();
+    config.proved_systems_max = in.u64();
+    const bool slots = config.slot_ns > 0 && config.slot_ns <= kDayNs;
+    if (!slots || config.slot_ns % kSecondNs != 0) in.fail("slots of a length that is none");
     return in.finish(std::move(message));
 }
 
@@ -211,6 +220,7 @@ Bytes encode(const LoadedMessage& message) {
     put_texts(out, message.types);
     put_texts(out, message.levels);
     put_diagnostics(out, message.diagnostics);
+    put_text(out, message.plan);
     return out;
 }
 
@@ -221,6 +231,7 @@ Result<LoadedMessage> decode_loaded(ByteView payload) {
     message.types = get_texts(in);
     message.levels = get_texts(in);
     message.diagnostics = get_diagnostics(in);
+    message.plan = in.text();
     return in.finish(std::move(message));
 }
 

@@ -78,6 +78,8 @@ Status check_members(const RecordView& record) {
             return outcome(parse_heartbeat(record));
         case RecordKind::kErase:
             return outcome(parse_erase(record));
+        case RecordKind::kSlot:
+            return outcome(parse_slot(record));
         case RecordKind::kTick:
         case RecordKind::kStop:
             return {};  // they have none, as parse() has seen

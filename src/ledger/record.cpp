@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kCommitmentDomain{"zk-overlords/record/v1\0", 23};
 
-constexpr std::array<std::pair<std::string_view, RecordKind>, 12> kKinds{{
+constexpr std::array<std::pair<std::string_view, RecordKind>, 13> kKinds{{
     {"event", RecordKind::kEvent},
     {"verdict", RecordKind::kVerdict},
     {"tick", RecordKind::kTick},
@@ -22,6 +22,7 @@ constexpr std::array<std::pair<std::string_view, RecordKind>, 12> kKinds{{
     {"start", RecordKind::kStart},
     {"stop", RecordKind::kStop},
     {"erase", RecordKind::kErase},
+    {"slot", RecordKind::kSlot},
     {"restart", RecordKind::kRestart},
     {"heartbeat", RecordKind::kHeartbeat},
     {"gap", RecordKind::kMissing},  // after kGap: `parse` tells them apart by their members

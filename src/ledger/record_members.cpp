@@ -1,5 +1,6 @@
 // The members of records that are not events. These are few, so a JSON library reads them; the
 // writer's spelling is checked by writing them again.
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "overlord/ledger/record.hpp"
@@ -67,6 +68,11 @@ bool string_row(const Json& row, std::size_t least, std::size_t most) {
         if (!cell.is_string()) return false;
     }
     return true;
+}
+
+bool is_u32(const Json& cell) {
+    return cell.is_number_unsigned() &&
+           cell.get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max();
 }
 
 bool is_kind(const RecordView& record, RecordKind kind) { return record.kind == kind; }
@@ -166,6 +172,49 @@ Result<VerdictMembers> parse_verdict(const RecordView& record) {
                                 row[2].get<std::string>(), row[3].get<std::string>()});
     }
     return out;
+}
+
+Result<SlotMembers> parse_slot(const RecordView& record) {
+    Members members(record.members);
+    SlotMembers out;
+    out.plan = members.text("plan");
+    out.system = members.text("system");
+    out.slot = static_cast<std::uint64_t>(members.integer("slot"));
+    out.count = static_cast<std::uint64_t>(members.integer("count"));
+    const Json* values = members.array("values");
+    if (!is_kind(record, RecordKind::kSlot) || !members.complete() || out.count == 0) {
+        return bad(record, "needs plan, system, slot, count, values");
+    }
+    for (const Json& row : *values) {
+        const bool good = row.is_array() && row.size() == 3 && row[0].is_string() &&
+                          is_u32(row[1]) && is_u32(row[2]) && row[1] <= row[2];
+        if (!good) return bad(record, "a value is not a control, bad and total");
+        out.values.push_back({row[0].get<std::string>(), row[1].get<std::uint32_t>(),
+                              row[2].get<std::uint32_t>()});
+    }
+    const Result<Hash> plan = hash_from_hex(out.plan);
+    const bool named = plan && to_hex(*plan) == out.plan;
+    if (!named || out.values.empty() || compose_members(out) != record.members) {
+        return bad(record, "is not spelled as it is written");
+    }
+    return out;
+}
+
+std::string compose_members(const SlotMembers& slot) {
+    std::string out = "\"plan\":";
+    append_json_string(out, slot.plan);
+    out += ",\"system\":";
+    append_json_string(out, slot.system);
+    out += ",\"slot\":" + std::to_string(slot.slot);
+    out += ",\"count\":" + std::to_string(slot.count);
+    out += ",\"values\":[";
+    for (const SlotValue& value : slot.values) {
+        if (out.back() == ']') out += ',';
+        out += '[';
+        append_json_string(out, value.control);
+        out += ',' + std::to_string(value.bad) + ',' + std::to_string(value.total) + ']';
+    }
+    return out + ']';
 }
 
 Result<std::vector<Check>> parse_checks(const RecordView& record) {

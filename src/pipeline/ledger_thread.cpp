@@ -212,7 +212,7 @@ Status LedgerThread::commit(InFlight& batch) {
     }
     std::vector<ledger::NewRecord> records;
     records.reserve(outputs.size());
-    std::deque<std::string> systems;  // named by verdicts
+    std::deque<std::string> systems;  // named by verdicts and slots
     for (std::size_t i = 0, begin = 0; i < ends.size(); begin = ends[i++]) {
         const std::string_view record = std::string_view(text).substr(begin, ends[i] - begin);
         ledger::Owner owner;
@@ -220,7 +220,8 @@ Status LedgerThread::commit(InFlight& batch) {
             owner = {ledger::OwnerKind::kSystem, batch.arrivals[outputs[i].item].system};
         } else if (outputs[i].kind == OutputKind::kReject) {
             owner.kind = ledger::OwnerKind::kRejects;
-        } else if (outputs[i].kind == OutputKind::kVerdict) {
+        } else if (outputs[i].kind == OutputKind::kVerdict ||
+                   outputs[i].kind == OutputKind::kSlot) {
             Result<ledger::Owner> of = owner_of_output(record, systems.emplace_back());
             if (!of) return std::move(of).error();
             owner = *of;

@@ -30,6 +30,7 @@ Result<std::optional<Input>> input_of(const ledger::RecordView& record) {
         case RecordKind::kTick:
         case RecordKind::kGap:
         case RecordKind::kVerdict:
+        case RecordKind::kSlot:
             return std::optional<Input>();
         case RecordKind::kEvent:
             input.item.kind = Item::Kind::kEvent;
@@ -114,7 +115,10 @@ Status RecordFeed::feed(std::string_view record) {
     const bool another_batch = clock_ == evaluate::ClockSource::kWall
                                    ? view->at != at_
                                    : pending_.items.size() >= kBatchItems;
-    const bool tick = view->kind == ledger::RecordKind::kTick;
+    const bool slot = view->kind == ledger::RecordKind::kSlot;
+    // A slot that closes with the items of its own instant (new rules took over) moves no time.
+    const bool tick = view->kind == ledger::RecordKind::kTick ||
+                      (slot && (pending_.items.empty() || view->at != at_));
     if (another_batch || tick)
         if (Status ran = run_batch(); !ran) return ran;
     recorded_.emplace_back(record);

@@ -19,6 +19,37 @@ TEST_CASE("messages: a load survives the wire", "[evaluate]") {
     CHECK(copy->config.systems_max == 3);
 }
 
+TEST_CASE("messages: settings without slots are spelled as they were before there were any",
+          "[evaluate]") {
+    LoadMessage load;
+    load.config.proved_systems_max = 7;
+    const Bytes without = encode(load);
+    load.config.slot_ns = 60 * kSecondNs;
+    const Bytes with = encode(load);
+    CHECK(with.size() == without.size() + 16);
+    const auto off = decode_load(without);
+    REQUIRE(off);
+    CHECK(off->config.slot_ns == 0);
+    CHECK(off->config.proved_systems_max == kProvedSystemsMax);
+    const auto on = decode_load(with);
+    REQUIRE(on);
+    CHECK(on->config.slot_ns == 60 * kSecondNs);
+    CHECK(on->config.proved_systems_max == 7);
+    for (const DurationNs bad : {DurationNs{-1}, kSecondNs / 2, kDayNs + kSecondNs}) {
+        load.config.slot_ns = bad;
+        CHECK_FALSE(decode_load(encode(load)));
+    }
+}
+
+TEST_CASE("messages: a loaded bundle tells its plan", "[evaluate]") {
+    LoadedMessage loaded;
+    loaded.levels = {"telecoms"};
+    loaded.plan = "{}";
+    const auto copy = decode_loaded(encode(loaded));
+    REQUIRE(copy);
+    CHECK(copy->plan == "{}");
+}
+
 TEST_CASE("messages: every kind of item and output survives the wire", "[evaluate]") {
     Batch batch;
     batch.id = 7;
@@ -43,11 +74,13 @@ TEST_CASE("messages: every kind of item and output survives the wire", "[evaluat
     outcome.records = 9;
     outcome.outputs.push_back({OutputKind::kReject, 1, 5, "body", "c", "r"});
     outcome.outputs.push_back({OutputKind::kTick, kNoItem, 6, "\"kind\":\"tick\"", "", ""});
+    outcome.outputs.push_back({OutputKind::kSlot, kNoItem, 6, "\"kind\":\"slot\"", "", ""});
     outcome.states.push_back({9, 6, Hash{1, 2, 3}});
     const auto back = decode_outcome(encode(outcome));
     REQUIRE(back);
     CHECK(back->outputs[0].reason == "r");
     CHECK(back->outputs[1].item == kNoItem);
+    CHECK(back->outputs[2].kind == OutputKind::kSlot);
     CHECK(back->states[0].digest == Hash{1, 2, 3});
     CHECK(back->next_due == kNever);
 }

@@ -64,7 +64,7 @@ TEST_CASE("record: an event comes back byte for byte", "[ledger]") {
 
 TEST_CASE("record: the golden records parse and compose again", "[ledger]") {
     const std::vector<std::string> records = lines_of("records.jsonl");
-    REQUIRE(records.size() == 14);
+    REQUIRE(records.size() == 15);
     for (const std::string& record : records) {
         const Result<RecordView> view = parse(record);
         INFO(record);
@@ -119,6 +119,22 @@ TEST_CASE("record: the golden notes about sources are read and written again", "
     CHECK_FALSE(parse_missing(*parse(records[5])));
 }
 
+TEST_CASE("record: the golden slot is read and written again", "[ledger]") {
+    const std::string record = lines_of("records.jsonl").at(14);
+    const Result<RecordView> view = parse(record);
+    REQUIRE(view);
+    CHECK(view->kind == RecordKind::kSlot);
+    const auto slot = parse_slot(*view);
+    REQUIRE(slot);
+    CHECK(slot->system == "production_system");
+    CHECK(slot->slot == 29'494'839);
+    CHECK(slot->count == 2);
+    REQUIRE(slot->values.size() == 2);
+    CHECK(slot->values[0] == SlotValue{"telecoms.uptime", 1'500'000, 60'000'000});
+    CHECK(slot->values[1] == SlotValue{"telecoms.failover", 0, 4'294'967'295});
+    CHECK(compose(view->n, view->at, "\"kind\":\"slot\"," + compose_members(*slot), "") == record);
+}
+
 TEST_CASE("record: notes about sources have one spelling and add up", "[ledger]") {
     for (const std::string& record : lines_of("refused_members.jsonl")) {
         INFO(record);
@@ -126,6 +142,7 @@ TEST_CASE("record: notes about sources have one spelling and add up", "[ledger]"
         REQUIRE(view);
         const auto code = [](const auto& read) { return read ? "" : read.error().code; };
         CHECK((view->kind == RecordKind::kHeartbeat ? code(parse_heartbeat(*view))
+               : view->kind == RecordKind::kSlot    ? code(parse_slot(*view))
                : view->kind == RecordKind::kRestart ? code(parse_restart(*view))
                                                     : code(parse_missing(*view))) ==
               "record.members");

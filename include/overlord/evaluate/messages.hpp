@@ -23,6 +23,9 @@ inline constexpr std::size_t kBatchItemsMax = 65'536;  // bounds what one batch 
 inline constexpr std::size_t kSystemsMax = 10'000;     // DESIGN: a system costs memory for ever
 inline constexpr TimeNs kNever = std::numeric_limits<TimeNs>::max();
 
+// Each slot of each system is a record, and work for a prover: some ms a slot and stream.
+inline constexpr std::uint64_t kProvedSystemsMax = 100;
+
 enum class MessageType : std::uint8_t {
     // daemon to engine
     kLoad = 1,
@@ -63,6 +66,9 @@ struct Config {
     std::uint64_t systems_max = kSystemsMax;
     std::uint64_t inferences_per_call = 1'000'000;
     std::uint64_t stack_bytes = std::uint64_t{512} << 20;
+    // The length of the slots that proofs sum: whole seconds, at most a day; 0: there are none.
+    DurationNs slot_ns = 0;
+    std::uint64_t proved_systems_max = kProvedSystemsMax;  // the first ones seen have slots
 };
 
 struct LoadMessage {
@@ -84,6 +90,7 @@ struct LoadedMessage {
     std::vector<std::string> types;           // the event types that the bundle takes in, sorted
     std::vector<std::string> levels;          // in the bundle's order
     std::vector<LoadDiagnostic> diagnostics;  // warnings
+    std::string plan;                         // the proof plan's text; empty without slots
 };
 
 struct LoadFailedMessage {
@@ -109,7 +116,7 @@ struct Batch {
 };
 
 enum class OutputKind : std::uint8_t {
-    kStart, kEvent, kReject, kTick, kGap, kVerdict, kAudit, kStop, kNote, kErase
+    kStart, kEvent, kReject, kTick, kGap, kVerdict, kAudit, kStop, kNote, kErase, kSlot
 };
 
 inline constexpr std::uint32_t kNoItem = std::numeric_limits<std::uint32_t>::max();

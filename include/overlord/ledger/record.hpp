@@ -44,7 +44,8 @@ enum class RecordKind {
     kMissing,
     kRestart,
     kHeartbeat,
-    kErase
+    kErase,
+    kSlot
 };
 
 [[nodiscard]] std::string_view to_text(RecordKind kind);
@@ -109,6 +110,22 @@ struct VerdictMembers {
     std::string was;
     std::vector<ControlVerdict> controls;
 };
+// What the streams of one system count in `count` consecutive slots, the same in each of them:
+// of a control how much of `total` was bad. Runs come from silence only.
+struct SlotValue {
+    std::string control;
+    std::uint32_t bad = 0;
+    std::uint32_t total = 0;
+    bool operator==(const SlotValue&) const = default;
+};
+struct SlotMembers {
+    std::string plan;  // SHA-256 of the proof plan, hex
+    std::string system;
+    std::uint64_t slot = 0;
+    std::uint64_t count = 1;
+    std::vector<SlotValue> values;
+    bool operator==(const SlotMembers&) const = default;
+};
 struct Check {
     std::string name;
     std::string outcome;
@@ -122,6 +139,8 @@ struct Check {
 [[nodiscard]] std::string compose_members(const EraseMembers& erase);  // `"scope":...`
 [[nodiscard]] Result<StartMembers> parse_start(const RecordView& record);
 [[nodiscard]] Result<VerdictMembers> parse_verdict(const RecordView& record);
+[[nodiscard]] Result<SlotMembers> parse_slot(const RecordView& record);
+[[nodiscard]] std::string compose_members(const SlotMembers& slot);  // `"plan":...`
 [[nodiscard]] Result<std::vector<Check>> parse_checks(const RecordView& record);
 
 // SHA-256("zk-overlords/record/v1" || 0x00 || salt || record): the record's leaf data in its block.
