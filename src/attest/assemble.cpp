@@ -1,5 +1,6 @@
 #include "overlord/attest/assemble.hpp"
 
+#include "assemble_zk.hpp"
 #include "overlord/attest/store.hpp"
 #include "overlord/tlog/published.hpp"
 #include "overlord/tlog/tiles.hpp"
@@ -37,10 +38,10 @@ Result<Envelope> find_envelope(const Path& state_dir, const Hash& digest) {
 }
 
 // The attestation's entry, and its proofs, under one published checkpoint.
-Status prove_entry(const Path& directory, const tlog::PublishedCheckpoint& checkpoint,
+Status prove_entry(const Path& state_dir, const tlog::PublishedCheckpoint& checkpoint,
                    const Statement& statement, const Hash& digest, Bundle& bundle) {
     const tlog::TreeHead& head = checkpoint.head;
-    Result<tlog::TileReader> tiles = tlog::TileReader::open(directory, head);
+    Result<tlog::TileReader> tiles = tlog::TileReader::open(state_dir / "log", head);
     if (!tiles) return tiles.error();
     Result<FoundEntry> entry = find_entry(*tiles, statement.log.size, digest);
     if (!entry) return entry.error();
@@ -53,6 +54,9 @@ Status prove_entry(const Path& directory, const tlog::PublishedCheckpoint& check
     bundle.entry_proof.hashes = std::move(*inclusion);
     bundle.entry_proof.checkpoint = checkpoint.note;
     bundle.consistency = std::move(*consistency);
+    Result<std::optional<ZkPart>> zk = assemble_zk(state_dir, digest, *tiles);
+    if (!zk) return with_context(zk.error(), "zero-knowledge document");
+    bundle.zk = *std::move(zk);
     return {};
 }
 
@@ -71,16 +75,20 @@ Result<Bundle> assemble_bundle(const Path& state_dir, const Hash& digest,
     bundle.rules_bundle = claim->bundle;
 
     const Path directory = state_dir / "log";
+    std::optional<Bundle> first;  // of the witnessed checkpoint, if its entry is under that
     TreeSize at_least{statement->log.size.value + 1};
     for (;;) {
         const Result<tlog::PublishedCheckpoint> checkpoint =
             tlog::read_published(directory, logs, at_least);
         if (!checkpoint) return checkpoint.error();
-        const Status proven = prove_entry(directory, *checkpoint, *statement, digest, bundle);
-        if (proven) return bundle;
-        // The witnessed checkpoint may be older than the entry: then the newest one.
+        const Status proven = prove_entry(state_dir, *checkpoint, *statement, digest, bundle);
         const bool newest = checkpoint->head.size < at_least;
-        if (proven.error().code != "bundle.not_sealed" || newest) return proven.error();
+        if (proven && (bundle.zk || !has_document(state_dir, digest))) return bundle;
+        if (proven && !first) first = bundle;
+        if (newest && first) return *std::move(first);
+        // The witnessed checkpoint may be older than the entries: then the newest one.
+        const bool later = proven || proven.error().code == "bundle.not_sealed";
+        if (!later || newest) return proven.error();
         at_least = {checkpoint->head.size.value + 1};
     }
 }

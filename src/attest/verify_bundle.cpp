@@ -172,8 +172,9 @@ std::string signers_text(const tlog::SignedCheckpoint& checkpoint) {
     return text;
 }
 
-Report verify_bundle(const Bundle& bundle, VerifierKeys keys) {
-    Report report;
+CheckedBundle check_bundle(const Bundle& bundle, VerifierKeys keys) {
+    CheckedBundle checked;
+    Report& report = checked.report;
     report.subject = "attestation";
     Verified verified;
     report.valid = check_envelope(bundle, keys, verified, report) &&
@@ -184,8 +185,30 @@ Report verify_bundle(const Bundle& bundle, VerifierKeys keys) {
     if (report.valid) {
         report.assurance =
             "integrity: yes; zero knowledge: none carried; replay: needs the records";
+        checked.head = verified.checkpoint->checkpoint.head;
+        checked.attested = {std::move(verified.statement),
+                            attestation_digest(bundle.envelope.payload)};
     }
-    return report;
+    return checked;
+}
+
+Report verify_bundle(const Bundle& bundle, VerifierKeys keys) {
+    CheckedBundle checked = check_bundle(bundle, keys);
+    Report& report = checked.report;
+    if (!report.valid || !bundle.zk) return std::move(report);
+    const Result<CheckedZk> zk = check_zk_part(*bundle.zk, checked);
+    if (zk) {
+        report.holds("its zero-knowledge document of " +
+                     std::to_string(zk->findings.proved()) + " controls fits the log");
+        report.assurance =
+            "integrity: yes; zero knowledge: not shown, window sum not checked; replay: needs the "
+            "records";
+        return std::move(report);
+    }
+    report.fails(zk.error().message + " (" + zk.error().code + ")");
+    report.valid = false;
+    report.assurance.clear();
+    return std::move(report);
 }
 
 }  // namespace overlord::attest

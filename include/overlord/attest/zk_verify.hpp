@@ -1,0 +1,142 @@
+// Verification of a zero-knowledge document, in the order of docs/formats/zk.md: what it says is
+// held against the attestation, the verifier's own rules and the log; the commitments are computed
+// from the log and never taken from the document; then the proofs, then the verdict that follows.
+//
+// Each step rests on those before it. Values in, values out; any thread, but for ZkLogReader, which
+// belongs to one and has threads of its own.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "overlord/attest/proof_plan.hpp"
+#include "overlord/attest/slot_walk.hpp"
+#include "overlord/attest/statement.hpp"
+#include "overlord/attest/zk_document.hpp"
+#include "overlord/tlog/merkle.hpp"
+
+namespace overlord::attest {
+
+// An attestation whose own verification is done, by verify_bundle or because it is ours.
+struct Attested {
+    Statement statement;
+    Hash digest{};
+};
+
+// A document and what stands in it, fit to be held against the log.
+struct ZkCase {
+    ZkDocument document;
+    Hash digest{};  // of the document
+    ProofPlan plan;
+    Attested attested;
+    [[nodiscard]] const PlanControl& control_of(const ZkStatement& statement) const;
+};
+
+// Step 1. The document is about this attestation, its log, rules and system; the streams' names
+// open to the system and the plan's entries; the windows are those of the measures; no sum can wrap
+// around. Codes: those of parse_zk_document, zk.attestation, zk.origin, zk.size, zk.bundle,
+// zk.system, zk.stream, zk.window, zk.bound.
+[[nodiscard]] Result<ZkCase> open_zk(std::string_view document, const Attested& attested);
+
+// Step 2. The rules that the verifier has are those of the document: the bundle by its digest (64
+// hexadecimal digits), the plan by its bytes. Codes: zk.bundle, zk.plan.
+struct OwnRules {
+    std::string bundle;
+    std::string plan;  // derived from the files, never from the document
+};
+[[nodiscard]] Status check_rules(const ZkCase& zk, const OwnRules& rules);
+
+// The sums before the first slot of a window and after its last.
+struct WindowEnds {
+    SlotSums before;
+    SlotSums after;
+};
+
+// Step 3, in full: reads every entry of a log, those from the document's size on too as far as
+// there are any.
+class ZkLogReader {
+public:
+    ZkLogReader(const ZkCase& zk, unsigned threads);  // the case outlives the reader
+
+    // In their order, from 0. Codes: those of SlotWalk, zk.root (the entries up to the document's
+    // size, or to the attestation's, do not lead to the root that it names), zk.logged (the log
+    // names another document for this attestation).
+    [[nodiscard]] Status see(EntryIndex index, std::string_view entry);
+
+    // After the last entry, the ends of each statement's window. Codes: those of see(), zk.size
+    // (the log is shorter than the document says), zk.begin (the stream begins with another slot),
+    // zk.window (the window does not end with the last slot that has a range proof).
+    [[nodiscard]] Result<std::vector<WindowEnds>> finish();
+
+    [[nodiscard]] bool logged() const { return logged_; }  // the document has its entry
+    [[nodiscard]] std::size_t streams_seen() const { return walk_.streams_seen(); }
+    [[nodiscard]] const SlotWalk& walk() const { return walk_; }
+
+private:
+    [[nodiscard]] Status see_root();
+    [[nodiscard]] Status see_later(std::string_view entry);
+
+    const ZkCase& zk_;
+    tlog::Frontier frontier_;
+    SlotWalk walk_;
+    bool logged_ = false;
+};
+
+// Step 3, in short: the sums are taken from a few entries whose place in the log is proven, and
+// that they are sums is left to a monitor, or to nobody. For each statement the slot before the
+// window (its first one where the stream begins with it), the last slot, and the range entry over
+// that.
+struct EndEntries {
+    std::string before;
+    std::string last;
+    std::string range;
+};
+// Codes: entry.syntax, zk.end (an entry is about another stream or slot), zk.begin, zk.point,
+// zk.identity, zk.range_bits, zk.late (the window ended long before the attestation was made: only
+// who reads the whole log sees whether that was the newest there was).
+[[nodiscard]] Result<std::vector<WindowEnds>> ends_of(const ZkCase& zk,
+                                                      std::span<const EndEntries> entries);
+inline constexpr DurationNs kWindowAgeMax = 2 * kHourNs;
+
+// Step 4. Every statement's proof, of the commitment that follows from the ends. Codes: zk.point,
+// zk.proof.
+[[nodiscard]] Status check_statements(const ZkCase& zk, std::span<const WindowEnds> ends);
+
+// Step 5. What follows for each control of the attestation, and for the verdict.
+struct ControlFinding {
+    std::string level;
+    std::string control;
+    std::string attested;  // compliant | non_compliant | unknown
+    ProofMode mode = ProofMode::kNone;
+    bool proved = false;
+    bool holds = false;     // of a proved one
+    std::string why;        // one that is not proved: why not
+    std::string limit;      // of a proved one: ">= 99999r100000"
+    SlotWindow window;
+    TimeNs from = 0, to = 0;  // the window's time
+};
+
+struct LevelFinding {
+    std::string level;
+    std::string attested;
+    // Follows from the proved controls: one fails, or all hold, are proved and the level's rule is
+    // their conjunction.
+    std::optional<std::string> derived;
+    std::string why;  // it does not follow: why not
+};
+
+struct ZkFindings {
+    std::vector<ControlFinding> controls;  // in the attestation's order
+    std::vector<LevelFinding> levels;
+    std::optional<std::string> derived;  // the system's verdict, where it follows
+    [[nodiscard]] std::size_t proved() const;
+};
+
+// Codes: statement.claim, zk.verdict (what was attested and what is proved contradict each other;
+// the message names where; `unknown` contradicts nothing).
+[[nodiscard]] Result<ZkFindings> judge(const ZkCase& zk);
+
+}  // namespace overlord::attest

@@ -1,0 +1,186 @@
+// Step 3 of the verification: where the sums of each window come from.
+#include <algorithm>
+
+#include "overlord/attest/zk_verify.hpp"
+#include "overlord/zk/point.hpp"
+
+namespace overlord::attest {
+namespace {
+
+zk::SlotNumber last_of(const ZkStatement& statement) {
+    return statement.first + statement.count - 1;
+}
+
+Error refuse(const char* code, const ZkStatement& statement, const std::string& what) {
+    return Error{code, statement.control + ": " + what};
+}
+
+Status check_head(const tlog::TreeHead& head, TreeSize size, const Hash& root, const char* whose) {
+    if (head.size != size || head.root == root) return {};
+    return Error{"zk.root", "the first " + std::to_string(size.value) +
+                                " entries lead to the root " + to_base64(head.root) +
+                                ", not to that of the " + whose + ", " + to_base64(root)};
+}
+
+// Of a compact proof.
+template <class Entry>
+Result<Entry> read_end(const ZkStatement& statement, const std::string& text) {
+    const Result<ZkEntry> entry = parse_zk_entry(text);
+    if (!entry) return with_context(entry.error(), statement.control);
+    const auto* wanted = std::get_if<Entry>(&*entry);
+    if (wanted != nullptr && wanted->stream == statement.stream) return *wanted;
+    return refuse("zk.end", statement, "an end of the window is another stream's, or no slot's");
+}
+
+Status check_points(const ZkStatement& statement, const SlotEntry& slot) {
+    for (const zk::PointBytes& bytes : {slot.bad, slot.total, slot.bad_sum, slot.total_sum}) {
+        if (!zk::decode(bytes)) {
+            return refuse("zk.point", statement, "slot " + std::to_string(slot.slot) +
+                                                     " holds what is no canonical point");
+        }
+    }
+    return {};
+}
+
+Result<SlotSums> sums_before(const ZkStatement& statement, const std::string& text) {
+    const Result<SlotEntry> slot = read_end<SlotEntry>(statement, text);
+    if (!slot) return slot.error();
+    if (Status points = check_points(statement, *slot); !points) return points.error();
+    if (statement.first > statement.begin) {
+        if (slot->slot + 1 == statement.first) return SlotSums{slot->bad_sum, slot->total_sum};
+        return refuse("zk.end", statement, "slot " + std::to_string(slot->slot) +
+                                               " is not the one before the window");
+    }
+    // Of the first slot of a stream, and of no other, the sums are its own commitments.
+    if (slot->slot != statement.begin || slot->bad_sum != slot->bad ||
+        slot->total_sum != slot->total) {
+        return refuse("zk.begin", statement, "slot " + std::to_string(slot->slot) +
+                                                 " is not the stream's first");
+    }
+    return SlotSums{};
+}
+
+Result<SlotSums> sums_after(const ZkCase& zk, const ZkStatement& statement,
+                            const EndEntries& entries) {
+    const Result<SlotEntry> slot = read_end<SlotEntry>(statement, entries.last);
+    if (!slot) return slot.error();
+    if (Status points = check_points(statement, *slot); !points) return points.error();
+    const zk::SlotNumber last = last_of(statement);
+    if (slot->slot != last) {
+        return refuse("zk.end", statement, "slot " + std::to_string(slot->slot) +
+                                               " is not the window's last");
+    }
+    const Result<RangeEntry> range = read_end<RangeEntry>(statement, entries.range);
+    if (!range) return range.error();
+    if (range->first > last || last - range->first >= range->count) {
+        return refuse("zk.end", statement, "the range entry does not cover the window's last slot");
+    }
+    if (range->bits != zk.control_of(statement).bits) {
+        return refuse("zk.range_bits", statement, "the range entry is about values of " +
+                                                      std::to_string(range->bits) + " bits");
+    }
+    return SlotSums{slot->bad_sum, slot->total_sum};
+}
+
+// In 128 bits: a slot's number is anything below 2^64.
+bool is_late(const ZkCase& zk, const ZkStatement& statement) {
+    const zk::Int128 end = (zk::Int128{last_of(statement)} + 1) * zk.plan.slot_ns;
+    const zk::Int128 latest = end + zk.control_of(statement).lateness_ns + kWindowAgeMax;
+    return latest < zk.attested.statement.at;
+}
+
+}  // namespace
+
+ZkLogReader::ZkLogReader(const ZkCase& zk, unsigned threads)
+    : zk_(zk), walk_({zk.document.origin, threads, false}) {
+    for (const ZkStatement& statement : zk.document.statements) {
+        walk_.follow(statement.stream, zk.control_of(statement).bits);
+        if (statement.first > statement.begin) walk_.mark(statement.stream, statement.first - 1);
+        walk_.mark(statement.stream, last_of(statement));
+    }
+}
+
+Status ZkLogReader::see(EntryIndex index, std::string_view entry) {
+    OVERLORD_ASSERT(index.value == frontier_.size().value);
+    frontier_.append(tlog::leaf_hash(as_bytes(entry)));
+    if (Status root = see_root(); !root) return root;
+    return index.value < zk_.document.size.value ? walk_.see(index, entry) : see_later(entry);
+}
+
+Status ZkLogReader::see_root() {
+    const TreeSize size = frontier_.size();
+    const LogPosition& attested = zk_.attested.statement.log;
+    if (size != attested.size && size != zk_.document.size) return {};
+    const tlog::TreeHead head = frontier_.head();
+    if (Status same = check_head(head, attested.size, attested.root, "attestation"); !same) {
+        return same;
+    }
+    return check_head(head, zk_.document.size, zk_.document.root, "document");
+}
+
+Status ZkLogReader::see_later(std::string_view entry) {
+    const Result<ZkEntry> parsed = parse_zk_entry(entry);
+    const auto* proof = parsed ? std::get_if<ProofEntry>(&*parsed) : nullptr;
+    if (proof == nullptr || proof->attestation != zk_.attested.digest) return {};
+    if (proof->digest == zk_.digest) {
+        logged_ = true;
+        return {};
+    }
+    return Error{"zk.logged", "the log names another document for this attestation, " +
+                                  to_hex(proof->digest)};
+}
+
+Result<std::vector<WindowEnds>> ZkLogReader::finish() {
+    if (Status checked = walk_.finish(); !checked) return checked.error();
+    if (frontier_.size() < zk_.document.size) {
+        return Error{"zk.size", "the log ends before entry " +
+                                    std::to_string(zk_.document.size.value)};
+    }
+    std::vector<WindowEnds> ends;
+    for (const ZkStatement& statement : zk_.document.statements) {
+        const StreamState* stream = walk_.find(statement.stream);
+        if (stream == nullptr || stream->covered == stream->begin) {
+            return refuse("zk.window", statement, "its stream has no slot with a range proof");
+        }
+        if (stream->begin != statement.begin) {
+            return refuse("zk.begin", statement, "its stream begins with slot " +
+                                                     std::to_string(stream->begin) + ", not with " +
+                                                     std::to_string(statement.begin));
+        }
+        const zk::SlotNumber last = last_of(statement);
+        if (stream->covered - 1 != last) {
+            return refuse("zk.window", statement, "the last slot with a range proof is " +
+                                                      std::to_string(stream->covered - 1) +
+                                                      ", the window ends with " +
+                                                      std::to_string(last));
+        }
+        WindowEnds end;
+        if (statement.first > statement.begin) {
+            end.before = walk_.sums_after(statement.stream, statement.first - 1).value();
+        }
+        end.after = walk_.sums_after(statement.stream, last).value();
+        ends.push_back(end);
+    }
+    return ends;
+}
+
+Result<std::vector<WindowEnds>> ends_of(const ZkCase& zk, std::span<const EndEntries> entries) {
+    OVERLORD_ASSERT(entries.size() == zk.document.statements.size());
+    std::vector<WindowEnds> ends;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const ZkStatement& statement = zk.document.statements[i];
+        const Result<SlotSums> before = sums_before(statement, entries[i].before);
+        if (!before) return before.error();
+        const Result<SlotSums> after = sums_after(zk, statement, entries[i]);
+        if (!after) return after.error();
+        if (is_late(zk, statement)) {
+            return refuse("zk.late", statement,
+                          "the window ended long before the attestation was made; whoever reads "
+                          "the whole log (--full) sees whether it was the newest");
+        }
+        ends.push_back({*before, *after});
+    }
+    return ends;
+}
+
+}  // namespace overlord::attest

@@ -1,0 +1,502 @@
+// Attacks on zero-knowledge verification, each by somebody who runs the log and has its keys: made,
+// and refused with the code that names it.
+#include "overlord/zk/pedersen.hpp"
+#include "overlord/zk/point.hpp"
+#include "overlord/zk/range_proof.hpp"
+#include "zk_check.hpp"
+
+using namespace overlord;
+using namespace overlord::attest;
+using zk_log::Example;
+using zk_log::Opening;
+using zk_log::Stream;
+
+namespace {
+
+// The entry at `index`, changed and written again.
+template <class Entry, class Change>
+void change_entry(Example& example, std::size_t index, Change change) {
+    const Result<ZkEntry> parsed = parse_zk_entry(example.entries[index]);
+    REQUIRE(parsed);
+    Entry entry = std::get<Entry>(*parsed);
+    change(entry);
+    example.entries[index] = compose(entry);
+}
+
+template <class Change>
+void change_slot(Example& example, const Stream& stream, zk::SlotNumber slot, Change change) {
+    change_entry<SlotEntry>(example, example.slot_at(stream, slot), change);
+}
+
+void erase_entry(Example& example, std::size_t index) {
+    example.entries.erase(example.entries.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+// A log whose first stream is not honest: `bad` gives what each of its twelve slots commits to, and
+// the range proofs are what a forger can make: of zeros, under the true blindings.
+template <class Bad>
+Example with_openings(Bad bad) {
+    Example example;
+    example.fill();
+    Stream& forged = example.streams.front();
+    Stream made(example.origin, example.system, forged.control(), Example::kBegin);
+    for (zk::SlotNumber n = Example::kBegin; n < Example::kBegin + 12; ++n) {
+        const std::size_t at = example.slot_at(made, n);
+        const Opening opening = made.open(bad(n - Example::kBegin),
+                                          zk::Scalar::from_u64(60'000'000));
+        example.entries[at] = compose(made.slot(opening, {0, 60'000'000}));
+    }
+    for (zk::SlotNumber first = Example::kBegin; first < Example::kBegin + 12; first += 4) {
+        example.entries[example.range_at(made, first)] = compose(made.range(first, 4));
+    }
+    forged = std::move(made);
+    return example;
+}
+
+zk::Scalar minus(std::uint64_t value) {
+    return -zk::Scalar::from_u64(value);
+}
+
+constexpr zk::SlotNumber kMiddle = Example::kBegin + 6;
+
+}  // namespace
+
+TEST_CASE("attack: a commitment is swapped for another slot's", "[attest][attack]") {
+    Example example;
+    example.fill();
+    const Stream& stream = example.streams.front();
+    const std::string other = example.entries[example.slot_at(stream, kMiddle + 1)];
+    const SlotEntry swapped = std::get<SlotEntry>(*parse_zk_entry(other));
+    SECTION("alone: the sums do not follow") {
+        change_slot(example, stream, kMiddle, [&](SlotEntry& slot) { slot.bad = swapped.bad; });
+        example.seal();
+        CHECK(refusal(example) == "zk.sum");
+    }
+    SECTION("with sums that follow: the range proof is about the one before") {
+        zk::Point sum;
+        for (zk::SlotNumber n = Example::kBegin; n < Example::kBegin + 12; ++n) {
+            change_slot(example, stream, n, [&](SlotEntry& slot) {
+                if (n == kMiddle) slot.bad = swapped.bad;
+                sum += *zk::decode(slot.bad);
+                slot.bad_sum = zk::encode(sum);
+            });
+        }
+        example.seal();
+        CHECK(refusal(example) == "zk.range_proof");
+    }
+    SECTION("after the attestation was signed: another root") {
+        example.seal();
+        change_slot(example, stream, kMiddle, [&](SlotEntry& slot) { slot.bad = swapped.bad; });
+        CHECK(refusal(example) == "zk.root");
+    }
+}
+
+TEST_CASE("attack: another window", "[attest][attack]") {
+    Example example;
+    example.fill();
+    example.seal();
+    ZkStatement& uptime = example.document.statements.front();
+    SECTION("shorter than the measure's") {
+        ++uptime.first, --uptime.count;
+        example.prove();
+        CHECK(refusal(example) == "zk.window");
+    }
+    SECTION("an older one") {
+        --uptime.first;
+        example.prove();
+        CHECK(refusal(example) == "zk.window");
+    }
+    SECTION("shorter, by a stream that is said to begin later") {
+        uptime.begin = uptime.first += 2;
+        uptime.count -= 2;
+        example.prove();
+        CHECK(refusal(example) == "zk.begin");
+    }
+    SECTION("of which the proof knows nothing") {
+        const ZkStatement before = uptime;
+        --uptime.first;
+        example.prove();
+        uptime = before;
+        CHECK(refusal(example) == "zk.proof");
+    }
+}
+
+TEST_CASE("attack: another policy", "[attest][attack]") {
+    Example example;
+    example.fill({.uptime = {30'000'000, 60'000'000}});
+    example.seal();
+    SECTION("a softer limit in the plan: the stream's name does not open to it") {
+        std::string& plan = example.document.plan;
+        plan.replace(plan.find("\"p\":\"99999\""), 11, "\"p\":\"10000\"");
+        CHECK(refusal(example) == "zk.stream");
+    }
+    SECTION("a softer limit with a stream of its own: the verifier's rules give another plan") {
+        std::string plan = zk_log::example_plan();
+        plan.replace(plan.find("\"p\":\"99999\""), 11, "\"p\":\"10000\"");
+        Example soft;
+        soft.plan = *parse_plan(plan);
+        soft.streams.front() =
+            Stream(soft.origin, soft.system, soft.plan.controls.front(), Example::kBegin);
+        soft.fill({.uptime = {30'000'000, 60'000'000}});
+        soft.seal();
+        soft.document.plan = plan;
+        soft.document.statements.front().holds = true;
+        soft.prove();
+        CHECK(refusal(soft) == "zk.plan");
+    }
+    SECTION("other rules than those of the attestation") {
+        example.document.bundle = Hash{7};
+        example.prove();
+        CHECK(refusal(example) == "zk.bundle");
+    }
+    SECTION("a proof made for other rules") {
+        const Hash bundle = example.document.bundle;
+        example.document.bundle = Hash{7};
+        example.prove();
+        example.document.bundle = bundle;
+        CHECK(refusal(example) == "zk.proof");
+    }
+    SECTION("rules that the verifier does not have") {
+        const Result<ZkCase> zk = open_zk(example.document_line(), attested_of(example));
+        REQUIRE(zk);
+        const Status rules = check_rules(*zk, {std::string(64, 'b'), zk_log::example_plan()});
+        REQUIRE_FALSE(rules);
+        CHECK(rules.error().code == "zk.bundle");
+    }
+}
+
+TEST_CASE("attack: a proof from elsewhere is replayed", "[attest][attack]") {
+    Example example;
+    example.fill();
+    example.seal();
+    const ZkDocument honest = example.document;
+    SECTION("of another log") {
+        example.document.origin = "elsewhere.example.org";
+        example.prove();
+        CHECK(refusal(example) == "zk.origin");
+        example.document.origin = honest.origin;
+        CHECK(refusal(example) == "zk.proof");
+    }
+    SECTION("of another size") {
+        --example.document.size.value;
+        example.prove();
+        CHECK(refusal(example) == "zk.root");
+        example.document.size = honest.size;
+        CHECK(refusal(example) == "zk.proof");
+        example.document.size.value += 100;
+        CHECK(refusal(example) == "zk.size");
+        example.document.size.value = 3;
+        CHECK(refusal(example) == "zk.size");
+    }
+    SECTION("of another root") {
+        example.document.root = Hash{1};
+        example.prove();
+        CHECK(refusal(example) == "zk.root");
+        example.document.root = honest.root;
+        CHECK(refusal(example) == "zk.proof");
+    }
+    SECTION("of another attestation") {
+        example.document.attestation = Hash{1};
+        example.prove();
+        CHECK(refusal(example) == "zk.attestation");
+        example.document.attestation = honest.attestation;
+        CHECK(refusal(example) == "zk.proof");
+    }
+    SECTION("of another system") {
+        example.document.system = "another_system";
+        CHECK(refusal(example) == "zk.system");
+    }
+    SECTION("of another stream of the same system") {
+        std::swap(example.document.statements[0].stream, example.document.statements[1].stream);
+        std::swap(example.document.statements[0].salt, example.document.statements[1].salt);
+        CHECK(refusal(example) == "zk.stream");
+    }
+    SECTION("the log names another document for this attestation") {
+        example.log_document();
+        CHECK(refusal(example).empty());
+        example.prove();  // proofs are randomised
+        CHECK(refusal(example) == "zk.logged");
+    }
+}
+
+TEST_CASE("attack: a slot without a range proof", "[attest][attack]") {
+    Example example;
+    example.fill();
+    const Stream& stream = example.streams.front();
+    SECTION("in the middle") {
+        erase_entry(example, example.range_at(stream, Example::kBegin + 4));
+        example.seal();
+        CHECK(refusal(example) == "zk.range_order");
+    }
+    SECTION("at the end of the window") {
+        erase_entry(example, example.range_at(stream, Example::kBegin + 8));
+        example.seal();
+        CHECK(refusal(example) == "zk.window");
+    }
+    SECTION("everywhere") {
+        for (const int first : {0, 4, 8}) {
+            erase_entry(example, example.range_at(
+                                     stream, Example::kBegin + static_cast<unsigned>(first)));
+        }
+        example.seal();
+        CHECK(refusal(example) == "zk.window");
+    }
+    SECTION("with one about fewer bits than the plan says") {
+        change_entry<RangeEntry>(example, example.range_at(example.streams[2], Example::kBegin),
+                                 [](RangeEntry& range) {
+                                     range.bits = 32;
+                                     range.proof.resize(zk::range_proof_bytes(32, 8));
+                                 });
+        example.seal();
+        CHECK(refusal(example) == "zk.range_bits");
+    }
+}
+
+TEST_CASE("attack: a slot makes up for another one", "[attest][attack]") {
+    // 50 s of failure in one slot, -50 s in the next: the window's sum is 0 and its proof is true.
+    Example example = with_openings([](zk::SlotNumber n) {
+        if (n == 6) return zk::Scalar::from_u64(50'000'000);
+        return n == 7 ? minus(50'000'000) : zk::Scalar();
+    });
+    example.seal();
+    CHECK(refusal(example) == "zk.range_proof");
+
+    // That is the only check that can find it: the statement itself verifies.
+    const Result<ZkCase> zk = open_zk(example.document_line(), attested_of(example));
+    REQUIRE(zk);
+    std::vector<WindowEnds> ends;
+    for (const Stream& stream : example.streams) {
+        const ZkStatement& statement = zk->document.statements[ends.size()];
+        const auto sums_of = [&](zk::SlotNumber slot) {
+            const std::string& text = example.entries[example.slot_at(stream, slot)];
+            const SlotEntry entry = std::get<SlotEntry>(*parse_zk_entry(text));
+            return SlotSums{entry.bad_sum, entry.total_sum};
+        };
+        ends.push_back({sums_of(statement.first - 1), sums_of(Example::kBegin + 11)});
+    }
+    CHECK(check_statements(*zk, ends));
+}
+
+TEST_CASE("attack: values around the group's order", "[attest][attack]") {
+    SECTION("one failure less than none, mod L") {
+        Example example = with_openings([](zk::SlotNumber) { return minus(1); });
+        example.seal();
+        CHECK(refusal(example) == "zk.range_proof");
+    }
+    SECTION("2^32, one more than a slot can hold") {
+        Example example = with_openings([](zk::SlotNumber n) {
+            return n == 3 ? zk::Scalar::from_u64(std::uint64_t{1} << 32) : zk::Scalar();
+        });
+        example.seal();
+        CHECK(refusal(example) == "zk.range_proof");
+    }
+    SECTION("a verdict whose value is negative, proved modulo 2^64") {
+        Example example;
+        example.fill({.uptime = {30'000'000, 60'000'000}});
+        example.seal();
+        example.document.statements.front().holds = true;
+        example.prove();
+        CHECK(refusal(example) == "zk.proof");
+    }
+}
+
+TEST_CASE("attack: leaves that nobody can open cancel each other", "[attest][attack]") {
+    Example example;
+    example.fill();
+    const Stream& stream = example.streams.front();
+    const zk::Point anything = zk::Point::from_uniform(std::array<std::uint8_t, 64>{5});
+    zk::Point sum;
+    for (zk::SlotNumber n = Example::kBegin; n < Example::kBegin + 12; ++n) {
+        change_slot(example, stream, n, [&](SlotEntry& slot) {
+            zk::Point bad = *zk::decode(slot.bad);
+            if (n == kMiddle) bad += anything;
+            if (n == kMiddle + 1) bad -= anything;
+            sum += bad;
+            slot.bad = zk::encode(bad);
+            slot.bad_sum = zk::encode(sum);
+        });
+    }
+    example.seal();
+    CHECK(refusal(example) == "zk.range_proof");
+}
+
+TEST_CASE("attack: slots are left out or come twice", "[attest][attack]") {
+    Example example;
+    example.fill();
+    const Stream& stream = example.streams.front();
+    SECTION("left out") {
+        erase_entry(example, example.slot_at(stream, kMiddle));
+        example.seal();
+        CHECK(refusal(example) == "zk.slot_missing");
+    }
+    SECTION("left out at the end") {
+        erase_entry(example, example.range_at(stream, Example::kBegin + 8));
+        erase_entry(example, example.slot_at(stream, Example::kBegin + 11));
+        example.seal();
+        CHECK(refusal(example) == "zk.window");
+    }
+    SECTION("the same once more") {
+        example.entries.insert(example.entries.begin() + 60,
+                               example.entries[example.slot_at(stream, kMiddle)]);
+        example.seal();
+        CHECK(refusal(example) == "zk.slot_twice");
+    }
+    SECTION("two for one slot, so that a better one can be chosen later") {
+        const std::size_t at = example.slot_at(stream, kMiddle);
+        std::string other = example.entries[at];
+        example.entries.insert(example.entries.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                               other);
+        change_entry<SlotEntry>(example, at, [](SlotEntry& slot) {
+            slot.bad_sum = slot.bad = zk::encode(zk::commit(1, zk::Scalar::from_u64(1)));
+        });
+        example.seal();
+        CHECK(refusal(example) == "zk.slot_twice");
+    }
+    SECTION("a range proof comes twice") {
+        example.entries.push_back(example.entries[example.range_at(stream, Example::kBegin)]);
+        example.seal();
+        CHECK(refusal(example) == "zk.range_order");
+    }
+    SECTION("in another order") {
+        std::swap(example.entries[example.slot_at(stream, kMiddle)],
+                  example.entries[example.slot_at(stream, kMiddle + 1)]);
+        example.seal();
+        CHECK(refusal(example) == "zk.slot_missing");
+    }
+}
+
+TEST_CASE("attack: commitments that are none", "[attest][attack]") {
+    Example example;
+    example.fill();
+    const Stream& stream = example.streams.front();
+    SECTION("the identity, which shows its zero") {
+        std::string& text = example.entries[example.slot_at(stream, kMiddle)];
+        const SlotEntry slot = std::get<SlotEntry>(*parse_zk_entry(text));
+        const std::string bad = to_base64(slot.bad);
+        text.replace(text.find(bad), bad.size(), to_base64(zk::PointBytes{}));
+        example.seal();
+        CHECK(refusal(example) == "entry.syntax");
+        SlotGroup group{EntryIndex{1}, stream.id(), {}, {slot}, 32, {}};
+        group.slots.front().bad = zk::PointBytes{};
+        const Status checked = check_groups(example.origin, std::span(&group, 1));
+        REQUIRE_FALSE(checked);
+        CHECK(checked.error().code == "zk.identity");
+    }
+    SECTION("bytes that no point has") {
+        change_slot(example, stream, kMiddle, [](SlotEntry& slot) { slot.bad[31] |= 0x80; });
+        example.seal();
+        CHECK(refusal(example) == "zk.point");
+    }
+    SECTION("a sum that is not the one") {
+        change_slot(example, stream, kMiddle, [&](SlotEntry& slot) {
+            slot.total_sum = zk::encode(*zk::decode(slot.total_sum) + zk::Point::base());
+        });
+        example.seal();
+        CHECK(refusal(example) == "zk.sum");
+    }
+    SECTION("a first slot whose sums are not its own") {
+        change_slot(example, stream, Example::kBegin, [&](SlotEntry& slot) {
+            slot.bad_sum = zk::encode(*zk::decode(slot.bad) - zk::Point::base());
+        });
+        example.seal();
+        CHECK(refusal(example) == "zk.sum");
+    }
+}
+
+namespace {
+
+// The same scalar in another encoding: L more.
+void add_order(std::uint8_t* scalar) {
+    const std::array<std::uint8_t, 32> order = {
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
+        0x14, 0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
+        0,    0x10};
+    unsigned carry = 0;
+    for (std::size_t i = 0; i < 32; ++i) {
+        carry += scalar[i] + order[i];
+        scalar[i] = static_cast<std::uint8_t>(carry);
+        carry >>= 8;
+    }
+}
+
+}  // namespace
+
+TEST_CASE("attack: proofs in another encoding, changed, or for other slots", "[attest][attack]") {
+    Example example;
+    example.fill();
+    const Stream& stream = example.streams.front();
+    const std::size_t range = example.range_at(stream, Example::kBegin + 4);
+    SECTION("a scalar above the group's order") {
+        change_entry<RangeEntry>(example, range, [](RangeEntry& entry) {
+            add_order(entry.proof.data() + entry.proof.size() - 32);
+        });
+        example.seal();
+        CHECK(refusal(example) == "zk.range_proof");
+    }
+    SECTION("a scalar above the order in the verdict's proof") {
+        example.seal();
+        Bytes& proof = example.document.proofs.front().proof;
+        add_order(proof.data() + proof.size() - 32);
+        CHECK(refusal(example) == "zk.proof");
+    }
+    SECTION("a bit") {
+        change_entry<RangeEntry>(example, range, [](RangeEntry& entry) { entry.proof[300] ^= 1; });
+        example.seal();
+        CHECK(refusal(example) == "zk.range_proof");
+    }
+    SECTION("made for another first slot") {
+        RangeEntry other = stream.range(Example::kBegin + 4, 4, Example::kBegin);
+        other.first = Example::kBegin + 4;
+        example.entries[range] = compose(other);
+        example.seal();
+        CHECK(refusal(example) == "zk.range_proof");
+    }
+    SECTION("of the slots before, under the right label") {
+        RangeEntry other = stream.range(Example::kBegin, 4, Example::kBegin + 4);
+        example.entries[range] = compose(other);
+        example.seal();
+        CHECK(refusal(example) == "zk.range_proof");
+    }
+}
+
+TEST_CASE("attack: a verdict that does not follow", "[attest][attack]") {
+    Example example;
+    example.fill({.failover = {1, 2}});
+    example.seal();
+    REQUIRE(refusal(example).empty());
+    SECTION("`holds` is turned around") {
+        example.document.statements[1].holds = true;
+        CHECK(refusal(example) == "zk.proof");
+        example.prove();
+        CHECK(refusal(example) == "zk.proof");
+    }
+    SECTION("the attestation says otherwise than the slots") {
+        Example liar;
+        liar.fill({.failover = {1, 2}});
+        Example honest;
+        honest.fill();
+        liar.claim = honest.claim;
+        liar.seal();
+        CHECK(refusal(liar) == "zk.verdict");
+    }
+    SECTION("a level says otherwise than its controls") {
+        std::string& claim = example.claim;
+        Example liar;
+        liar.fill({.failover = {1, 2}});
+        const std::string level = R"("level":"telecoms","verdict":"non_compliant")";
+        claim.replace(claim.find(level), level.size(),
+                      R"("level":"telecoms","verdict":"compliant")");
+        liar.claim = claim;
+        liar.seal();
+        CHECK(refusal(liar) == "zk.verdict");
+    }
+    SECTION("the system says otherwise than its levels") {
+        Example liar;
+        liar.fill({.failover = {1, 2}});
+        std::string& claim = liar.claim;
+        const std::string end = R"("verdict":"non_compliant","provisional")";
+        claim.replace(claim.find(end), end.size(), R"("verdict":"compliant","provisional")");
+        liar.seal();
+        CHECK(refusal(liar) == "zk.verdict");
+    }
+}

@@ -1,0 +1,108 @@
+#include <algorithm>
+
+#include "overlord/crypto/sha256.hpp"
+#include "overlord/zk/pedersen.hpp"
+#include "overlord/zk/range_proof.hpp"
+#include "zk_log.hpp"
+
+namespace overlord::zk_log {
+namespace {
+
+// Of a test, so from what everybody knows.
+zk::Scalar derived_scalar(const Hash& stream, zk::SlotNumber slot, const char* part) {
+    std::array<std::uint8_t, 64> wide{};
+    for (std::size_t half = 0; half < 2; ++half) {
+        Bytes input(stream.begin(), stream.end());
+        put_u64_be(input, slot);
+        put_u64_be(input, half);
+        const Hash hash = crypto::sha256({as_bytes("test blinding"), as_bytes(part), input});
+        std::copy(hash.begin(), hash.end(), wide.begin() + static_cast<std::ptrdiff_t>(32 * half));
+    }
+    return zk::Scalar::from_wide(wide);
+}
+
+}  // namespace
+
+Stream::Stream(std::string origin, const std::string& system, attest::PlanControl control,
+               zk::SlotNumber begin)
+    : origin_(std::move(origin)), control_(std::move(control)), begin_(begin) {
+    const zk::StreamName name{system, control_.text, kSlotNs};
+    salt_ = zk::stream_salt(Bytes(32, 0x70), name);
+    id_ = zk::stream_id(salt_, name);
+}
+
+attest::SlotEntry Stream::slot(zk::SlotValues values) {
+    attest::SlotEntry entry =
+        slot(open(zk::Scalar::from_u64(values.bad), zk::Scalar::from_u64(values.total)), values);
+    const Opening& opening = openings_.back();
+    entry.switch_hash = zk::switch_hash(salt_, values,
+                                        {opening.r_bad.encode(), opening.r_total.encode()});
+    return entry;
+}
+
+attest::SlotEntry Stream::slot(const Opening& opening, zk::SlotValues said) {
+    const zk::Point bad = zk::commit(opening.bad, opening.r_bad);
+    const zk::Point total = zk::commit(opening.total, opening.r_total);
+    bad_sum_ += bad;
+    total_sum_ += total;
+    attest::SlotEntry entry;
+    entry.stream = id_;
+    entry.slot = next();
+    entry.at = static_cast<TimeNs>((entry.slot + 2) * static_cast<std::uint64_t>(kSlotNs));
+    entry.bad = zk::encode(bad);
+    entry.total = zk::encode(total);
+    entry.bad_sum = zk::encode(bad_sum_);
+    entry.total_sum = zk::encode(total_sum_);
+    openings_.push_back(opening);
+    values_.push_back(said);
+    return entry;
+}
+
+Opening Stream::open(const zk::Scalar& bad, const zk::Scalar& total) const {
+    return {bad, total, derived_scalar(id_, next(), "bad"), derived_scalar(id_, next(), "total")};
+}
+
+attest::RangeEntry Stream::range(zk::SlotNumber first, std::size_t count) const {
+    return range(first, count, first);
+}
+
+attest::RangeEntry Stream::range(zk::SlotNumber first, std::size_t count,
+                                 zk::SlotNumber from) const {
+    const auto begin = static_cast<std::ptrdiff_t>(first - begin_);
+    const auto end = begin + static_cast<std::ptrdiff_t>(count);
+    const std::vector<zk::SlotValues> values(values_.begin() + begin, values_.begin() + end);
+    const std::vector<Opening> openings(openings_.begin() + begin, openings_.begin() + end);
+    return make_range({origin_, id_, from, count, control_.bits}, values, openings);
+}
+
+attest::RangeEntry make_range(const zk::RangeSubject& slots, std::span<const zk::SlotValues> values,
+                              std::span<const Opening> openings) {
+    std::vector<std::uint64_t> secrets;
+    std::vector<zk::Scalar> blindings;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        secrets.insert(secrets.end(), {values[i].bad, values[i].total});
+        blindings.insert(blindings.end(), {openings[i].r_bad, openings[i].r_total});
+    }
+    secrets.resize(zk::padded_count(secrets.size()));
+    blindings.resize(secrets.size());
+    const zk::Label label = zk::label(slots);
+    Result<Bytes> proof = zk::prove_range({label, slots.bits, secrets, blindings});
+    OVERLORD_ASSERT(proof.has_value());
+    const auto at = static_cast<TimeNs>((slots.first + slots.count + 2) *
+                                        static_cast<std::uint64_t>(kSlotNs));
+    return {at, slots.stream, slots.first, slots.count, slots.bits, *std::move(proof)};
+}
+
+Stream::Sums Stream::sums(const attest::SlotWindow& window) const {
+    Sums sums;
+    for (std::uint64_t i = 0; i < window.count; ++i) {
+        const std::size_t at = window.first - begin_ + i;
+        sums.values.bad += values_[at].bad;
+        sums.values.total += values_[at].total;
+        sums.r_bad += openings_[at].r_bad;
+        sums.r_total += openings_[at].r_total;
+    }
+    return sums;
+}
+
+}  // namespace overlord::zk_log

@@ -1,0 +1,139 @@
+// Makes public logs with slot streams, attestations and zero-knowledge documents from given values:
+// for the tests of verification, for attacks on it, and for the benchmark of a year. The keys are
+// test keys, made from fixed seeds; whoever has this file can sign with them.
+//
+// Nothing here checks what it is told: a log can be as wrong as a test wants it.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "overlord/attest/dsse.hpp"
+#include "overlord/attest/proof_plan.hpp"
+#include "overlord/attest/slot_entry.hpp"
+#include "overlord/attest/statement.hpp"
+#include "overlord/attest/zk_document.hpp"
+#include "overlord/base/file.hpp"
+#include "overlord/tlog/checkpoint.hpp"
+#include "overlord/zk/point.hpp"
+#include "overlord/zk/scalar.hpp"
+
+namespace overlord::zk_log {
+
+inline constexpr DurationNs kSlotNs = kMinuteNs;
+
+// What one slot commits to. Scalars, so that an attack may commit to what is no value at all.
+struct Opening {
+    zk::Scalar bad, total;
+    zk::Scalar r_bad, r_total;
+};
+
+// One control of one system: its openings so far, and the entries made of them.
+class Stream {
+public:
+    Stream(std::string origin, const std::string& system, attest::PlanControl control,
+           zk::SlotNumber begin);
+
+    // The next slot. Blindings are derived from the stream's name and the slot's number.
+    [[nodiscard]] attest::SlotEntry slot(zk::SlotValues values);
+    // An attack's: what it says that the values are, in range proofs and statements.
+    [[nodiscard]] attest::SlotEntry slot(const Opening& opening, zk::SlotValues said);
+    // Derived blindings for values that need not be any.
+    [[nodiscard]] Opening open(const zk::Scalar& bad, const zk::Scalar& total) const;
+
+    // Over slots [first, first + count), with a proof of the values that they have; asserts that
+    // there are such values. `from` is where the label says that the slots begin.
+    [[nodiscard]] attest::RangeEntry range(zk::SlotNumber first, std::size_t count) const;
+    [[nodiscard]] attest::RangeEntry range(zk::SlotNumber first, std::size_t count,
+                                           zk::SlotNumber from) const;
+
+    struct Sums {
+        zk::WindowSums values;
+        zk::Scalar r_bad, r_total;
+    };
+    [[nodiscard]] Sums sums(const attest::SlotWindow& window) const;
+
+    [[nodiscard]] const attest::PlanControl& control() const { return control_; }
+    [[nodiscard]] const Hash& id() const { return id_; }
+    [[nodiscard]] const Hash& salt() const { return salt_; }
+    [[nodiscard]] zk::SlotNumber begin() const { return begin_; }
+    [[nodiscard]] zk::SlotNumber next() const { return begin_ + openings_.size(); }
+    [[nodiscard]] const std::deque<Opening>& openings() const { return openings_; }
+    [[nodiscard]] const std::deque<zk::SlotValues>& values() const { return values_; }
+
+private:
+    std::string origin_;
+    attest::PlanControl control_;
+    Hash salt_{}, id_{};
+    zk::SlotNumber begin_;
+    std::deque<Opening> openings_;
+    std::deque<zk::SlotValues> values_;
+    zk::Point bad_sum_, total_sum_;
+};
+
+// A range statement's proof that may be forged: of any values under any label.
+[[nodiscard]] attest::RangeEntry make_range(const zk::RangeSubject& slots,
+                                            std::span<const zk::SlotValues> values,
+                                            std::span<const Opening> openings);
+
+// Three proved controls of level telecoms (a ratio over 8 slots, violations over 5, a state), one
+// of itil, and one that is not proved.
+[[nodiscard]] std::string example_plan();
+
+// A log of one system, from its first entry to a document and a few entries behind it.
+//
+//   fill(), change `entries` or the streams; seal(), change `document`; document_line(); verify.
+class Example {
+public:
+    Example();
+
+    // Twelve slots of each stream as `values` has them, a range entry every four slots. Control
+    // number 3 (itil.service_level) is of a level of its own.
+    struct Values {
+        zk::SlotValues uptime{0, 60'000'000};
+        zk::SlotValues failover{0, 2};
+        zk::SlotValues redundancy{0, 1};
+        zk::SlotValues service_level{0, 60};
+    };
+    void fill(const Values& values);
+    void fill() { fill(Values{}); }
+    void add(const std::string& entry) { entries.push_back(entry); }
+
+    // Where the entry of a stream stands; asserts that it is there.
+    [[nodiscard]] std::size_t slot_at(const Stream& stream, zk::SlotNumber slot) const;
+    [[nodiscard]] std::size_t range_at(const Stream& stream, zk::SlotNumber first) const;
+
+    // Attestation, its entry, and the document of what the streams hold, with its proofs.
+    void seal();
+    // The document's proofs again, of the streams' sums under the document as it stands; where a
+    // form is negative, of whatever its low 64 bits are.
+    void prove();
+    [[nodiscard]] std::string document_line() const;  // with its entry at the end of the log
+    void log_document();
+
+    [[nodiscard]] tlog::TreeHead head(std::size_t size) const;
+    [[nodiscard]] std::vector<std::string> key_options() const;  // "--key", ...
+    // The public tree and its checkpoint, signed with the test key.
+    [[nodiscard]] std::string checkpoint() const;
+    void write_log(const Path& directory) const;
+    // The same below log/ of a state, with the envelope and the document in attestations/.
+    void write_state(const Path& state) const;
+
+    static constexpr zk::SlotNumber kBegin = 29'494'830;  // 2026-01-29T12:30:00Z
+    std::string origin = "overlords.example.org/site1";
+    std::string system = "production_system";
+    std::string bundle = std::string(64, 'a');
+    std::string claim;  // by the values of fill()
+    attest::ProofPlan plan;
+    std::deque<Stream> streams;  // of the proved controls, in the plan's order
+    std::vector<std::string> entries;
+    attest::Statement statement;
+    attest::Envelope envelope;
+    attest::ZkDocument document;
+    tlog::KeySigner log_key;
+    tlog::KeySigner attestation_key;
+};
+
+}  // namespace overlord::zk_log
