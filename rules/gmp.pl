@@ -58,7 +58,7 @@ from the retained events first, so that nothing is compared that is not there.
 
 :- control('gmp.batch_record', gmp_batch_record/2,
            [ title("Every batch record is complete"),
-             basis(regulation),
+             basis(regulation), prove(slot),
              cites([citation("21 CFR", "", "211.188(a) and (b)")])
            ]).
 
@@ -73,7 +73,7 @@ gmp_batch_record(System, Complete) :-
 
 :- control('gmp.validation', gmp_validation/2,
            [ title("Every item is validated, with protocol and report"),
-             basis(regulation),
+             basis(regulation), prove(slot),
              cites([ citation("21 CFR", "", "11.10(a)"),
                      citation("EU GMP Annex 11", "2011", "section 4", [verified(false)])
                    ])
@@ -89,7 +89,7 @@ gmp_validation(System, Validated) :-
 
 :- control('gmp.change_control', gmp_change_control/2,
            [ title("Every change is requested and approved, by two people"),
-             basis(regulation),
+             basis(regulation), prove(slot),
              cites([ citation("21 CFR", "", "11.10(k)(2)"),
                      citation("EU GMP Annex 11", "2011", "section 10"),
                      citation("21 CFR", "", "211.100(a)", [verified(false)])

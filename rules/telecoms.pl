@@ -45,7 +45,7 @@ percentage or a number of spare units.
 
 :- control('telecoms.uptime', telecoms_uptime/2,
            [ title("Services are available 99.999 % of the time"),
-             basis(target),
+             basis(target), prove(slot),
              cites([ "Own target; no regulation sets this percentage",
                      citation("NIST SP 800-53", "Rev. 5", "CP-2, CP-10"),
                      citation("ISO/IEC 27001", "2022", "A.8.14")
@@ -63,7 +63,7 @@ telecoms_uptime(System, Uptime) :-
 
 :- control('telecoms.redundancy', telecoms_redundancy/2,
            [ title("Each group runs with two spare units (N+2)"),
-             basis(target),
+             basis(target), prove(slot),
              cites([ "Own target; no regulation sets this number",
                      citation("NIST SP 800-53", "Rev. 5", "CP-2, CP-7, CP-8"),
                      citation("ISO/IEC 27001", "2022", "A.8.14")
@@ -80,7 +80,7 @@ telecoms_redundancy(System, Spare) :-
 
 :- control('telecoms.failover', telecoms_failover/2,
            [ title("Failovers complete within 50 ms"),
-             basis(standard),
+             basis(standard), prove(slot),
              cites([ citation("ITU-T G.841", "10/98", "switch completion", [verified(false)]),
                      citation("ISO/IEC 27001", "2022", "A.8.14")
                    ])

@@ -5,10 +5,12 @@
 #include <cstdio>
 
 #include "overlord/rules/bundle.hpp"
+#include "overlord/rules/proof_plan.hpp"
 
 namespace overlord::engine {
 namespace {
 
+constexpr DurationNs kSlot = 60 * kSecondNs;  // of the plan that a check shows
 constexpr rlim_t kCpuSeconds = 20;  // the four packs take a fraction of a second
 #ifndef OVERLORD_SANITIZED
 constexpr rlim_t kMemoryBytes = rlim_t{2} << 30;
@@ -48,6 +50,8 @@ std::string to_json(const prolog::Diagnostic& one) {
 void print(const rules::Loaded& loaded, Format format) {
     if (format == Format::kText) {
         for (const auto& one : loaded.diagnostics) std::puts(rules::to_text(one).c_str());
+        if (!loaded.bundle) return;
+        for (const std::string& line : rules::proof_lines(*loaded.bundle)) std::puts(line.c_str());
         return;
     }
     std::string out = loaded.bundle ? "{\"accepted\":true,\"bundle\":\"" +
@@ -57,16 +61,23 @@ void print(const rules::Loaded& loaded, Format format) {
         if (out.back() == '}') out += ',';
         out += to_json(one);
     }
-    std::puts((out + "]}").c_str());
+    out += ']';
+    // The plan is JSON itself.
+    if (loaded.bundle) out += ",\"plan\":" + rules::proof_plan(*loaded.bundle, kSlot).text;
+    std::puts((out + "}").c_str());
 }
 
-}  // namespace
+// The bundle of a directory under the limits of a gate, or an exit status.
+struct Gated {
+    int status = 2;
+    std::optional<rules::Loaded> loaded;
+};
 
-int check_rules(const std::string& directory, Format format) {
+Gated gate(const std::string& directory) {
     auto files = rules::read_rules(directory);
     if (!files) {
         std::fprintf(stderr, "overlord-engine: %s\n", files.error().message.c_str());
-        return 2;
+        return {};
     }
     const rlimit cpu{kCpuSeconds, kCpuSeconds};
     ::setrlimit(RLIMIT_CPU, &cpu);
@@ -78,11 +89,32 @@ int check_rules(const std::string& directory, Format format) {
     const auto machine = prolog::Machine::start({}, error);
     if (!machine) {
         std::fprintf(stderr, "overlord-engine: %s\n", error.c_str());
-        return 2;
+        return {};
     }
-    const rules::Loaded loaded = rules::load(*machine, std::move(files).value());
-    print(loaded, format);
-    return loaded.bundle ? 0 : 1;
+    Gated gated;
+    gated.loaded = rules::load(*machine, std::move(files).value());
+    gated.status = gated.loaded->bundle ? 0 : 1;
+    return gated;
+}
+
+}  // namespace
+
+int check_rules(const std::string& directory, Format format) {
+    const Gated gated = gate(directory);
+    if (gated.loaded) print(*gated.loaded, format);
+    return gated.status;
+}
+
+int print_plan(const std::string& directory, DurationNs slot) {
+    const Gated gated = gate(directory);
+    if (!gated.loaded) return gated.status;
+    if (gated.loaded->bundle) {
+        std::puts(rules::proof_plan(*gated.loaded->bundle, slot).text.c_str());
+        return 0;
+    }
+    for (const auto& one : gated.loaded->diagnostics)
+        std::fprintf(stderr, "%s\n", rules::to_text(one).c_str());
+    return gated.status;
 }
 
 }  // namespace overlord::engine

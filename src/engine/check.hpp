@@ -1,13 +1,19 @@
 // `overlord-engine check DIR [--json]`: the gate on a folder of rules, in a process with limits.
+// `overlord-engine --plan DIR --slot-s N`: its proof plan, in one line.
 #pragma once
 
 #include <string>
+
+#include "overlord/base/time.hpp"
 
 namespace overlord::engine {
 
 enum class Format { kText, kJson };
 
 // Prints the diagnostics on standard output. 0: accepted; 1: refused; 2: the folder cannot be read.
+// What is proved in zero knowledge, and how, comes after them.
 [[nodiscard]] int check_rules(const std::string& directory, Format format);
+// The same codes; diagnostics go to standard error.
+[[nodiscard]] int print_plan(const std::string& directory, DurationNs slot);
 
 }  // namespace overlord::engine

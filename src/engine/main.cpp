@@ -2,6 +2,7 @@
 //     overlord-engine --fd N --marker-fd M
 // or, to try rules:
 //     overlord-engine check DIR [--json]
+//     overlord-engine --plan DIR --slot-s N
 #include <sys/mman.h>
 
 #include <charconv>
@@ -21,7 +22,8 @@ using namespace overlord;
 int usage() {
     std::fputs(
         "usage: overlord-engine --fd N [--marker-fd M]\n"
-        "       overlord-engine check DIR [--json]\n",
+        "       overlord-engine check DIR [--json]\n"
+        "       overlord-engine --plan DIR --slot-s N\n",
         stderr);
     return 2;
 }
@@ -60,6 +62,11 @@ int main(int count, char** values) {
         if (arguments.size() > 2 && !json) return usage();
         return engine::check_rules(arguments[1],
                                    json ? engine::Format::kJson : engine::Format::kText);
+    }
+    if (arguments.size() == 4 && arguments[0] == "--plan" && arguments[2] == "--slot-s") {
+        const DurationNs slot = number(arguments[3]) * kSecondNs;
+        if (slot <= 0 || slot > kDayNs) return usage();
+        return engine::print_plan(arguments[1], slot);
     }
     int channel = -1;
     int marker = -1;

@@ -50,6 +50,38 @@ event::ValueType value_type(const std::string& name) {
     return found->second;
 }
 
+// One spelling of a normalised declaration: a letter, the length of the text, the text, and the
+// number of what is inside.
+void spell(std::string& out, const Value& value) {
+    static constexpr std::string_view kLetters = "irasLc_";
+    const std::string text =
+        value.kind == Value::Kind::kInteger ? std::to_string(value.integer) : value.text;
+    out += kLetters[static_cast<std::size_t>(value.kind)];
+    out += std::to_string(text.size()) + ":" + text;
+    if (value.items.empty()) return;
+    out += "(" + std::to_string(value.items.size()) + ":";
+    for (const Value& item : value.items) spell(out, item);
+    out += ")";
+}
+
+std::string spelled(const Value& value) {
+    std::string out;
+    spell(out, value);
+    return out;
+}
+
+// Settings whose order and presence people may change without another value coming out.
+std::vector<std::string> spelled_settings(const Value& list) {
+    std::vector<std::string> texts;
+    for (const Value& setting : list.items) {
+        const bool told = setting.text == "at_least" || setting.text == "provisional_below" ||
+                          setting.text == "unit";
+        if (!told) texts.push_back(spelled(setting));
+    }
+    std::sort(texts.begin(), texts.end());
+    return texts;
+}
+
 // Builds one bundle; the declarations come with kinds before what names them.
 class Builder {
 public:
@@ -62,7 +94,8 @@ public:
         if (is(declaration, "check", 5)) return add_check(declaration);
         if (is(declaration, "control_reads", 2)) return add_reads(declaration);
         if (is(declaration, "control_limit", 4)) return add_limit(declaration);
-        if (is(declaration, "level", 4)) return add_level(declaration);
+        if (is(declaration, "control_exact", 4)) return add_exact(declaration);
+        if (is(declaration, "level", 5)) return add_level(declaration);
         OVERLORD_ASSERT(false);
     }
 
@@ -77,6 +110,7 @@ private:
             kind.schema.fields.push_back(field_schema(field));
         for (const Value& made : argument(declaration, 3).items)
             kind.term.push_back(term_argument(kind, made));
+        kind.declaration = spelled(argument(declaration, 2)) + spelled(argument(declaration, 3));
         bundle_.kinds.push_back(std::move(kind));
     }
 
@@ -126,9 +160,25 @@ private:
         measure.window = integer(argument(declaration, 3));
         for (const Value& detail : argument(function, 2).items) set(measure, detail);
         for (const Value& setting : argument(declaration, 4).items) set(measure, setting);
+        measure.declaration = declaration_text(measure, declaration);
         measure.file = text(declaration, 5);
         measure.line = static_cast<int>(integer(argument(declaration, 6)));
         bundle_.measures.push_back(std::move(measure));
+    }
+
+    [[nodiscard]] std::string declaration_text(const Measure& measure,
+                                               const Value& declaration) const {
+        const Value& function = argument(declaration, 2);
+        std::string out = spelled(argument(function, 0)) + spelled(argument(function, 1)) +
+                          spelled(argument(declaration, 3));
+        for (const std::string& detail : spelled_settings(argument(function, 2))) out += detail;
+        for (const std::string& one : spelled_settings(argument(declaration, 4))) out += one;
+        out += "l" + std::to_string(measure.lateness);
+        for (const Measure::Input& input : measure.inputs) {
+            const Kind& kind = bundle_.kinds[input.kind];
+            out += "k" + kind.schema.type + kind.declaration;
+        }
+        return out;
     }
 
     static Measure::Function measure_function(const std::string& name) {
@@ -236,7 +286,8 @@ private:
         return made;
     }
 
-    // control(Id, Pack, Predicate, properties(Title, Basis, Version, Citations), File, Line)
+    // control(Id, Pack, Predicate, properties(Title, Basis, Version, Citations, none | slot), File,
+    // Line)
     void add_control(const Value& declaration) {
         Control control;
         control.id = text(declaration, 0);
@@ -248,6 +299,7 @@ private:
         control.version = text(properties, 2);
         for (const Value& citation : argument(properties, 3).items)
             control.citations.push_back(citation.text);
+        control.prove_slots = text(properties, 4) == "slot";
         control.file = text(declaration, 4);
         control.line = static_cast<int>(integer(argument(declaration, 5)));
         bundle_.controls.push_back(std::move(control));
@@ -270,6 +322,15 @@ private:
 
     // control_limit(Id, Pack:Measure, Op, Number)
     void add_limit(const Value& declaration) {
+        bundle_.controls[control_index(text(declaration, 0))].limit = limit_of(declaration);
+    }
+
+    // control_exact(Id, Pack:Measure, Op, Number)
+    void add_exact(const Value& declaration) {
+        bundle_.controls[control_index(text(declaration, 0))].exact = limit_of(declaration);
+    }
+
+    [[nodiscard]] Limit limit_of(const Value& declaration) const {
         static const std::map<std::string, Limit::Op> operations = {
             {"at_most", Limit::Op::kAtMost},   {"less", Limit::Op::kLess},
             {"at_least", Limit::Op::kAtLeast}, {"greater", Limit::Op::kGreater},
@@ -281,10 +342,10 @@ private:
         OVERLORD_ASSERT(found != operations.end());
         limit.op = found->second;
         limit.number = number(argument(declaration, 3));
-        bundle_.controls[control_index(text(declaration, 0))].limit = std::move(limit);
+        return limit;
     }
 
-    // level(Pack, Predicate, ControlIds, Reads)
+    // level(Pack, Predicate, ControlIds, Reads, ConjunctIds | none)
     void add_level(const Value& declaration) {
         Level level;
         level.name = text(declaration, 0);
@@ -292,6 +353,8 @@ private:
         for (const Value& id : argument(declaration, 2).items)
             level.controls.push_back(control_index(id.text));
         level.reads = measures(argument(declaration, 3));
+        for (const Value& id : argument(declaration, 4).items)
+            level.conjunction.push_back(control_index(id.text));
         // The four levels of operation come in the order people know them in, others by name after
         // them; answers and reports list levels in the bundle's order.
         const auto after = std::upper_bound(bundle_.levels.begin(), bundle_.levels.end(), level,

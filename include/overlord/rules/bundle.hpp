@@ -63,6 +63,7 @@ struct Kind {
         std::size_t until_field = 0;  // kMinutesBetween: until - field
     };
     std::vector<Argument> term;
+    std::string declaration;  // its fields and its term, in one spelling
 };
 
 struct Measure {
@@ -99,6 +100,9 @@ struct Measure {
     std::uint64_t at_least = 1;  // observations in the window for a value
     std::uint64_t provisional_below = 0;
     std::string unit;  // "ms", "min", "" = none
+    // What decides its value, in one spelling, with the kinds it takes in. Limits, units and how
+    // many observations it needs are no part of it.
+    std::string declaration;
     std::string file;
     int line = 0;
 };
@@ -118,6 +122,8 @@ struct Control {
     std::vector<std::string> citations;
     std::vector<std::size_t> reads;  // measures, through every rule it calls
     std::optional<Limit> limit;
+    std::optional<Limit> exact;  // the whole rule is this limit, with or without its guard on none
+    bool prove_slots = false;    // prove(slot)
     std::string file;
     int line = 0;
 };
@@ -134,6 +140,9 @@ struct Level {
     std::string predicate;  // "telecoms_compliant"
     std::vector<std::size_t> controls;
     std::vector<std::size_t> reads;
+    // The controls in the order of the level's own rule, when that rule is nothing but all of them;
+    // else empty.
+    std::vector<std::size_t> conjunction;
 };
 
 struct Bundle {

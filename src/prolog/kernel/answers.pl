@@ -322,7 +322,7 @@ param(Pack, Name, Value) :-
 %!  control(?Id, ?Pack, ?Version) is nondet.
 
 control(Id, Pack, Version) :-
-    zko_gate:declaration(control(Id, Pack, _, properties(_, _, Version, _), _, _)).
+    zko_gate:declaration(control(Id, Pack, _, properties(_, _, Version, _, _), _, _)).
 
 %!  citation(?Framework, ?Edition, ?Clause, ?ControlId, ?From, ?Until, ?Verified) is nondet.
 

@@ -9,16 +9,18 @@
 
 /** <module> The options of a control
 
-    title("..."), basis(target | regulation | standard), version("1"), cites([Citation, ...])
+    title("..."), basis(target | regulation | standard), version("1"), cites([Citation, ...]),
+    prove(slot)
     Citation ::= "free text"
                | citation(Framework, Edition, Clause)
                | citation(Framework, Edition, Clause, [from(Date), until(Date), verified(Bool)])
 
 `basis` says where the limit comes from: a report that prints an own target as a regulator's
-requirement is wrong. Properties is properties(Title, Basis, Version, CitationTexts).
+requirement is wrong. Properties is properties(Title, Basis, Version, CitationTexts, Proof), with
+Proof `slot` or `none`.
 */
 
-control_options(Options, Where, File, Id, Pack, properties(Title, Basis, Version, Texts)) :-
+control_options(Options, Where, File, Id, Pack, properties(Title, Basis, Version, Texts, Proof)) :-
     known_options(Options, Where),
     (   memberchk(title(Title0), Options)
     ->  text_string(Title0, Where, Title)
@@ -37,6 +39,7 @@ control_options(Options, Where, File, Id, Pack, properties(Title, Basis, Version
     ->  version(Version0, Where, Version)
     ;   Version = "1"
     ),
+    proof(Options, Where, Id, Proof),
     cited(Options, Citations),
     cited_texts(Citations, Where, Id, Pack, Texts),
     enough(Citations, Basis, Where, File, Id).
@@ -45,7 +48,7 @@ known_options([], _).
 known_options([Option|Options], Where) :-
     (   nonvar(Option),
         functor(Option, Name, Arity),
-        (   memberchk(Name/Arity, [title/1,basis/1,version/1])
+        (   memberchk(Name/Arity, [title/1,basis/1,version/1,prove/1])
         ;   Name == cites,
             Arity > 0
         )
@@ -66,6 +69,32 @@ version(Version, Where, Text) :-
     ->  format(string(Text), "~w", [Version])
     ;   throw(wrong(Where, 'rules.directive', "~p is no version", [Version]))
     ).
+
+% How the control is proved in zero knowledge, if at all.
+proof(Options, Where, Id, Proof) :-
+    findall(Index-Asked,
+            ( nth1(Index, Options, Option),
+              Option = prove(Asked)
+            ),
+            Found),
+    (   Found == []
+    ->  Proof = none
+    ;   Found = [Index-Asked|More],
+        option_position(Index, Where, Place),
+        (   Asked \== slot
+        ->  throw(wrong(Place, 'rules.directive',
+                        "control ~w can be proved as prove(slot) and not otherwise", [Id]))
+        ;   More = [Second-_|_]
+        ->  option_position(Second, Where, Again),
+            throw(wrong(Again, 'rules.directive', "option prove is given twice", []))
+        ;   Proof = slot
+        )
+    ).
+
+option_position(Index, list_position(_, _, Positions, _), Place) :-
+    nth1(Index, Positions, Place),
+    !.
+option_position(_, Where, Where).
 
 % cites([A, B]) and cites(A, B) are the same.
 cited(Options, Citations) :-

@@ -48,7 +48,7 @@ event_store(Pack, Kind) :-
 warm :-
     forall(zko_gate:declaration(control(_, Pack, Name, _, _, _)),
            warm(Pack, Name, [zko_nobody,_])),
-    forall(zko_gate:declaration(level(Pack, Name, _, _)),
+    forall(zko_gate:declaration(level(Pack, Name, _, _, _)),
            warm(Pack, Name, [zko_nobody])),
     forall(( zko_gate:declaration(check(Pack, Kind, Name, _, _)),
              zko_gate:declaration(kind(Pack, Kind, _, Arguments, _, _))

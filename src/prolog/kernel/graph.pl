@@ -26,6 +26,10 @@ control_facts(Pack, File, Id, Name) :-
     (   limit(Pack, Name, 2, [], Measure, Op, Number)
     ->  zko_gate:remember(declaration(control_limit(Id, Measure, Op, Number)))
     ;   true
+    ),
+    (   exact(Pack, Name, Exact, ExactOp, ExactNumber)
+    ->  zko_gate:remember(declaration(control_exact(Id, Exact, ExactOp, ExactNumber)))
+    ;   true
     ).
 
 control_warnings(Pack, File, Id, Name, Reads) :-
@@ -44,7 +48,8 @@ level(Pack, File) :-
     findall(Id, zko_gate:declaration(control(Id, Pack, _, _, _, _)), Ids),
     (   zko_gate:exported(Pack, Name, 1)
     ->  measures_read(Pack, Name/1, Reads),
-        zko_gate:remember(declaration(level(Pack, Name, Ids, Reads)))
+        conjuncts(Pack, Name, Ids, Conjuncts),
+        zko_gate:remember(declaration(level(Pack, Name, Ids, Reads, Conjuncts)))
     ;   Ids == []
     ->  true
     ;   note(File, -1, 'rules.undefined', "a pack with controls exports ~w/1", [Name])
@@ -178,3 +183,95 @@ positive(\+ _, _) :-
     !,
     fail.
 positive(Goal, Goal).
+
+%!  exact(+Pack, +Name, -Measure, -Op, -Number) is semidet.
+%
+%   The control is nothing but a limit on a measure, so that counting what breaks the limit proves
+%   it: one clause, measured(System, Measure, Value), then the comparison of Value with a literal,
+%   or the same once Value is not `none`.
+
+exact(Pack, Name, From:Measure, Op, Number) :-
+    findall(Head-Body, zko_gate:source_clause(Pack, Name, 2, Head, Body), [Head-Body]),
+    Head =.. [_,System,Value],
+    var(System),
+    var(Value),
+    System \== Value,
+    nonvar(Body),
+    Body = (Measured,Limit),
+    nonvar(Measured),
+    Measured = measured(Of, Named, Bound),
+    Of == System,
+    Bound == Value,
+    ground(Named),
+    (   Named = From:Measure
+    ->  true
+    ;   From = Pack,
+        Measure = Named
+    ),
+    limit_alone(Limit, Value, Op, Number).
+
+limit_alone(Guarded, Value, Op, Number) :-
+    nonvar(Guarded),
+    Guarded = (If->Then;Limit),
+    !,
+    nonvar(If),
+    If = (Tested == None),
+    Tested == Value,
+    None == none,
+    Then == true,
+    compared_alone(Limit, Value, Op, Number).
+limit_alone(Limit, Value, Op, Number) :-
+    compared_alone(Limit, Value, Op, Number).
+
+compared_alone(Comparison, _, _, _) :-
+    var(Comparison),
+    !,
+    fail.
+compared_alone(Value == True, Of, equal, 1) :-
+    Value == Of,
+    True == true,
+    !.
+compared_alone(Value = True, Of, equal, 1) :-
+    Value == Of,
+    True == true,
+    !.
+compared_alone(Comparison, Value, Op, Number) :-
+    compared(Comparison, Value, true, Op, Number),
+    Op \== equal.
+
+%!  conjuncts(+Pack, +Name, +Ids, -Conjuncts) is det.
+%
+%   The level's controls in the order of its own rule, when that rule is nothing but all of them:
+%   level(S) :- control_a(S, _), control_b(S, _). Else `none`.
+
+conjuncts(Pack, Name, Ids, Conjuncts) :-
+    (   findall(Head-Body, zko_gate:source_clause(Pack, Name, 1, Head, Body), [Head-Body]),
+        Head =.. [_,System],
+        var(System),
+        conjunction(Body, System, Pack, Found),
+        term_variables(Head-Body, Variables),
+        length(Found, Count),
+        length(Variables, Distinct),
+        Distinct =:= Count + 1,
+        msort(Found, Sorted),
+        msort(Ids, Sorted)
+    ->  Conjuncts = Found
+    ;   Conjuncts = none
+    ).
+
+conjunction(Body, _, _, _) :-
+    var(Body),
+    !,
+    fail.
+conjunction((A,B), System, Pack, Ids) :-
+    !,
+    conjunction(A, System, Pack, First),
+    conjunction(B, System, Pack, Second),
+    append(First, Second, Ids).
+conjunction(Goal, System, Pack, [Id]) :-
+    compound(Goal),
+    Goal =.. [Name,Of,Value],
+    Of == System,
+    var(Value),
+    zko_gate:declaration(control(Id, Pack, Name, _, _, _)),
+    !.

@@ -1,0 +1,254 @@
+// The proof plan: which form each marked control has, and the plan's one spelling.
+#include <algorithm>
+
+#include "overlord/crypto/sha256.hpp"
+#include "overlord/rules/proof_plan.hpp"
+
+namespace overlord::rules {
+namespace {
+
+using Form = ProvedControl::Form;
+using Function = Measure::Function;
+
+constexpr DurationNs kLatenessOfStates = 60 * kSecondNs;  // of one that reads no measure
+constexpr int kCounterBits = 32;
+constexpr int kStateBits = 8;  // a state is 0 or 1 of 1
+constexpr std::string_view kUnmarked = "not marked with prove(slot)";
+
+void append_quoted(std::string& out, std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    out += '"';
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20) {
+            out += "\\u00";
+            out += kDigits[byte >> 4];
+            out += kDigits[byte & 15];
+            continue;
+        }
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    out += '"';
+}
+
+void append_text(std::string& out, std::string_view name, std::string_view text) {
+    out += '"';
+    out += name;
+    out += "\":";
+    append_quoted(out, text);
+}
+
+void append_number(std::string& out, std::string_view name, std::int64_t number) {
+    out += ",\"";
+    out += name;
+    out += "\":" + std::to_string(number);
+}
+
+bool is_at_most(const Limit& limit) {
+    return limit.op == Limit::Op::kAtMost || limit.op == Limit::Op::kLess;
+}
+
+bool is_at_least(const Limit& limit) {
+    return limit.op == Limit::Op::kAtLeast || limit.op == Limit::Op::kGreater;
+}
+
+// A field of whole numbers from 0 up, the only ones that add up to a slot's numbers.
+bool is_count(const Bundle& bundle, const Measure& measure, const Expression& expression) {
+    if (expression.op != Expression::Op::kField) return false;
+    const event::FieldSchema& field =
+        bundle.kinds[measure.inputs.front().kind].schema.fields[expression.field];
+    return field.type == event::ValueType::kInteger && !field.optional && field.minimum &&
+           compare(*field.minimum, Number(0)) >= 0;
+}
+
+// A share: 0 <= p/q <= 1, with numbers that coefficients of a statement have room for.
+bool is_share(const Number& number) {
+    std::int64_t p = 0;
+    std::int64_t q = 0;
+    return number.small(p, q) && p >= 0 && p <= q;
+}
+
+struct Chosen {
+    Form form = Form::kState;
+    std::string why;
+};
+
+Chosen ratio_or_why(const Bundle& bundle, const Measure& measure, const Limit& limit) {
+    if (!is_at_least(limit)) return {Form::kState, "a share is proved to be at least its limit"};
+    if (!is_share(limit.number)) return {Form::kState, "its limit is not between 0 and 1"};
+    if (measure.function == Function::kAvailability) return {Form::kRatio, ""};
+    if (!is_count(bundle, measure, *measure.value) ||
+        !is_count(bundle, measure, *measure.divisor)) {
+        return {Form::kState, "what it sums are not fields of type integer(0, MOST)"};
+    }
+    return {Form::kRatio, ""};
+}
+
+Chosen form_of(const Bundle& bundle, const Control& control) {
+    if (!control.exact) return {Form::kState, "its rule is more than one limit on one measure"};
+    const Limit& limit = *control.exact;
+    const Measure& measure = bundle.measures[limit.measure];
+    switch (measure.function) {
+        case Function::kAvailability:
+        case Function::kRatio:
+            return ratio_or_why(bundle, measure, limit);
+        case Function::kMax:
+            if (is_at_most(limit)) return {Form::kViolations, ""};
+            return {Form::kState, "the largest value has to be at least something"};
+        case Function::kMin:
+            if (is_at_least(limit)) return {Form::kViolations, ""};
+            return {Form::kState, "the least value has to be at most something"};
+        case Function::kAll:
+            if (limit.op == Limit::Op::kEqual) return {Form::kViolations, ""};
+            break;
+        default:
+            break;
+    }
+    return {Form::kState, "its measure is no sum over slots"};
+}
+
+std::string limit_text(const Bundle& bundle, const Limit& limit) {
+    static constexpr std::string_view kOperators[] = {"=<", "<", ">=", ">", "=="};
+    const Function function = bundle.measures[limit.measure].function;
+    const bool truth = limit.op == Limit::Op::kEqual &&
+                       (function == Function::kAll || function == Function::kLatestAll);
+    std::string number = truth ? "true" : limit.number.to_text();
+    std::replace(number.begin(), number.end(), '/', 'r');
+    return std::string(kOperators[static_cast<std::size_t>(limit.op)]) + " " + number;
+}
+
+ProvedControl prove(const Bundle& bundle, std::size_t index) {
+    const Control& control = bundle.controls[index];
+    Chosen chosen = form_of(bundle, control);
+    ProvedControl proved;
+    proved.control = index;
+    proved.form = chosen.form;
+    proved.why = std::move(chosen.why);
+    const std::optional<Limit>& limit = chosen.form == Form::kState ? control.limit : control.exact;
+    if (limit) proved.limit = *limit;
+    proved.has_measure = limit || !control.reads.empty();
+    if (proved.has_measure) proved.measure = limit ? limit->measure : control.reads.front();
+    return proved;
+}
+
+// A ratio's share; what has to be zero is written as the share 1.
+void append_share(std::string& out, const ProvedControl& proved) {
+    std::int64_t p = 1;
+    std::int64_t q = 1;
+    if (proved.form == Form::kRatio) (void)proved.limit.number.small(p, q);
+    const bool strict = proved.form == Form::kRatio && proved.limit.op == Limit::Op::kGreater;
+    out += strict ? ",\"strict\":true," : ",\"strict\":false,";
+    append_text(out, "p", std::to_string(p));
+    out += ',';
+    append_text(out, "q", std::to_string(q));
+}
+
+std::string entry_of(const Bundle& bundle, const ProvedControl& proved, DurationNs& lateness) {
+    const Control& control = bundle.controls[proved.control];
+    const Measure none;
+    const Measure& measure = proved.has_measure ? bundle.measures[proved.measure] : none;
+    lateness = proved.has_measure ? measure.lateness : kLatenessOfStates;
+    const bool limited = proved.form != Form::kState || control.limit;
+    std::string out = "{";
+    append_text(out, "control", control.id);
+    out += ',';
+    append_text(out, "level", control.pack);
+    out += ",\"mode\":\"slot\",";
+    append_text(out, "form", to_text(proved.form));
+    append_share(out, proved);
+    out += ',';
+    append_text(out, "measure", proved.has_measure ? measure.pack + ":" + measure.name : "");
+    out += ',';
+    append_text(out, "declared",
+                proved.has_measure ? to_hex(crypto::sha256(as_bytes(measure.declaration))) : "");
+    out += ',';
+    append_text(out, "limit", limited ? limit_text(bundle, proved.limit) : "");
+    append_number(out, "window_ns", proved.form == Form::kState ? 0 : measure.window);
+    append_number(out, "bits", proved.form == Form::kState ? kStateBits : kCounterBits);
+    append_number(out, "lateness_ns", lateness);
+    return out + "}";
+}
+
+std::string unproved_entry(const Control& control) {
+    std::string out = "{";
+    append_text(out, "control", control.id);
+    out += ',';
+    append_text(out, "level", control.pack);
+    out += ",\"mode\":\"none\",";
+    append_text(out, "why", kUnmarked);
+    return out + "}";
+}
+
+void append_level(std::string& out, const Bundle& bundle, const Level& level) {
+    const bool conjunction = !level.conjunction.empty();
+    out += '{';
+    append_text(out, "level", level.name);
+    out += ",\"controls\":[";
+    for (const std::size_t c : conjunction ? level.conjunction : level.controls) {
+        if (out.back() != '[') out += ',';
+        append_quoted(out, bundle.controls[c].id);
+    }
+    out += conjunction ? "],\"conjunction\":true}" : "],\"conjunction\":false}";
+}
+
+}  // namespace
+
+std::string_view to_text(Form form) {
+    switch (form) {
+        case Form::kRatio:
+            return "ratio";
+        case Form::kViolations:
+            return "violations";
+        case Form::kState:
+            break;
+    }
+    return "state";
+}
+
+ProofPlan proof_plan(const Bundle& bundle, DurationNs slot) {
+    ProofPlan plan;
+    std::string& out = plan.text;
+    out = "{\"v\":1";
+    append_number(out, "slot_ns", slot);
+    out += ",\"controls\":[";
+    for (std::size_t c = 0; c < bundle.controls.size(); ++c) {
+        if (c > 0) out += ',';
+        if (!bundle.controls[c].prove_slots) {
+            out += unproved_entry(bundle.controls[c]);
+            continue;
+        }
+        ProvedControl proved = prove(bundle, c);
+        DurationNs lateness = 0;
+        proved.entry = entry_of(bundle, proved, lateness);
+        plan.lateness = std::max(plan.lateness, lateness);
+        out += proved.entry;
+        plan.proved.push_back(std::move(proved));
+    }
+    out += "],\"levels\":[";
+    for (const Level& level : bundle.levels) {
+        if (out.back() == '}') out += ',';
+        append_level(out, bundle, level);
+    }
+    out += "]}";
+    return plan;
+}
+
+std::vector<std::string> proof_lines(const Bundle& bundle) {
+    std::vector<std::string> lines;
+    for (std::size_t c = 0; c < bundle.controls.size(); ++c) {
+        const Control& control = bundle.controls[c];
+        std::string line = control.id + ": ";
+        if (!control.prove_slots) {
+            lines.push_back(line + "not proved: " + std::string(kUnmarked));
+            continue;
+        }
+        const ProvedControl proved = prove(bundle, c);
+        line += "proved in zero knowledge (slot-asserted, " + std::string(to_text(proved.form));
+        if (!proved.why.empty()) line += " at the close of each slot: " + proved.why;
+        lines.push_back(line + ")");
+    }
+    return lines;
+}
+
+}  // namespace overlord::rules
