@@ -74,6 +74,9 @@ void read_proved(Fields& fields, PlanControl& control) {
     fields.decimal("q", control.limit.q);
     std::string measure;
     fields.text("measure", measure);
+    std::string declared;  // the digest of what is measured; of a state without a measure ""
+    fields.text("declared", declared);
+    if (!declared.empty() && !hash_from_hex(declared)) fields.fail("declared");
     fields.text("limit", control.limit_text);
     fields.natural("window_ns", control.window_ns);
     std::int64_t bits = 0;
@@ -100,7 +103,7 @@ Result<PlanControl> read_control(const Json& json, std::size_t index) {
         fields.text("why", control.why);
     }
     if (fields.error()) return *fields.error();
-    if (json.size() != (control.proved() ? 12u : 4u)) return field("a control has other members");
+    if (json.size() != (control.proved() ? 13u : 4u)) return field("a control has other members");
     control.text = canonical_text(json);
     return control;
 }
@@ -177,6 +180,16 @@ Result<ProofPlan> parse_plan(std::string_view text) {
     if (!find_signed(*json, "slot_ns", plan.slot_ns) || plan.slot_ns <= 0) return field("slot_ns");
     if (Status lists = read_lists(*json, plan); !lists) return lists.error();
     return plan;
+}
+
+Result<PlanControl> parse_plan_control(std::string_view text) {
+    if (text.size() > kPlanBytesMax) return Error{"plan.size", "the plan's entry is too long"};
+    const Result<Json> json = parse_json(text, "plan.syntax");
+    if (!json) return with_context(json.error(), "plan entry");
+    if (!has_canonical_text(*json) || canonical_text(*json) != text) {
+        return Error{"plan.syntax", "the plan's entry is not in its canonical form"};
+    }
+    return read_control(*json, 0);
 }
 
 Hash plan_digest(std::string_view text) {

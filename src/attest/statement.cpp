@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 5> kOwnMembers = {"v", "log", "at", "zero
                                                          "clock"};
 constexpr int kPredicateVersion = 1;
 constexpr const char* kNoZeroKnowledge = "this attestation carries no zero-knowledge statement";
+constexpr const char* kProvedBeside =
+    "proved in a document of its own, whose digest is in the log behind this attestation's";
 
 bool is_own(std::string_view name) {
     return std::find(kOwnMembers.begin(), kOwnMembers.end(), name) != kOwnMembers.end();
@@ -44,13 +46,31 @@ Json log_object(const LogPosition& log) {
     return json;
 }
 
+Json zero_knowledge_object(const ProvedControls& proved) {
+    if (proved.controls.empty()) {
+        return {{"statements", Json::array()}, {"note", kNoZeroKnowledge}};
+    }
+    Json json = Json::object();
+    json["plan"] = to_hex(proved.plan);
+    json["controls"] = Json::array();
+    for (const ProvedControl& control : proved.controls) {
+        Json object = Json::object();
+        object["control"] = control.control;
+        object["mode"] = control.mode;
+        object["form"] = control.form;
+        json["controls"].push_back(std::move(object));
+    }
+    json["note"] = kProvedBeside;
+    return json;
+}
+
 Json predicate_object(const Statement& statement, const Json& claim) {
     Json predicate = Json::object();
     predicate["v"] = kPredicateVersion;
     for (const auto& member : claim.items()) predicate[member.key()] = member.value();
     predicate["log"] = log_object(statement.log);
     predicate["at"] = statement.at;
-    predicate["zero_knowledge"] = {{"statements", Json::array()}, {"note", kNoZeroKnowledge}};
+    predicate["zero_knowledge"] = zero_knowledge_object(statement.proved);
     predicate["clock"] = statement.clock;
     return predicate;
 }
@@ -105,6 +125,29 @@ Status read_subject(const Json& json, Statement& statement) {
     return {};
 }
 
+// What does not come out as it was read is refused by the comparison of the whole payload.
+Result<ProvedControls> read_proved(const Json& predicate) {
+    ProvedControls proved;
+    const Json* object = find_object(predicate, "zero_knowledge");
+    if (object == nullptr) return field_error("predicate.zero_knowledge");
+    const auto controls = object->find("controls");
+    if (controls == object->end()) return proved;
+    const std::string* plan = find_text(*object, "plan");
+    const Result<Hash> digest = hash_from_hex(plan == nullptr ? "" : *plan);
+    if (!digest || !controls->is_array()) return field_error("predicate.zero_knowledge.plan");
+    proved.plan = *digest;
+    for (const Json& item : *controls) {
+        const std::string* control = find_text(item, "control");
+        const std::string* mode = find_text(item, "mode");
+        const std::string* form = find_text(item, "form");
+        if (control == nullptr || mode == nullptr || form == nullptr) {
+            return field_error("predicate.zero_knowledge.controls");
+        }
+        proved.controls.push_back({*control, *mode, *form});
+    }
+    return proved;
+}
+
 Status read_predicate(const Json& predicate, Statement& statement) {
     std::uint64_t version = 0;
     if (!find_unsigned(predicate, "v", version) || version != kPredicateVersion) {
@@ -117,6 +160,9 @@ Status read_predicate(const Json& predicate, Statement& statement) {
     const std::string* clock = find_text(predicate, "clock");
     if (clock == nullptr) return field_error("predicate.clock");
     statement.clock = *clock;
+    Result<ProvedControls> proved = read_proved(predicate);
+    if (!proved) return proved.error();
+    statement.proved = std::move(*proved);
     Json claim = Json::object();
     if (!has_canonical_text(predicate)) {
         return Error{"statement.field", "the predicate holds a number that is no integer"};
@@ -205,6 +251,26 @@ Result<ClaimSummary> summarize_claim(std::string_view claim) {
     return summary;
 }
 
+Result<std::vector<ControlVerdict>> claimed_controls(std::string_view claim) {
+    const Result<Json> json = parse_json(claim, "statement.claim");
+    if (!json) return json.error();
+    const Error malformed{"statement.claim", "predicate.levels is not a list of levels"};
+    std::vector<ControlVerdict> verdicts;
+    const auto levels = json->is_object() ? json->find("levels") : json->end();
+    if (levels == json->end() || !levels->is_array()) return malformed;
+    for (const Json& level : *levels) {
+        const auto controls = level.is_object() ? level.find("controls") : level.end();
+        if (controls == level.end() || !controls->is_array()) return malformed;
+        for (const Json& item : *controls) {
+            const std::string* control = find_text(item, "control");
+            const std::string* verdict = find_text(item, "verdict");
+            if (control == nullptr || verdict == nullptr) return malformed;
+            verdicts.push_back({*control, *verdict});
+        }
+    }
+    return verdicts;
+}
+
 Hash attestation_digest(std::string_view payload) {
     return crypto::sha256(as_bytes(payload));
 }
@@ -216,6 +282,14 @@ Hash evidence_key(const Statement& statement) {
     put_text(text, statement.system);
     put_bytes(text, statement.subject_digest);
     put_text(text, statement.claim);
+    if (!statement.proved.controls.empty()) {
+        put_bytes(text, statement.proved.plan);
+        for (const ProvedControl& proved : statement.proved.controls) {
+            put_text(text, proved.control);
+            put_text(text, proved.mode);
+            put_text(text, proved.form);
+        }
+    }
     return crypto::sha256(text);
 }
 

@@ -15,19 +15,21 @@ inline Hash named(std::string_view text) {
 inline const std::string kExampleUptime =
     R"({"control":"telecoms.uptime","level":"telecoms","mode":"slot","form":"ratio",)"
     R"("strict":false,"p":"99999","q":"100000","measure":"telecoms:uptime",)"
+    R"("declared":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",)"
     R"("limit":">= 99999r100000","window_ns":31536000000000000,"bits":32,)"
     R"("lateness_ns":60000000000})";
 inline const std::string kExampleFailover =
     R"({"control":"telecoms.failover","level":"telecoms","mode":"slot","form":"violations",)"
-    R"("strict":false,"p":"1","q":"1","measure":"telecoms:failover_ms","limit":"=< 50",)"
-    R"("window_ns":7776000000000000,"bits":32,"lateness_ns":60000000000})";
+    R"("strict":false,"p":"1","q":"1","measure":"telecoms:failover_ms",)"
+    R"("declared":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",)"
+    R"("limit":"=< 50","window_ns":7776000000000000,"bits":32,"lateness_ns":60000000000})";
 inline const std::string kExampleNone =
     R"({"control":"gmp.batch_record","level":"gmp","mode":"none",)"
     R"~("why":"not marked with prove(slot)"})~";
 inline const std::string kExampleState =
     R"({"control":"gmp.validation","level":"gmp","mode":"slot","form":"state",)"
-    R"("strict":false,"p":"1","q":"1","measure":"gmp:validated","limit":"= true",)"
-    R"("window_ns":0,"bits":8,"lateness_ns":60000000000})";
+    R"("strict":false,"p":"1","q":"1","measure":"","declared":"",)"
+    R"("limit":"","window_ns":0,"bits":8,"lateness_ns":60000000000})";
 
 inline const std::string kExamplePlan =
     R"({"v":1,"slot_ns":60000000000,"controls":[)" + kExampleUptime + "," + kExampleFailover + "," +

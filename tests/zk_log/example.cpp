@@ -13,7 +13,8 @@ std::string entry_text(const std::string& control, const std::string& form, cons
     const std::string level = control.substr(0, control.find('.'));
     return R"({"control":")" + control + R"(","level":")" + level + R"(","mode":"slot","form":")" +
            form + R"(","strict":false,"p":")" + p + R"(","q":")" + q + R"(","measure":")" + level +
-           ":" + control.substr(control.find('.') + 1) + R"(","limit":")" + limit +
+           ":" + control.substr(control.find('.') + 1) + R"(","declared":")" +
+           std::string(64, 'd') + R"(","limit":")" + limit +
            R"(","window_ns":)" + std::to_string(window_slots * kSlotNs) + R"(,"bits":)" +
            std::to_string(bits) + R"(,"lateness_ns":60000000000})";
 }

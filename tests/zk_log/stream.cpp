@@ -27,7 +27,7 @@ Stream::Stream(std::string origin, const std::string& system, attest::PlanContro
                zk::SlotNumber begin)
     : origin_(std::move(origin)), control_(std::move(control)), begin_(begin) {
     const zk::StreamName name{system, control_.text, kSlotNs};
-    salt_ = zk::stream_salt(Bytes(32, 0x70), name);
+    salt_ = zk::stream_salt(Bytes(32, 0x70), name, begin);
     id_ = zk::stream_id(salt_, name);
 }
 

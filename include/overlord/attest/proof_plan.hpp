@@ -59,6 +59,8 @@ struct ProofPlan {
 
 // Strict: the canonical text and nothing else. Codes plan.syntax, plan.size, plan.field.
 [[nodiscard]] Result<ProofPlan> parse_plan(std::string_view text);
+// One entry of a plan, from its text. The same codes.
+[[nodiscard]] Result<PlanControl> parse_plan_control(std::string_view text);
 [[nodiscard]] Hash plan_digest(std::string_view text);  // SHA-256, the plan's name
 
 // The slots of a window that ends with slot `last`, of a stream that began with slot `begin` (not

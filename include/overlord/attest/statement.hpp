@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "overlord/base/bytes.hpp"
 #include "overlord/base/result.hpp"
@@ -30,6 +31,20 @@ struct LogPosition {
     bool operator==(const LogPosition&) const = default;
 };
 
+// Which controls the daemon proves in zero knowledge, in documents beside the attestation
+// (zk_document.hpp), by this plan. No controls: none, and the plan does not count.
+struct ProvedControl {
+    std::string control;
+    std::string mode;  // slot | event
+    std::string form;  // ratio | violations | state
+    bool operator==(const ProvedControl&) const = default;
+};
+struct ProvedControls {
+    Hash plan{};
+    std::vector<ProvedControl> controls;
+    bool operator==(const ProvedControls&) const = default;
+};
+
 struct Statement {
     std::string system;
     Hash subject_digest{};  // SHA-256 over the commitments of the system's event records, in order
@@ -37,6 +52,7 @@ struct Statement {
     LogPosition log;
     TimeNs at = 0;      // log time of the last record spoken about
     std::string clock;  // the quality of the daemon's clock, in words; may be empty
+    ProvedControls proved;
     bool operator==(const Statement&) const = default;
 };
 
@@ -58,11 +74,19 @@ struct ClaimSummary {
 // Codes: statement.claim where `bundle` or `verdict` is missing or malformed.
 [[nodiscard]] Result<ClaimSummary> summarize_claim(std::string_view claim);
 
+// The verdicts of single controls. Code statement.claim where they are not as the evaluator writes
+// them.
+struct ControlVerdict {
+    std::string control;
+    std::string verdict;
+};
+[[nodiscard]] Result<std::vector<ControlVerdict>> claimed_controls(std::string_view claim);
+
 // An attestation's name: SHA-256 of the payload.
 [[nodiscard]] Hash attestation_digest(std::string_view payload);
 
-// Equal for two statements exactly when the system, its evidence and the claim are the same: then
-// the older attestation is given out again. Log position and clock do not count.
+// Equal for two statements exactly when the system, its evidence, the claim and what is proved are
+// the same: then the older attestation is given out again. Log position and clock do not count.
 [[nodiscard]] Hash evidence_key(const Statement& statement);
 
 // The log's entry of an attestation: {"v":1,"kind":"attestation","at":A,"digest":"<hex>"}.

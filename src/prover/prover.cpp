@@ -1,0 +1,355 @@
+// The worker thread and what passes between it and the others, under one lock.
+#include "overlord/prover/prover.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "overlord/attest/slot_entry.hpp"
+#include "slot_records.hpp"
+#include "works.hpp"
+
+namespace overlord::prover {
+namespace {
+
+constexpr std::size_t kNumbersMax = 1u << 16;  // of slot records not looked at; then all are read
+constexpr DurationNs kSaveInterval = 5 * kMinuteNs;  // what a start does again at most
+constexpr auto kSaveWait = std::chrono::seconds(30);  // while there is nothing else to do
+constexpr DurationNs kStatsInterval = kSecondNs / 2;
+
+using Entry = std::variant<attest::SlotEntry, attest::RangeEntry, attest::ProofEntry>;
+
+}  // namespace
+
+class Prover::Impl {
+public:
+    Impl(ProverOptions options, crypto::Secret key, Clock& clock)
+        : options_(std::move(options)), key_(std::move(key)), clock_(clock) {}
+
+    void start(Start start) {
+        thread_ = std::thread([this, start = std::move(start)] { run(start); });
+    }
+
+    void stop() {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        changed_.notify_all();
+        if (thread_.joinable()) thread_.join();
+    }
+
+    void slot_record(RecordIndex n) {
+        const std::lock_guard lock(mutex_);
+        if (letters_.numbers.size() < kNumbersMax) {
+            letters_.numbers.push_back(n.value);
+        } else {
+            letters_.numbers.clear();
+            letters_.unknown_until = RecordIndex{n.value + 1};
+        }
+        changed_.notify_all();
+    }
+
+    void use_plan(std::string plan) {
+        const std::lock_guard lock(mutex_);
+        letters_.plans.push_back(std::move(plan));
+        changed_.notify_all();
+    }
+
+    void attested(const attest::Statement& statement, const Hash& digest, Reason reason) {
+        const std::lock_guard lock(mutex_);
+        std::vector<Attested>& waiting = letters_.attested[statement.system];
+        // The last one that nobody asked for stands for those before it.
+        std::erase_if(waiting, [](const Attested& a) { return a.reason == Reason::kBySchedule; });
+        waiting.push_back({statement, digest, reason});
+        changed_.notify_all();
+    }
+
+    bool waiting() const {
+        const std::lock_guard lock(mutex_);
+        return !ready_.empty();
+    }
+
+    std::vector<std::string> take(TimeNs at) {
+        const std::lock_guard lock(mutex_);
+        std::vector<std::string> texts;
+        while (!ready_.empty() && texts.size() < kEntriesPerSeal) {
+            std::visit(
+                [&](auto& entry) {
+                    entry.at = at;
+                    texts.push_back(attest::compose(entry));
+                },
+                ready_.front());
+            ready_.pop_front();
+        }
+        taken_ += texts.size();
+        return texts;
+    }
+
+    void sealed(const tlog::TreeHead& head) {
+        const std::lock_guard lock(mutex_);
+        letters_.sealed += std::exchange(taken_, 0);
+        letters_.head = head;
+        changed_.notify_all();
+    }
+
+    Finishing finish_before(std::span<const ledger::Erasure> erasures) {
+        std::unique_lock lock(mutex_);
+        letters_.finish.assign(erasures.begin(), erasures.end());
+        finished_ = false;
+        changed_.notify_all();
+        changed_.wait(lock, [&] { return finished_ || ended_ || !ready_.empty(); });
+        return ready_.empty() ? Finishing::kDone : Finishing::kSeal;
+    }
+
+    Stats stats() const {
+        const std::lock_guard lock(mutex_);
+        return stats_;
+    }
+
+private:
+    struct Attested {
+        attest::Statement statement;
+        Hash digest{};
+        Reason reason = Reason::kBySchedule;
+    };
+    // What the ledger thread has said since the worker looked last.
+    struct Letters {
+        std::vector<std::uint64_t> numbers;
+        std::optional<RecordIndex> unknown_until;
+        std::vector<std::string> plans;
+        std::map<std::string, std::vector<Attested>> attested;  // by system
+        std::size_t sealed = 0;
+        std::optional<tlog::TreeHead> head;
+        std::vector<ledger::Erasure> finish;
+        [[nodiscard]] bool any() const {
+            return !numbers.empty() || unknown_until || !plans.empty() || !attested.empty() ||
+                   head || !finish.empty();
+        }
+    };
+
+    // ---- the worker
+
+    void run(const Start& start) {
+        const Status done = work(start);
+        const std::lock_guard lock(mutex_);
+        ended_ = true;
+        if (!done) {
+            stats_.failure = done.error().code + ": " + done.error().message;
+            options_.warn("the prover has stopped; records go on. The next start goes on here: " +
+                          stats_.failure);
+        }
+        changed_.notify_all();
+    }
+
+    Status work(const Start& start) {
+        Result<std::unique_ptr<Works>> works = Works::open(
+            {options_.state_dir, options_.origin, options_.publish}, std::move(key_), start.head);
+        if (!works) return works.error();
+        works_ = std::move(*works);
+        if (Status plan = works_->use_plan(start.plan); !plan) return plan;
+        records_.emplace(options_.state_dir / "journal", works_->next_record(), start.records);
+        known_records_ = start.records;
+        last_save_ = clock_.monotonic();
+        for (;;) {
+            const Result<bool> moved = turn();
+            if (!moved) return moved.error();
+            std::unique_lock lock(mutex_);
+            if (stopping_) break;
+            if (*moved || letters_.any()) continue;
+            changed_.wait_for(lock, kSaveWait, [&] { return stopping_ || letters_.any(); });
+        }
+        return works_->save();
+    }
+
+    // What was said, then one piece of work. True: there is more.
+    Result<bool> turn() {
+        Letters letters;
+        bool room = false;
+        {
+            const std::lock_guard lock(mutex_);
+            letters = std::exchange(letters_, {});
+            room = outstanding_ - letters.sealed < kEntriesWaitingMax;
+            outstanding_ -= letters.sealed;
+        }
+        if (Status read = read_letters(letters); !read) return read.error();
+        bool more = false;
+        if (room) {
+            const Result<bool> fed = feed();
+            if (!fed) return fed.error();
+            const Result<bool> done = one_piece();
+            if (!done) return done.error();
+            more = *fed || *done;
+        }
+        unsaved_ = unsaved_ || more || letters.any();
+        if (Status told = tell(more); !told) return told.error();
+        return more;
+    }
+
+    Status read_letters(const Letters& letters) {
+        for (const std::string& plan : letters.plans) {
+            if (Status used = works_->use_plan(plan); !used) return used;
+        }
+        if (letters.unknown_until) records_->unknown(*letters.unknown_until);
+        records_->known(letters.numbers);
+        if (!letters.numbers.empty()) {
+            known_records_ = std::max(known_records_, RecordIndex{letters.numbers.back() + 1});
+        }
+        for (const auto& [system, attested] : letters.attested) {
+            for (const Attested& one : attested) {
+                const Status taken = works_->request(one.statement, one.digest, one.reason);
+                if (!taken) return taken;
+                known_records_ = std::max(known_records_, one.statement.log.records);
+            }
+        }
+        if (letters.head) {
+            if (Status s = works_->sealed(letters.sealed, *letters.head); !s) return s;
+        }
+        if (!letters.finish.empty()) finishing_ = letters.finish;
+        return {};
+    }
+
+    // The next slot record, once all of the one before is made.
+    Result<bool> feed() {
+        if (!works_->idle()) return true;
+        Result<SlotRecords::Step> step = records_->next();
+        if (!step) return step.error();
+        if (step->found) {
+            SlotRecords::Found& found = *step->found;
+            const Status taken =
+                works_->take_record(found.n, std::move(found.members), found.key);
+            if (!taken) return taken.error();
+        } else if (!step->more) {
+            works_->seen_until(std::max(known_records_, works_->next_record()));
+        }
+        return step->more;
+    }
+
+    Result<bool> one_piece() {
+        const TimeNs began = clock_.monotonic();
+        Result<Works::Piece> piece = works_->step();
+        if (!piece) return piece.error();
+        prove_time_ += clock_.monotonic() - began;
+        if (std::holds_alternative<Works::Nothing>(*piece)) return false;
+        if (std::holds_alternative<Works::RowMade>(*piece)) return true;
+        bool first = false;
+        {
+            const std::lock_guard lock(mutex_);
+            first = ready_.empty();
+            if (auto* slot = std::get_if<attest::SlotEntry>(&*piece)) ready_.push_back(*slot);
+            if (auto* range = std::get_if<attest::RangeEntry>(&*piece)) {
+                ready_.push_back(std::move(*range));
+            }
+            if (auto* proof = std::get_if<attest::ProofEntry>(&*piece)) ready_.push_back(*proof);
+            ++outstanding_;
+        }
+        changed_.notify_all();
+        if (first) options_.ready();
+        return true;
+    }
+
+    Status tell(bool more) {
+        finish();
+        const TimeNs now = clock_.monotonic();
+        if (!more || now - last_stats_ >= kStatsInterval) {
+            last_stats_ = now;
+            Stats stats;
+            works_->fill(stats);
+            stats.lag_slots += records_->waiting();
+            stats.prove_time = prove_time_;
+            const std::lock_guard lock(mutex_);
+            stats_ = std::move(stats);
+        }
+        if (!unsaved_ || now - last_save_ < kSaveInterval) return {};
+        last_save_ = now;
+        unsaved_ = false;
+        return works_->save();
+    }
+
+    // Is all that an erasure waits for in the log?
+    void finish() {
+        if (finishing_.empty()) return;
+        bool done = true;
+        for (const ledger::Erasure& erasure : finishing_) {
+            done = works_->finish_before(erasure.scope) && done;
+        }
+        if (!done) return;
+        finishing_.clear();
+        const std::lock_guard lock(mutex_);
+        finished_ = true;
+        changed_.notify_all();
+    }
+
+    ProverOptions options_;
+    crypto::Secret key_;
+    Clock& clock_;
+    std::thread thread_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    Letters letters_;
+    std::deque<Entry> ready_;
+    std::size_t taken_ = 0;        // by the ledger thread, and not sealed
+    std::size_t outstanding_ = 0;  // handed out, and not known to be sealed
+    bool stopping_ = false, finished_ = false, ended_ = false;
+    Stats stats_;
+
+    // of the worker alone
+    std::unique_ptr<Works> works_;
+    std::optional<SlotRecords> records_;
+    RecordIndex known_records_;  // slot records below were looked at, or their numbers are known
+    std::vector<ledger::Erasure> finishing_;
+    DurationNs prove_time_ = 0;
+    TimeNs last_stats_ = 0, last_save_ = 0;
+    bool unsaved_ = false;
+};
+
+Prover::Prover(ProverOptions options, crypto::Secret key, Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(key), clock)) {}
+
+Prover::~Prover() {
+    stop();
+}
+
+void Prover::start(Start start) {
+    impl_->start(std::move(start));
+}
+
+void Prover::stop() {
+    impl_->stop();
+}
+
+void Prover::slot_record(RecordIndex n) {
+    impl_->slot_record(n);
+}
+
+void Prover::use_plan(std::string plan) {
+    impl_->use_plan(std::move(plan));
+}
+
+void Prover::attested(const attest::Statement& statement, const Hash& digest, Reason reason) {
+    impl_->attested(statement, digest, reason);
+}
+
+bool Prover::waiting() const {
+    return impl_->waiting();
+}
+
+std::vector<std::string> Prover::take(TimeNs at) {
+    return impl_->take(at);
+}
+
+void Prover::sealed(const tlog::TreeHead& head) {
+    impl_->sealed(head);
+}
+
+Prover::Finishing Prover::finish_before(std::span<const ledger::Erasure> erasures) {
+    return impl_->finish_before(erasures);
+}
+
+Stats Prover::stats() const {
+    return impl_->stats();
+}
+
+}  // namespace overlord::prover
