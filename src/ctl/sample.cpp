@@ -21,16 +21,18 @@ Error moved_on() {
                  "the log has gone on meanwhile: take the sample from a copy of the state"};
 }
 
-// Where the last block under the head stands.
+// Where the last block under the head stands, and the last erasure.
 struct LastBlock {
     std::uint64_t index = 0;
     std::uint64_t records = 0;
+    std::optional<std::uint64_t> erasure;
 };
 
 Result<LastBlock> last_block(const Path& journal, TreeSize size) {
     Result<ledger::JournalReader> reader = ledger::JournalReader::open(journal);
     if (!reader) return std::move(reader).error();
     std::optional<LastBlock> last;
+    std::optional<std::uint64_t> erasure;
     for (;;) {
         const Result<std::optional<ledger::FrameView>> frame = reader->next_frame();
         if (!frame) return frame.error();
@@ -42,27 +44,41 @@ Result<LastBlock> last_block(const Path& journal, TreeSize size) {
             const std::uint64_t index = seal->size_before.value + i;
             const auto block = ledger::parse_block(seal->entries[i]);
             if (!block) return block.error();
-            if (!block->has_value() || index >= size.value) continue;
-            last = {index, (*block)->first.value + (*block)->count};
+            if (index >= size.value) continue;
+            if (ledger::erased_before(seal->entries[i])) erasure = index;
+            if (!block->has_value()) continue;
+            last = {index, (*block)->first.value + (*block)->count, std::nullopt};
         }
     }
-    if (last) return *last;
+    if (last) {
+        last->erasure = erasure;
+        return *last;
+    }
     return Error{"sample.empty", "there is no block under the checkpoint yet"};
 }
 
-Result<std::vector<TailEntry>> prove_tail(const Path& log, const tlog::TreeHead& head,
-                                          std::uint64_t from) {
+Result<ProvenEntry> prove_entry(tlog::TileReader& tiles, std::uint64_t index, TreeSize size) {
+    const Result<Bytes> entry = tiles.entry(EntryIndex{index});
+    if (!entry) return entry.error();
+    Result<tlog::Proof> proof = tiles.inclusion(EntryIndex{index}, size);
+    if (!proof) return std::move(proof).error();
+    return ProvenEntry{index, std::string(as_text(*entry)), *std::move(proof)};
+}
+
+Status prove_entries(const Path& log, const tlog::TreeHead& head, const LastBlock& last,
+                     SampleManifest& manifest) {
     Result<tlog::TileReader> tiles = tlog::TileReader::open(log, head);
     if (!tiles) return std::move(tiles).error();
-    std::vector<TailEntry> tail;
-    for (std::uint64_t index = from; index < head.size.value; ++index) {
-        Result<Bytes> entry = tiles->entry(EntryIndex{index});
+    for (std::uint64_t index = last.index; index < head.size.value; ++index) {
+        Result<ProvenEntry> entry = prove_entry(*tiles, index, head.size);
         if (!entry) return std::move(entry).error();
-        Result<tlog::Proof> proof = tiles->inclusion(EntryIndex{index}, head.size);
-        if (!proof) return std::move(proof).error();
-        tail.push_back({index, std::string(as_text(*entry)), std::move(*proof)});
+        manifest.tail.push_back(*std::move(entry));
     }
-    return tail;
+    if (manifest.erased.empty() || !last.erasure) return {};
+    Result<ProvenEntry> entry = prove_entry(*tiles, *last.erasure, head.size);
+    if (!entry) return std::move(entry).error();
+    manifest.erasure = *std::move(entry);
+    return {};
 }
 
 // The totals of the records [0, manifest.records).
@@ -92,18 +108,31 @@ Status count_records(const Path& journal, SampleManifest& manifest) {
     return {};
 }
 
+// The head that a proof is under; the checks are those that its reader will make.
+Result<TreeSize> size_under(const std::string& proof, bool erased, const Keys& logs) {
+    if (erased) {
+        const Result<ledger::VerifiedErased> verified = ledger::verify_erased_proof(proof, logs);
+        if (!verified) return verified.error();
+        return verified->checkpoint.checkpoint.head.size;
+    }
+    const Result<ledger::VerifiedEvent> verified = ledger::verify_event_proof(proof, logs);
+    if (!verified) return verified.error();
+    return verified->checkpoint.checkpoint.head.size;
+}
+
 Status write_proofs(const Path& state, const Path& out, const Keys& logs,
                     const tlog::TreeHead& head, SampleManifest& manifest) {
     for (const std::uint64_t n : manifest.drawn) {
-        const Result<std::string> proof = ledger::event_proof(state, RecordIndex{n}, logs);
-        if (!proof && proof.error().code == "record.erased") {
+        Result<std::string> proof = ledger::event_proof(state, RecordIndex{n}, logs);
+        const bool erased = !proof && proof.error().code == "record.erased";
+        if (erased) {
             manifest.erased.push_back(n);
-            continue;
+            proof = ledger::erased_proof(state, RecordIndex{n}, logs);
         }
         if (!proof) return proof.error();
-        const Result<ledger::VerifiedEvent> verified = ledger::verify_event_proof(*proof, logs);
-        if (!verified) return verified.error();
-        if (verified->checkpoint.checkpoint.head.size != head.size) return moved_on();
+        const Result<TreeSize> size = size_under(*proof, erased, logs);
+        if (!size) return size.error();
+        if (*size != head.size) return moved_on();
         if (Status written = write_file_derived(out / proof_name(n), as_bytes(*proof)); !written)
             return written;
     }
@@ -123,15 +152,14 @@ Result<SampleManifest> make_sample(const Path& state, const Path& out, const Key
     const Result<LastBlock> last = last_block(state / "journal", published->head.size);
     if (!last) return last.error();
     manifest.records = last->records;
-    Result<std::vector<TailEntry>> tail = prove_tail(state / "log", published->head, last->index);
-    if (!tail) return std::move(tail).error();
-    manifest.tail = std::move(*tail);
     manifest.drawn = draw(published->head.root, manifest.records, count);
     if (Status counted = count_records(state / "journal", manifest); !counted)
         return std::move(counted).error();
     if (Status made = make_directories(out); !made) return std::move(made).error();
     if (Status written = write_proofs(state, out, logs, published->head, manifest); !written)
         return std::move(written).error();
+    if (Status proven = prove_entries(state / "log", published->head, *last, manifest); !proven)
+        return std::move(proven).error();
     // The manifest last: a folder without one is no sample.
     if (Status written = write_file_derived(out / kManifestName, as_bytes(to_json(manifest)));
         !written)

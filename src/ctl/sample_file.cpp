@@ -61,23 +61,34 @@ bool read_counts(const Json& json, const char* name, std::map<std::string, std::
     });
 }
 
-bool read_tail(const Json& json, std::vector<TailEntry>& out) {
-    return read_all(json, "tail", [&](const Json& row) {
-        TailEntry tail;
-        const bool good = row.is_object() && row.contains("index") && row.contains("entry") &&
-                          row["index"].is_number_unsigned() && row["entry"].is_string();
-        if (!good) return false;
-        tail.index = row["index"].get<std::uint64_t>();
-        tail.entry = row["entry"].get<std::string>();
-        const bool hashes = read_all(row, "proof", [&](const Json& text) {
-            if (!text.is_string()) return false;
-            const Result<Hash> hash = hash_from_base64(text.get<std::string>());
-            if (hash) tail.proof.push_back(*hash);
-            return hash.has_value();
-        });
-        out.push_back(std::move(tail));
-        return hashes;
+bool read_entry(const Json& row, ProvenEntry& out) {
+    const bool good = row.is_object() && row.contains("index") && row.contains("entry") &&
+                      row["index"].is_number_unsigned() && row["entry"].is_string();
+    if (!good) return false;
+    out.index = row["index"].get<std::uint64_t>();
+    out.entry = row["entry"].get<std::string>();
+    return read_all(row, "proof", [&](const Json& text) {
+        if (!text.is_string()) return false;
+        const Result<Hash> hash = hash_from_base64(text.get<std::string>());
+        if (hash) out.proof.push_back(*hash);
+        return hash.has_value();
     });
+}
+
+bool read_tail(const Json& json, std::vector<ProvenEntry>& out) {
+    return read_all(json, "tail",
+                    [&](const Json& row) { return read_entry(row, out.emplace_back()); });
+}
+
+bool read_erasure(const Json& json, std::optional<ProvenEntry>& out) {
+    const auto found = json.find("erasure");
+    return found == json.end() || read_entry(*found, out.emplace());
+}
+
+Json to_row(const ProvenEntry& entry) {
+    Json row{{"index", entry.index}, {"entry", entry.entry}, {"proof", Json::array()}};
+    for (const Hash& hash : entry.proof) row["proof"].push_back(to_base64(hash));
+    return row;
 }
 
 // --- Checking ---
@@ -95,9 +106,14 @@ public:
                         check_totals();
         if (report_.valid)
             report_.assurance =
-                "these records are in the log as they are, and nobody chose them; of the totals "
-                "only the number of records is proven, the rest is their maker's word, which the "
-                "drawn records do not contradict";
+                (manifest_.erased.empty()
+                     ? std::string("these records are in the log as they are, and nobody chose "
+                                   "them")
+                     : "the records shown are in the log as they are; the others were there, and "
+                       "that they had to be erased is the word of whoever made the sample, who "
+                       "can choose with it what you see") +
+                "; of the totals only the number of records is proven, the rest is their maker's "
+                "word, which the drawn records do not contradict";
         if (report_.valid && trust_.policy)
             check_cosignatures(manifest_.checkpoint, trust_, report_);
         return std::move(report_);
@@ -140,19 +156,21 @@ private:
                 "other roots until it liked the drawing");
     }
 
+    bool check_included(const ProvenEntry& entry) {
+        const Status included = tlog::verify_inclusion(
+            {entry.index, head_.size}, tlog::leaf_hash(as_bytes(entry.entry)), entry.proof,
+            head_.root);
+        return included || fails("entry " + std::to_string(entry.index) + ": " +
+                                 included.error().message);
+    }
+
     // The last block under the head tells how many records there are.
     bool check_tail() {
         if (manifest_.tail.empty()) return fails("no entry shows how many records there are");
         std::uint64_t next = manifest_.tail.front().index;
-        for (const TailEntry& tail : manifest_.tail) {
+        for (const ProvenEntry& tail : manifest_.tail) {
             if (tail.index != next++) return fails("the last entries are not without a hole");
-            const Status included =
-                tlog::verify_inclusion({tail.index, head_.size},
-                                       tlog::leaf_hash(as_bytes(tail.entry)), tail.proof,
-                                       head_.root);
-            if (!included)
-                return fails("entry " + std::to_string(tail.index) + ": " +
-                             included.error().message);
+            if (!check_included(tail)) return false;
             const auto block = ledger::parse_block(tail.entry);
             const bool first = &tail == &manifest_.tail.front();
             if (!block || block->has_value() != first)
@@ -177,17 +195,50 @@ private:
 
     bool check_proofs() {
         const std::set<std::uint64_t> erased(manifest_.erased.begin(), manifest_.erased.end());
+        if (!erased.empty() && !check_erasure(erased)) return false;
         std::uint64_t proven = 0;
         for (const std::uint64_t n : manifest_.drawn) {
-            if (erased.contains(n)) continue;
-            if (!check_proof(n)) return false;
-            ++proven;
+            if (!(erased.contains(n) ? check_erased(n) : check_proof(n))) return false;
+            proven += erased.contains(n) ? 0 : 1;
         }
         report_.holds(std::to_string(proven) + " of them proven to be in the log");
         if (!erased.empty())
-            report_.holds(std::to_string(manifest_.drawn.size() - proven) +
-                          " of them erased, by what the maker says: nothing shows what they said");
+            report_.holds(std::to_string(erased.size()) +
+                          " of them erased, by what the maker says: they are in the log, and "
+                          "nothing shows what they said");
         return true;
+    }
+
+    // Records can be erased only where the log says that it erased, and only older ones.
+    bool check_erasure(const std::set<std::uint64_t>& erased) {
+        for (const std::uint64_t n : erased) {
+            if (std::ranges::find(manifest_.drawn, n) == manifest_.drawn.end())
+                return fails("record " + std::to_string(n) + " is called erased and is not drawn");
+        }
+        const auto counted = manifest_.kinds.find("erased");
+        if (counted == manifest_.kinds.end() || counted->second < erased.size())
+            return fails("more records are called erased than the totals name");
+        if (!manifest_.erasure) return fails("records are called erased, and no entry erases any");
+        if (!check_included(*manifest_.erasure)) return false;
+        const std::optional<RecordIndex> before = ledger::erased_before(manifest_.erasure->entry);
+        if (!before || *erased.rbegin() >= before->value)
+            return fails("entry " + std::to_string(manifest_.erasure->index) +
+                         " erases no record " + std::to_string(*erased.rbegin()));
+        report_.holds("the log says that it erased, among the records below " +
+                      std::to_string(before->value));
+        return true;
+    }
+
+    bool check_erased(std::uint64_t n) {
+        const Result<std::string> text =
+            read_text_file(directory_ / proof_name(n), kDocumentBytesMax);
+        if (!text) return fails(text.error().message);
+        const Result<ledger::VerifiedErased> erased = ledger::verify_erased_proof(*text, logs_);
+        if (!erased) return fails(proof_name(n) + ": " + erased.error().message);
+        const tlog::TreeHead& head = erased->checkpoint.checkpoint.head;
+        if (erased->n.value == n && head.size == head_.size && head.root == head_.root)
+            return true;
+        return fails(proof_name(n) + " proves another record, or under another checkpoint");
     }
 
     bool check_proof(std::uint64_t n) {
@@ -288,11 +339,8 @@ std::string to_json(const SampleManifest& manifest) {
     for (const auto& [source, count] : manifest.sources)
         json["sources"].push_back({source, count});
     json["tail"] = Json::array();
-    for (const TailEntry& tail : manifest.tail) {
-        Json row{{"index", tail.index}, {"entry", tail.entry}, {"proof", Json::array()}};
-        for (const Hash& hash : tail.proof) row["proof"].push_back(to_base64(hash));
-        json["tail"].push_back(std::move(row));
-    }
+    for (const ProvenEntry& tail : manifest.tail) json["tail"].push_back(to_row(tail));
+    if (manifest.erasure) json["erasure"] = to_row(*manifest.erasure);
     return json.dump(1) + "\n";
 }
 
@@ -315,6 +363,7 @@ Result<SampleManifest> parse_manifest(std::string_view text) {
         read_numbers(json, "erased", manifest.erased) &&
         read_counts(json, "kinds", manifest.kinds) &&
         read_counts(json, "sources", manifest.sources) && read_tail(json, manifest.tail) &&
+        read_erasure(json, manifest.erasure) &&
         manifest.drawn.size() <= kSampleMax;
     if (!good)
         return Error{"sample.malformed", "the manifest is not that of a sample of version 1"};

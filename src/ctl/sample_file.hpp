@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,9 +27,8 @@ inline constexpr const char* kManifestName = "manifest.json";
 [[nodiscard]] std::vector<std::uint64_t> draw(const Hash& root, std::uint64_t records,
                                               std::uint64_t count);
 
-// One of the entries from the last block to the end of the log: they show how many records there
-// are under the checkpoint.
-struct TailEntry {
+// An entry with its inclusion under the checkpoint.
+struct ProvenEntry {
     std::uint64_t index = 0;
     std::string entry;
     tlog::Proof proof;
@@ -40,7 +40,9 @@ struct SampleManifest {
     std::uint64_t records = 0;
     std::vector<std::uint64_t> drawn;
     std::vector<std::uint64_t> erased;  // of those: there is no proof of what they said
-    std::vector<TailEntry> tail;
+    std::optional<ProvenEntry> erasure;  // the log's last one; only with `erased`
+    // The last block and all entries behind it: they show how many records there are.
+    std::vector<ProvenEntry> tail;
     std::map<std::string, std::uint64_t> kinds;    // all records by kind, "erased" too
     std::map<std::string, std::uint64_t> sources;  // all events by source
     TimeNs first_at = 0, last_at = 0;              // of the records that can be read

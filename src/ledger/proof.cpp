@@ -1,7 +1,8 @@
 #include "overlord/ledger/proof.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
-
 #include <optional>
 
 #include "overlord/ledger/journal_reader.hpp"
@@ -16,6 +17,7 @@ namespace overlord::ledger {
 namespace {
 
 constexpr std::string_view kFormat = "zk-overlords/event-proof/v1";
+constexpr std::string_view kErasedFormat = "zk-overlords/erased-proof/v1";
 constexpr std::size_t kProofBytesMax = 4u << 20;
 
 Error reject(std::string code, std::string message) {
@@ -63,10 +65,32 @@ Result<FoundBlock> find_block(const Path& journal, RecordIndex n) {
 }
 
 struct InnerPart {
-    std::string record;
+    std::string record;  // empty where it was erased
     Hash salt{};
+    Hash commitment{};
     tlog::Proof inner;
 };
+
+Error was_erased(RecordIndex n) {
+    return reject("record.erased", "record " + std::to_string(n.value) +
+                                       " was erased: its block proves that it was there, and "
+                                       "nothing shows what it said");
+}
+
+Status take_record(JournalReader& reader, const RecordLine& line, InnerPart& part) {
+    part.commitment = line.commitment;
+    const Result<Hash> salt = reader.keys().salt(line.key, line.n);
+    if (!salt && line.erased) return {};
+    if (!salt) return salt.error();
+    if (commitment(*salt, line.text) != line.commitment) {
+        return Error{"journal.corrupt",
+                     "record " + std::to_string(line.n.value) + " is not what was committed to",
+                     ErrorClass::kFatal};
+    }
+    part.record = line.text;
+    part.salt = *salt;
+    return {};
+}
 
 Result<InnerPart> prove_inner(const StatePaths& paths, RecordIndex n, const BlockEntry& block) {
     Result<JournalReader> reader = JournalReader::open(paths.journal, block.first);
@@ -81,20 +105,7 @@ Result<InnerPart> prove_inner(const StatePaths& paths, RecordIndex n, const Bloc
         }
         leaves.push_back(tlog::leaf_hash((*line)->commitment));
         if ((*line)->n != n) continue;
-        const Result<Hash> salt = reader->keys().salt((*line)->key, n);
-        if (!salt && (*line)->erased) {
-            return reject("record.erased",
-                          "record " + std::to_string(n.value) + " was erased: its block proves "
-                          "that it was there, and nothing shows what it said");
-        }
-        if (!salt) return salt.error();
-        if (commitment(*salt, (*line)->text) != (*line)->commitment) {
-            return Error{"journal.corrupt",
-                         "record " + std::to_string(n.value) + " is not what was committed to",
-                         ErrorClass::kFatal};
-        }
-        part.record = (*line)->text;
-        part.salt = *salt;
+        if (Status taken = take_record(*reader, **line, part); !taken) return taken.error();
     }
     tlog::MemoryTree tree(std::move(leaves));
     if (tree.root() != block.root) {
@@ -136,9 +147,14 @@ Result<std::string> prove_entry(const StatePaths& paths, const FoundBlock& found
 std::string write_proof(const FoundBlock& found, RecordIndex n, const InnerPart& part,
                         const std::string& entry_proof) {
     nlohmann::ordered_json json;
-    json["format"] = kFormat;
-    json["record"] = to_base64(as_bytes(part.record));
-    json["salt"] = to_base64(part.salt);
+    if (part.record.empty()) {
+        json["format"] = kErasedFormat;
+        json["commitment"] = to_base64(part.commitment);
+    } else {
+        json["format"] = kFormat;
+        json["record"] = to_base64(as_bytes(part.record));
+        json["salt"] = to_base64(part.salt);
+    }
     json["first"] = found.block.first.value;
     json["count"] = found.block.count;
     json["index"] = n.value;
@@ -151,8 +167,9 @@ std::string write_proof(const FoundBlock& found, RecordIndex n, const InnerPart&
 
 // The members of a proof file, none more, none less.
 struct ProofFile {
-    std::string record;
+    std::string record;  // or, of an erased one, its commitment
     Hash salt{};
+    Hash commitment{};
     std::uint64_t first = 0;
     std::uint64_t count = 0;
     std::uint64_t index = 0;
@@ -161,19 +178,36 @@ struct ProofFile {
     std::string entry_proof;
 };
 
-bool read_strings(const nlohmann::json& json, ProofFile& file) {
-    for (const char* name : {"format", "record", "salt", "entry", "entry_proof"}) {
-        if (!json.contains(name) || !json[name].is_string()) return false;
-    }
-    if (json["format"] != kFormat) return false;
+bool all_strings(const nlohmann::json& json, std::initializer_list<const char*> names) {
+    return std::ranges::all_of(names, [&](const char* name) {
+        return json.contains(name) && json[name].is_string();
+    });
+}
+
+bool read_record(const nlohmann::json& json, ProofFile& file) {
+    if (!all_strings(json, {"record", "salt"})) return false;
     const Result<Bytes> record = from_base64(json["record"].get<std::string>());
     const Result<Hash> salt = hash_from_base64(json["salt"].get<std::string>());
     if (!record || !salt) return false;
     file.record = as_text(*record);
     file.salt = *salt;
+    file.commitment = commitment(file.salt, file.record);
+    return true;
+}
+
+bool read_commitment(const nlohmann::json& json, ProofFile& file) {
+    if (!all_strings(json, {"commitment"})) return false;
+    const Result<Hash> commitment = hash_from_base64(json["commitment"].get<std::string>());
+    if (commitment) file.commitment = *commitment;
+    return commitment.has_value();
+}
+
+bool read_strings(const nlohmann::json& json, std::string_view format, ProofFile& file) {
+    if (!all_strings(json, {"format", "entry", "entry_proof"})) return false;
+    if (json["format"] != format) return false;
     file.entry = json["entry"].get<std::string>();
     file.entry_proof = json["entry_proof"].get<std::string>();
-    return true;
+    return format == kFormat ? read_record(json, file) : read_commitment(json, file);
 }
 
 bool read_numbers(const nlohmann::json& json, ProofFile& file) {
@@ -194,57 +228,107 @@ bool read_numbers(const nlohmann::json& json, ProofFile& file) {
     return true;
 }
 
-Result<ProofFile> read_proof(std::string_view text) {
+Result<ProofFile> read_proof(std::string_view text, std::string_view format) {
     ProofFile file;
     if (text.size() > kProofBytesMax) return reject("proof.malformed", "too long for a proof");
     const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-    constexpr std::size_t kMembers = 9;
-    const bool good = json.is_object() && json.size() == kMembers && read_strings(json, file) &&
-                      read_numbers(json, file);
-    if (!good) return reject("proof.malformed", "not an event proof of version 1");
+    const std::size_t members = format == kFormat ? 9 : 8;
+    const bool good = json.is_object() && json.size() == members &&
+                      read_strings(json, format, file) && read_numbers(json, file);
+    if (!good) {
+        return reject("proof.malformed", format == kFormat ? "not an event proof of version 1"
+                                                           : "not an erased proof of version 1");
+    }
     return file;
 }
 
-}  // namespace
+struct VerifiedHops {
+    BlockEntry block;
+    EntryIndex entry_index;
+    tlog::SignedCheckpoint checkpoint;
+};
 
-Result<std::string> event_proof(const Path& state_dir, RecordIndex n,
-                                tlog::VerifierKeys logs) {
+// From the commitment to its block, and from the block's entry to the checkpoint.
+Result<VerifiedHops> verify_hops(const ProofFile& file, tlog::VerifierKeys logs) {
+    const Result<std::optional<BlockEntry>> block = parse_block(file.entry);
+    if (!block) return block.error();
+    if (!block->has_value()) return reject("proof.mismatch", "the entry is not a block");
+    const BlockEntry& covering = **block;
+    const bool same = covering.first.value == file.first && covering.count == file.count &&
+                      file.index >= file.first && file.index - file.first < file.count;
+    if (!same) {
+        return reject("proof.mismatch", "number, block and entry do not speak of one record");
+    }
+    const Status inner =
+        tlog::verify_inclusion({file.index - file.first, TreeSize{file.count}},
+                               tlog::leaf_hash(file.commitment), file.inner, covering.root);
+    if (!inner) return with_context(inner.error(), "record in its block");
+    const Result<tlog::TlogProof> outer = tlog::TlogProof::parse(file.entry_proof);
+    if (!outer) return with_context(outer.error(), "entry_proof");
+    Result<tlog::SignedCheckpoint> checkpoint =
+        tlog::verify_proof(*outer, tlog::leaf_hash(as_bytes(file.entry)), logs);
+    if (!checkpoint) return with_context(std::move(checkpoint).error(), "block in the log");
+    return VerifiedHops{covering, outer->index, *std::move(checkpoint)};
+}
+
+enum class Wanted { kRecord, kErased };
+
+Result<std::string> make_proof(const Path& state_dir, RecordIndex n, tlog::VerifierKeys logs,
+                               Wanted wanted) {
     const StatePaths paths(state_dir);
     const Result<FoundBlock> found = find_block(paths.journal, n);
     if (!found) return found.error();
     const Result<InnerPart> part = prove_inner(paths, n, found->block);
     if (!part) return part.error();
+    const bool erased = part->record.empty();
+    if (wanted == Wanted::kRecord && erased) return was_erased(n);
+    if (wanted == Wanted::kErased && !erased) {
+        return reject("record.readable", "record " + std::to_string(n.value) + " is not erased");
+    }
     const Result<std::string> entry_proof = prove_entry(paths, *found, logs);
     if (!entry_proof) return entry_proof.error();
     return write_proof(*found, n, *part, *entry_proof);
 }
 
+}  // namespace
+
+Result<std::string> event_proof(const Path& state_dir, RecordIndex n, tlog::VerifierKeys logs) {
+    return make_proof(state_dir, n, logs, Wanted::kRecord);
+}
+
+Result<std::string> erased_proof(const Path& state_dir, RecordIndex n, tlog::VerifierKeys logs) {
+    return make_proof(state_dir, n, logs, Wanted::kErased);
+}
+
 Result<VerifiedEvent> verify_event_proof(std::string_view text, tlog::VerifierKeys logs) {
-    Result<ProofFile> file = read_proof(text);
+    Result<ProofFile> file = read_proof(text, kFormat);
     if (!file) return std::move(file).error();
     const Result<RecordView> record = parse(file->record);
     if (!record) return record.error();
-    const Result<std::optional<BlockEntry>> block = parse_block(file->entry);
-    if (!block) return block.error();
-    if (!block->has_value()) return reject("proof.mismatch", "the entry is not a block");
-    const BlockEntry& covering = **block;
-    const bool same = covering.first.value == file->first && covering.count == file->count &&
-                      record->n.value == file->index && file->index >= file->first &&
-                      file->index - file->first < file->count;
-    if (!same) {
+    if (record->n.value != file->index) {
         return reject("proof.mismatch", "number, block and entry do not speak of one record");
     }
-    const Hash leaf = tlog::leaf_hash(commitment(file->salt, file->record));
-    const Status inner = tlog::verify_inclusion({file->index - file->first, TreeSize{file->count}},
-                                                leaf, file->inner, covering.root);
-    if (!inner) return with_context(inner.error(), "record in its block");
-    const Result<tlog::TlogProof> outer = tlog::TlogProof::parse(file->entry_proof);
-    if (!outer) return with_context(outer.error(), "entry_proof");
-    Result<tlog::SignedCheckpoint> checkpoint =
-        tlog::verify_proof(*outer, tlog::leaf_hash(as_bytes(file->entry)), logs);
-    if (!checkpoint) return with_context(std::move(checkpoint).error(), "block in the log");
-    return VerifiedEvent{file->record, record->n,    record->at, covering,
-                         outer->index, *std::move(checkpoint)};
+    Result<VerifiedHops> hops = verify_hops(*file, logs);
+    if (!hops) return std::move(hops).error();
+    return VerifiedEvent{file->record, record->n,         record->at,
+                         hops->block,  hops->entry_index, std::move(hops->checkpoint)};
+}
+
+Result<VerifiedErased> verify_erased_proof(std::string_view text, tlog::VerifierKeys logs) {
+    Result<ProofFile> file = read_proof(text, kErasedFormat);
+    if (!file) return std::move(file).error();
+    Result<VerifiedHops> hops = verify_hops(*file, logs);
+    if (!hops) return std::move(hops).error();
+    return VerifiedErased{RecordIndex{file->index}, hops->block, std::move(hops->checkpoint)};
+}
+
+std::optional<RecordIndex> erased_before(std::string_view entry) {
+    if (!entry.starts_with("{\"v\":1,\"kind\":\"erase\",")) return std::nullopt;
+    const std::string text = entry_member(entry, "before");
+    RecordIndex before;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), before.value);
+    if (end.ec != std::errc{} || end.ptr != text.data() + text.size()) return std::nullopt;
+    return before;
 }
 
 }  // namespace overlord::ledger

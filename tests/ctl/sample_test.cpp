@@ -115,3 +115,34 @@ TEST_CASE("sample: every change of the manifest is found", "[ctl]") {
     std::filesystem::remove(example.file("missing") / proof_name(manifest->drawn[2]));
     CHECK(verify(example, "missing").code == 1);
 }
+
+TEST_CASE("sample: records cannot be hidden by calling them erased", "[ctl]") {
+    const StateExample example;
+    REQUIRE(sample(example, "sample", "6").code == 0);
+    std::uint64_t hidden = 0;
+    change_manifest(example, "sample", [&](nlohmann::ordered_json& json) {
+        hidden = json["drawn"][1].get<std::uint64_t>();
+        json["erased"].push_back(hidden);
+    });
+    Outcome checked = verify(example, "sample");
+    CHECK(checked.code == 1);
+    CHECK(contains(checked.out, "more records are called erased than the totals name"));
+    change_manifest(example, "sample", [](nlohmann::ordered_json& json) {
+        json["kinds"][0][1] = json["kinds"][0][1].get<int>() - 1;
+        json["sources"][0][1] = json["sources"][0][1].get<int>() - 1;
+        json["kinds"].push_back({"erased", 1});
+    });
+    checked = verify(example, "sample");
+    CHECK(checked.code == 1);
+    CHECK(contains(checked.out, "no entry erases any"));
+    change_manifest(example, "sample", [](nlohmann::ordered_json& json) {
+        json["erasure"] = json["tail"][0];  // an entry of another kind
+    });
+    checked = verify(example, "sample");
+    CHECK(checked.code == 1);
+    CHECK(contains(checked.out, "erases no record"));
+    change_manifest(example, "sample", [](nlohmann::ordered_json& json) {
+        json["erasure"]["entry"] = R"({"v":1,"kind":"erase","at":1,"before":999,"keys":1})";
+    });
+    CHECK(verify(example, "sample").code == 1);
+}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import unittest
 
@@ -56,6 +57,40 @@ class Erasure(Case):
         with open(path, "w") as out:
             out.write(shown)
         return path
+
+    def test_a_sample_shows_that_erased_records_were_there(self):
+        daemon = self.two_days()
+        self.erase(daemon, "--system", "desk_a", "--until", DAY_TWO)
+        self.assertEqual(daemon.stop(), 0)
+        folder = os.path.join(daemon.root, "sample")
+        keys = self.keys_file(daemon)
+        made = daemon.ctl("sample", daemon.state, "--count", "10000", "-o", folder, check=0)
+        self.assertIn("of them erased", made.stdout)
+        verified = daemon.ctl("verify", folder, "--key", keys, check=0).stdout
+        self.assertIn("nothing shows what they said", verified)
+        self.assertIn("is the word of whoever made the sample", verified)
+        manifest = os.path.join(folder, "manifest.json")
+        with open(manifest) as file:
+            good = json.load(file)
+        erased = good["erased"][0]
+        proof = os.path.join(folder, f"record-{erased}.json")
+        with open(proof) as file:
+            self.assertEqual(json.load(file)["format"], "zk-overlords/erased-proof/v1")
+        # One that is called erased and is not: its own proof is no erased proof, and another's is
+        # of another record.
+        shown = next(n for n in good["drawn"] if n not in good["erased"] and n < erased)
+        changed = dict(good, erased=sorted(good["erased"] + [shown]))
+        changed["kinds"] = [[k, n + (k == "erased") - (k == "start")] for k, n in good["kinds"]]
+        with open(manifest, "w") as out:
+            json.dump(changed, out)
+        wrong = daemon.ctl("verify", folder, "--key", keys, check=1).stdout
+        self.assertIn(f"record-{shown}.json: not an erased proof", wrong)
+        shutil.copy(proof, os.path.join(folder, f"record-{shown}.json"))
+        wrong = daemon.ctl("verify", folder, "--key", keys, check=1).stdout
+        self.assertIn("proves another record", wrong)
+        with open(manifest, "w") as out:
+            json.dump(dict(good, erasure=good["tail"][0]), out)
+        self.assertIn("erases no record", daemon.ctl("verify", folder, "--key", keys).stdout)
 
     def test_a_system_is_erased_and_the_other_still_proves(self):
         daemon = self.two_days()

@@ -2,6 +2,7 @@
 // block and from the block's entry to a signed checkpoint (docs/formats/records.md).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,5 +36,24 @@ struct VerifiedEvent {
 // record.syntax, entry.syntax.
 [[nodiscard]] Result<VerifiedEvent> verify_event_proof(std::string_view text,
                                                        tlog::VerifierKeys logs);
+
+// Of an erased record: that it was there, as its commitment in its block. Same files, same two hops.
+// Codes as above; record.readable where it is not erased.
+[[nodiscard]] Result<std::string> erased_proof(const Path& state_dir, RecordIndex n,
+                                               tlog::VerifierKeys logs);
+
+struct VerifiedErased {
+    RecordIndex n;
+    BlockEntry block;
+    tlog::SignedCheckpoint checkpoint;
+};
+
+// It shows that the log has a record n, and not that it had to be erased.
+[[nodiscard]] Result<VerifiedErased> verify_erased_proof(std::string_view text,
+                                                         tlog::VerifierKeys logs);
+
+// The entry of an erasure: {"v":1,"kind":"erase","at":A,"before":B,"keys":K}; it concerned records
+// below B. nullopt for any other entry.
+[[nodiscard]] std::optional<RecordIndex> erased_before(std::string_view entry);
 
 }  // namespace overlord::ledger
