@@ -261,7 +261,8 @@ Result<VerifierKey> LocalSigner::add(const AddKey& request) {
     return key;
 }
 
-Status LocalSigner::retire(const VerifierKey& key) {
+Status LocalSigner::retire(const VerifierKey& named) {
+    const VerifierKey key = named;  // it may be named by the roster that is replaced here
     tlog::Roster roster = roster_;
     if (Status retired = roster.retire(key); !retired) return retired;
     if (Status saved = save_roster(std::move(roster)); !saved) return saved;
