@@ -37,8 +37,8 @@ struct VerifiedEvent {
 [[nodiscard]] Result<VerifiedEvent> verify_event_proof(std::string_view text,
                                                        tlog::VerifierKeys logs);
 
-// Of an erased record: that it was there, as its commitment in its block. Same files, same two hops.
-// Codes as above; record.readable where it is not erased.
+// Of an erased record: that it was there, as its commitment in its block. Same files, same two
+// hops. Codes as above; record.readable where it is not erased.
 [[nodiscard]] Result<std::string> erased_proof(const Path& state_dir, RecordIndex n,
                                                tlog::VerifierKeys logs);
 
