@@ -1,6 +1,8 @@
 #include "field.hpp"
 
-#include <vector>
+#include <algorithm>
+
+#include "lanes.hpp"
 
 namespace overlord::zk::field {
 namespace {
@@ -32,6 +34,25 @@ Powers powers(const Element& a) {
 
 Element power_p58(const Element& a) {  // a^((p - 5) / 8) = a^(2^252 - 3)
     return multiply(square_times(powers(a).two_250_minus_1, 2), a);
+}
+
+// u v^7, whose power is in the root.
+Element root_base(const Element& u, const Element& v) {
+    const Element v3 = multiply(square(v), v);
+    return multiply(u, multiply(square(v3), v));
+}
+
+Root finish_root(const Element& u, const Element& v, const Element& power) {
+    const Element v3 = multiply(square(v), v);
+    Element root = multiply(multiply(u, v3), power);
+    const Element check = multiply(v, square(root));
+
+    const Element minus_u = negate(u);
+    const std::uint64_t correct = equal(check, u);
+    const std::uint64_t flipped = equal(check, minus_u);
+    const std::uint64_t flipped_i = equal(check, multiply(minus_u, kSqrtMinusOne));
+    root = select(root, multiply(root, kSqrtMinusOne), flipped | flipped_i);
+    return {correct | flipped, absolute(root)};
 }
 
 std::uint64_t is_zero_byte(std::uint8_t bits) {
@@ -103,17 +124,26 @@ Element invert(const Element& a) {  // a^(p - 2) = a^(2^255 - 21)
 }
 
 Root sqrt_ratio(const Element& u, const Element& v) {
-    const Element v3 = multiply(square(v), v);
-    const Element v7 = multiply(square(v3), v);
-    Element root = multiply(multiply(u, v3), power_p58(multiply(u, v7)));
-    const Element check = multiply(v, square(root));
+    return finish_root(u, v, power_p58(root_base(u, v)));
+}
 
-    const Element minus_u = negate(u);
-    const std::uint64_t correct = equal(check, u);
-    const std::uint64_t flipped = equal(check, minus_u);
-    const std::uint64_t flipped_i = equal(check, multiply(minus_u, kSqrtMinusOne));
-    root = select(root, multiply(root, kSqrtMinusOne), flipped | flipped_i);
-    return {correct | flipped, absolute(root)};
+std::vector<Root> inverse_roots(std::span<const Element> v) {
+    std::vector<Root> roots;
+    roots.reserve(v.size());
+    std::size_t i = 0;
+    while (lanes::available() && i + 1 < v.size()) {  // one alone takes as long as eight
+        std::array<Element, lanes::kCount> powers{};
+        const std::size_t count = std::min(lanes::kCount, v.size() - i);
+        for (std::size_t lane = 0; lane < count; ++lane) {
+            powers[lane] = root_base(kOne, v[i + lane]);
+        }
+        lanes::power_p58(powers);
+        for (std::size_t lane = 0; lane < count; ++lane, ++i) {
+            roots.push_back(finish_root(kOne, v[i], powers[lane]));
+        }
+    }
+    for (; i < v.size(); ++i) roots.push_back(sqrt_ratio(kOne, v[i]));
+    return roots;
 }
 
 void invert_all(std::span<Element> elements) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "overlord/base/bytes.hpp"
 #include "overlord/zk/point.hpp"
@@ -142,6 +143,8 @@ struct Root {
     Element value;
 };
 [[nodiscard]] Root sqrt_ratio(const Element& u, const Element& v);
+// The same of 1/v for each.
+[[nodiscard]] std::vector<Root> inverse_roots(std::span<const Element> v);
 
 // Each element by its inverse, with one inversion. None may be zero.
 void invert_all(std::span<Element> elements);

@@ -12,8 +12,8 @@
 #include <span>
 #include <vector>
 
-#include "curve.hpp"
-#include "multiply.hpp"
+#include "buckets.hpp"
+#include "digits.hpp"
 #include "overlord/zk/point.hpp"
 
 namespace overlord::zk {
@@ -26,8 +26,8 @@ inline constexpr std::size_t kBlockLength = 32;   // of a chain, made at a time
 class FixedTable {
 public:
     FixedTable(std::span<const Point> points, int width);
-    // Adds scalar * points[index] to buckets of the same width. Not constant time.
-    void add_to(Buckets& buckets, std::size_t index, const Scalar& scalar) const;
+    // Adds scalar * points[index] to a pass over 2^(width-1) buckets. Not constant time.
+    void add_to(BucketPass& pass, std::size_t index, const Scalar& scalar) const;
     [[nodiscard]] int width() const { return width_; }
 
 private:
@@ -72,15 +72,20 @@ struct Generator {
 // A sum of multiples of generators, for about `terms` of them. Not constant time.
 class FixedSum {
 public:
-    explicit FixedSum(std::size_t terms) : width_(fixed_width(terms)), buckets_(width_) {}
+    explicit FixedSum(std::size_t terms)
+        : width_(fixed_width(terms)),
+          pass_(std::size_t{1} << (width_ - 1), terms * radix_digits(width_)) {}
     void add(const Scalar& scalar, const Generator& generator) {
-        generator.block.table(width_).add_to(buckets_, generator.index, scalar);
+        generator.block.table(width_).add_to(pass_, generator.index, scalar);
     }
-    [[nodiscard]] Point total() const { return buckets_.total(); }
+    [[nodiscard]] Point total() const {
+        const std::vector<Point> buckets = pass_.sums();
+        return weighted_sums(buckets, buckets.size())[0];
+    }
 
 private:
     int width_;
-    Buckets buckets_;
+    BucketPass pass_;
 };
 
 }  // namespace overlord::zk

@@ -1,23 +1,17 @@
-#include "multiply.hpp"
-
 #include <algorithm>
 
+#include "buckets.hpp"
+#include "multiply.hpp"
+
 namespace overlord::zk {
+namespace {
 
-Point Buckets::total() const {
-    // The running sum holds bucket i once for each digit from the highest down to i.
-    Point running;
-    Point total;
-    for (std::size_t i = buckets_.size(); i-- > 0;) {
-        running += buckets_[i];
-        total += running;
-    }
-    return total;
-}
+constexpr std::size_t kBucketsMax = 2048;  // at a time: what the second cache holds
 
-void Buckets::clear() {
-    std::fill(buckets_.begin(), buckets_.end(), Point());
-}
+// What an addition in a list or a running sum costs, measured in additions of single points.
+constexpr std::size_t kLaneGain = 4;
+
+}  // namespace
 
 Point pippenger(std::span<const Scalar> scalars, std::span<const Point> points, int width) {
     const std::vector<AffineNiels> prepared = prepare_affine(points);
@@ -27,21 +21,31 @@ Point pippenger(std::span<const Scalar> scalars, std::span<const Point> points, 
         to_radix(scalars[i], width, &digits[i * windows]);
     }
 
+    const std::size_t length = std::size_t{1} << (width - 1);
+    const std::size_t at_a_time = std::max<std::size_t>(1, kBucketsMax / length);
     Point total;
-    Buckets buckets(width);
-    for (std::size_t window = windows; window-- > 0;) {
-        for (int bit = 0; bit < width; ++bit) total = twice(total);
-        buckets.clear();
+    for (std::size_t end = windows; end > 0;) {
+        const std::size_t begin = end - std::min(end, at_a_time);
+        BucketPass pass((end - begin) * length, prepared.size() * (end - begin));
         for (std::size_t i = 0; i < prepared.size(); ++i) {
-            buckets.add(digits[i * windows + window], prepared[i]);
+            for (std::size_t window = begin; window < end; ++window) {
+                pass.add((window - begin) * length, digits[i * windows + window], prepared[i]);
+            }
         }
-        total += buckets.total();
+        const std::vector<Point> sums = weighted_sums(pass.sums(), length);
+        for (std::size_t i = sums.size(); i-- > 0;) {
+            for (int bit = 0; bit < width; ++bit) total = twice(total);
+            total += sums[i];
+        }
+        end = begin;
     }
     return total;
 }
 
 std::size_t pippenger_cost(std::size_t points, int width) {
-    return kScalarBits + radix_digits(width) * (points + (std::size_t{1} << width));
+    const std::size_t windows = radix_digits(width);
+    const std::size_t additions = windows * (points + (std::size_t{1} << width));
+    return kScalarBits + windows + (lanes::available() ? additions / kLaneGain : additions);
 }
 
 int pippenger_width(std::size_t points) {

@@ -8,7 +8,7 @@
 #include "overlord/zk/pedersen.hpp"
 #include "range_wire.hpp"
 #include "secret_scalars.hpp"
-#include "secret_tables.hpp"
+#include "secret_sum.hpp"
 
 namespace overlord::zk {
 namespace {
@@ -65,42 +65,14 @@ Point Prover::bit_commitment() {
     return total;
 }
 
-// One accumulator for each digit's place; a generator goes through all of them while its multiples
-// are in the first cache.
-class SecretSum {
-public:
-    ~SecretSum() {
-        crypto::wipe({reinterpret_cast<std::uint8_t*>(places_.data()),
-                      places_.size() * sizeof(Point)});
-    }
-    void add(const Scalar& scalar, const Generator& generator) {
-        std::array<std::int16_t, kSecretDigits> digits;
-        to_radix(scalar, kSecretWidth, digits.data());
-        const AffineNiels* multiples = generator.block.multiples(generator.index);
-        for (std::size_t i = 0; i < kSecretDigits; ++i) {
-            places_[i] = zk::add(places_[i], pick(multiples, digits[i]));
-        }
-        crypto::wipe({reinterpret_cast<std::uint8_t*>(digits.data()), sizeof digits});
-    }
-    [[nodiscard]] Point total() const {
-        Point total;
-        for (std::size_t i = kSecretDigits; i-- > 0;) {
-            for (int bit = 0; bit < kSecretWidth; ++bit) total = twice(total);
-            total += places_[i];
-        }
-        return total;
-    }
-
-private:
-    std::array<Point, kSecretDigits> places_;
-};
-
 // S: s~ B~ + <s_L, G> + <s_R, H>.
 Point Prover::nonce_commitment() {
     SecretSum sum;
     for (std::size_t i = 0; i < length; ++i) {
-        sum.add(s_l[i], of(Chain::kG, i));
-        sum.add(s_r[i], of(Chain::kH, i));
+        const Generator g = of(Chain::kG, i);
+        const Generator h = of(Chain::kH, i);
+        sum.add(s_l[i], g.block.multiples(g.index));
+        sum.add(s_r[i], h.block.multiples(h.index));
     }
     return sum.total() + commit(Scalar(), s_blinding());
 }

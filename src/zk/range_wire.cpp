@@ -12,7 +12,8 @@ Error bad_encoding(std::string what) {
     return {"zk.encoding", std::move(what)};
 }
 
-// Takes elements off the front; after the first bad one it remembers that and goes on with zeros.
+// Takes elements off the front; after the first bad one it remembers that and goes on. Points are
+// decoded together at the end.
 class ElementReader {
 public:
     explicit ElementReader(ByteView bytes) : rest_(bytes) {}
@@ -22,10 +23,7 @@ public:
         RangeProof::Element element;
         std::copy(bytes.begin(), bytes.end(), element.bytes.begin());
         // An identity here is all zero bytes. It cannot come from an honest prover.
-        if (element.bytes == PointBytes{}) return fail(name, "is the identity"), element;
-        const std::optional<Point> point = decode(bytes);
-        if (!point) return fail(name, "is no encoding of a point"), element;
-        element.point = *point;
+        if (element.bytes == PointBytes{}) fail(name, "is the identity");
         return element;
     }
 
@@ -33,6 +31,16 @@ public:
         const std::optional<Scalar> scalar = Scalar::decode(take());
         if (!scalar) fail(name, "is no canonical scalar");
         return scalar.value_or(Scalar());
+    }
+
+    void decode_points(std::span<RangeProof::Element* const> elements) {
+        std::vector<PointBytes> encodings;
+        for (const RangeProof::Element* element : elements) encodings.push_back(element->bytes);
+        const std::vector<std::optional<Point>> points = decode(encodings);
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            if (!points[i]) return fail("point " + std::to_string(i), "is no encoding of a point");
+            elements[i]->point = *points[i];
+        }
     }
 
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
@@ -97,6 +105,13 @@ Result<RangeProof> parse_range_proof(ByteView bytes, std::size_t rounds) {
     }
     proof.final_a = reader.scalar("a");
     proof.final_b = reader.scalar("b");
+    // In the order of the wire, whose names differ only by the round.
+    std::vector<RangeProof::Element*> points = {&proof.a, &proof.s, &proof.t1, &proof.t2};
+    for (std::size_t i = 0; i < rounds; ++i) {
+        points.push_back(&proof.l[i]);
+        points.push_back(&proof.r[i]);
+    }
+    reader.decode_points(points);
     if (reader.error()) return *reader.error();
     return proof;
 }

@@ -34,6 +34,62 @@ Point map(const Element& t) {
     return complete(w0, field::add(kOne, s2), w1, field::subtract(kOne, s2));
 }
 
+// Section 4.3.1, before and after the inverse square root.
+class Decoding {
+public:
+    explicit Decoding(std::span<const std::uint8_t, 32> bytes)
+        : canonical_(is_canonical(bytes) && (bytes[0] & 1) == 0), s_(field::decode(bytes)) {
+        const Element ss = square(s_);
+        u1_ = field::subtract(kOne, ss);
+        u2_ = field::add(kOne, ss);
+        // v = -(d u1^2) - u2^2
+        v_ = field::subtract(negate(multiply(kD, square(u1_))), square(u2_));
+    }
+    [[nodiscard]] Element radicand() const { return multiply(v_, square(u2_)); }
+    [[nodiscard]] std::optional<Point> finish(const Root& inverse) const {
+        const Element den_x = multiply(inverse.value, u2_);
+        const Element den_y = multiply(multiply(inverse.value, den_x), v_);
+        const Element x = absolute(multiply(field::twice(s_), den_x));
+        const Element y = multiply(u1_, den_y);
+        const Element t = multiply(x, y);
+        const bool good = canonical_ && inverse.was_square != 0 && is_negative(t) == 0 &&
+                          is_zero(y) == 0;
+        if (!good) return std::nullopt;
+        return Point(x, y, kOne, t);
+    }
+
+private:
+    bool canonical_;
+    Element s_, u1_, u2_, v_;
+};
+
+// Section 4.3.2. Whether the radicand has a root does not matter.
+class Encoder {
+public:
+    explicit Encoder(const Point& point) : point_(point) {
+        u1_ = multiply(field::add(point.z(), point.y()), field::subtract(point.z(), point.y()));
+        u2_ = multiply(point.x(), point.y());
+    }
+    [[nodiscard]] Element radicand() const { return multiply(u1_, square(u2_)); }
+    [[nodiscard]] PointBytes finish(const Root& inverse) const {
+        const Element den1 = multiply(inverse.value, u1_);
+        const Element den2 = multiply(inverse.value, u2_);
+        const Element z_inverse = multiply(multiply(den1, den2), point_.t());
+        const Element ix = multiply(point_.x(), kSqrtMinusOne);
+        const Element iy = multiply(point_.y(), kSqrtMinusOne);
+        const std::uint64_t rotate = is_negative(multiply(point_.t(), z_inverse));
+        const Element x = field::select(point_.x(), iy, rotate);
+        Element y = field::select(point_.y(), ix, rotate);
+        const Element den = field::select(den2, multiply(den1, kInvSqrtAMinusD), rotate);
+        y = field::select(y, negate(y), is_negative(multiply(x, z_inverse)));
+        return field::encode(absolute(multiply(den, field::subtract(point_.z(), y))));
+    }
+
+private:
+    Point point_;
+    Element u1_, u2_;
+};
+
 }  // namespace
 
 Point Point::from_uniform(std::span<const std::uint8_t, 64> bytes) {
@@ -42,50 +98,44 @@ Point Point::from_uniform(std::span<const std::uint8_t, 64> bytes) {
 
 std::optional<Point> decode(ByteView bytes) {
     if (bytes.size() != 32) return std::nullopt;
-    const std::span<const std::uint8_t, 32> encoding = bytes.first<32>();
-    if (!is_canonical(encoding) || (encoding[0] & 1) != 0) return std::nullopt;
+    const Decoding decoding(bytes.first<32>());
+    return decoding.finish(sqrt_ratio(kOne, decoding.radicand()));
+}
 
-    const Element s = field::decode(encoding);
-    const Element ss = square(s);
-    const Element u1 = field::subtract(kOne, ss);
-    const Element u2 = field::add(kOne, ss);
-    const Element u2_squared = square(u2);
-    // v = -(d u1^2) - u2^2
-    const Element v = field::subtract(negate(multiply(kD, square(u1))), u2_squared);
-    const Root inverse = sqrt_ratio(kOne, multiply(v, u2_squared));
-
-    const Element den_x = multiply(inverse.value, u2);
-    const Element den_y = multiply(multiply(inverse.value, den_x), v);
-    const Element x = absolute(multiply(field::twice(s), den_x));
-    const Element y = multiply(u1, den_y);
-    const Element t = multiply(x, y);
-    if (inverse.was_square == 0 || is_negative(t) != 0 || is_zero(y) != 0) return std::nullopt;
-    return Point(weak_reduce(x), y, kOne, t);
+std::vector<std::optional<Point>> decode(std::span<const PointBytes> encodings) {
+    std::vector<Decoding> decodings;
+    std::vector<Element> radicands;
+    decodings.reserve(encodings.size());
+    radicands.reserve(encodings.size());
+    for (const PointBytes& bytes : encodings) {
+        decodings.emplace_back(bytes);
+        radicands.push_back(decodings.back().radicand());
+    }
+    const std::vector<Root> roots = inverse_roots(radicands);
+    std::vector<std::optional<Point>> out;
+    out.reserve(encodings.size());
+    for (std::size_t i = 0; i < roots.size(); ++i) out.push_back(decodings[i].finish(roots[i]));
+    return out;
 }
 
 PointBytes encode(const Point& point) {
-    const Element u1 =
-        multiply(field::add(point.z(), point.y()), field::subtract(point.z(), point.y()));
-    const Element u2 = multiply(point.x(), point.y());
-    const Root inverse = sqrt_ratio(kOne, multiply(u1, square(u2)));  // the square is ignored
-    const Element den1 = multiply(inverse.value, u1);
-    const Element den2 = multiply(inverse.value, u2);
-    const Element z_inverse = multiply(multiply(den1, den2), point.t());
-
-    const Element ix = multiply(point.x(), kSqrtMinusOne);
-    const Element iy = multiply(point.y(), kSqrtMinusOne);
-    const std::uint64_t rotate = is_negative(multiply(point.t(), z_inverse));
-    const Element x = field::select(point.x(), iy, rotate);
-    Element y = field::select(point.y(), ix, rotate);
-    const Element den = field::select(den2, multiply(den1, kInvSqrtAMinusD), rotate);
-    y = field::select(y, negate(y), is_negative(multiply(x, z_inverse)));
-    return field::encode(absolute(multiply(den, field::subtract(point.z(), y))));
+    const Encoder encoder(point);
+    return encoder.finish(sqrt_ratio(kOne, encoder.radicand()));
 }
 
 std::vector<PointBytes> encode(std::span<const Point> points) {
+    std::vector<Encoder> encoders;
+    std::vector<Element> radicands;
+    encoders.reserve(points.size());
+    radicands.reserve(points.size());
+    for (const Point& point : points) {
+        encoders.emplace_back(point);
+        radicands.push_back(encoders.back().radicand());
+    }
+    const std::vector<Root> roots = inverse_roots(radicands);
     std::vector<PointBytes> out;
     out.reserve(points.size());
-    for (const Point& point : points) out.push_back(encode(point));
+    for (std::size_t i = 0; i < roots.size(); ++i) out.push_back(encoders[i].finish(roots[i]));
     return out;
 }
 

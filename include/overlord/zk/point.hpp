@@ -58,6 +58,8 @@ private:
 // a negative product, y = 0, another length than 32. The identity decodes.
 [[nodiscard]] std::optional<Point> decode(ByteView bytes);
 [[nodiscard]] PointBytes encode(const Point& point);
+// Many at a time, which some processors do in a fraction of the time.
+[[nodiscard]] std::vector<std::optional<Point>> decode(std::span<const PointBytes> encodings);
 [[nodiscard]] std::vector<PointBytes> encode(std::span<const Point> points);
 
 }  // namespace overlord::zk
