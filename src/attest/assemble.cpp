@@ -60,28 +60,40 @@ Status prove_entry(const Path& state_dir, const tlog::PublishedCheckpoint& check
     return {};
 }
 
+// What does not depend on the checkpoint.
+struct Begun {
+    Bundle bundle;
+    Statement statement;
+};
+
+Result<Begun> begin(const Path& state_dir, const Hash& digest) {
+    Result<Envelope> envelope = find_envelope(state_dir, digest);
+    if (!envelope) return envelope.error();
+    Result<Statement> statement = parse_statement(envelope->payload);
+    if (!statement) return statement.error();
+    const Result<ClaimSummary> claim = summarize_claim(statement->claim);
+    if (!claim) return claim.error();
+    Begun begun;
+    begun.bundle.envelope = std::move(*envelope);
+    begun.bundle.rules_bundle = claim->bundle;
+    begun.statement = *std::move(statement);
+    return begun;
+}
+
 }  // namespace
 
 Result<Bundle> assemble_bundle(const Path& state_dir, const Hash& digest,
                                tlog::VerifierKeys logs) {
-    Result<Envelope> envelope = find_envelope(state_dir, digest);
-    if (!envelope) return envelope.error();
-    const Result<Statement> statement = parse_statement(envelope->payload);
-    if (!statement) return statement.error();
-    const Result<ClaimSummary> claim = summarize_claim(statement->claim);
-    if (!claim) return claim.error();
-    Bundle bundle;
-    bundle.envelope = std::move(*envelope);
-    bundle.rules_bundle = claim->bundle;
-
-    const Path directory = state_dir / "log";
+    Result<Begun> begun = begin(state_dir, digest);
+    if (!begun) return std::move(begun).error();
+    auto& [bundle, statement] = *begun;
     std::optional<Bundle> first;  // of the witnessed checkpoint, if its entry is under that
-    TreeSize at_least{statement->log.size.value + 1};
+    TreeSize at_least{statement.log.size.value + 1};
     for (;;) {
         const Result<tlog::PublishedCheckpoint> checkpoint =
-            tlog::read_published(directory, logs, at_least);
+            tlog::read_published(state_dir / "log", logs, at_least);
         if (!checkpoint) return checkpoint.error();
-        const Status proven = prove_entry(state_dir, *checkpoint, *statement, digest, bundle);
+        const Status proven = prove_entry(state_dir, *checkpoint, statement, digest, bundle);
         const bool newest = checkpoint->head.size < at_least;
         if (proven && (bundle.zk || !has_document(state_dir, digest))) return bundle;
         if (proven && !first) first = bundle;
@@ -91,6 +103,19 @@ Result<Bundle> assemble_bundle(const Path& state_dir, const Hash& digest,
         if (!later || newest) return proven.error();
         at_least = {checkpoint->head.size.value + 1};
     }
+}
+
+Result<Bundle> assemble_bundle_under(const Path& state_dir, const Hash& digest,
+                                     tlog::VerifierKeys logs, std::string note) {
+    const Result<tlog::SignedCheckpoint> opened = tlog::open_checkpoint(note, logs);
+    if (!opened) return opened.error();
+    Result<Begun> begun = begin(state_dir, digest);
+    if (!begun) return std::move(begun).error();
+    const tlog::PublishedCheckpoint checkpoint{std::move(note), opened->checkpoint.head};
+    const Status proven =
+        prove_entry(state_dir, checkpoint, begun->statement, digest, begun->bundle);
+    if (!proven) return proven.error();
+    return std::move(begun->bundle);
 }
 
 }  // namespace overlord::attest

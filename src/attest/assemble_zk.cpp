@@ -1,5 +1,7 @@
 #include "assemble_zk.hpp"
 
+#include "overlord/attest/assemble.hpp"
+
 namespace overlord::attest {
 namespace {
 
@@ -33,14 +35,14 @@ Result<std::optional<Found<Entry>>> find_first(TileReader& tiles, std::uint64_t 
 }
 
 // Slots of a stream stand in their order, so bisection finds one in a log of any size.
-Result<Found<SlotEntry>> find_slot(TileReader& tiles, const ZkStatement& statement,
-                                   zk::SlotNumber slot, std::uint64_t to) {
+Result<Found<SlotEntry>> find_slot(TileReader& tiles, const Hash& stream, zk::SlotNumber slot,
+                                   std::uint64_t to) {
     std::uint64_t from = 0;
     while (from < to) {
         const std::uint64_t middle = from + (to - from) / 2;
         const auto found = find_first<SlotEntry>(
             tiles, middle, to,
-            [&](const SlotEntry& entry) { return entry.stream == statement.stream; });
+            [&](const SlotEntry& entry) { return entry.stream == stream; });
         if (!found) return found.error();
         if (!found->has_value() || (*found)->entry.slot > slot) {
             to = middle;
@@ -50,8 +52,8 @@ Result<Found<SlotEntry>> find_slot(TileReader& tiles, const ZkStatement& stateme
             return **found;
         }
     }
-    return Error{"bundle.window", statement.control + ": slot " + std::to_string(slot) +
-                                      " is not in the log"};
+    return Error{"bundle.window", "slot " + std::to_string(slot) + " of stream " +
+                                      to_hex(stream) + " is not in the log"};
 }
 
 Result<ProvenEntry> prove(TileReader& tiles, std::uint64_t index, std::string text) {
@@ -63,11 +65,11 @@ Result<ProvenEntry> prove(TileReader& tiles, std::uint64_t index, std::string te
 Result<ZkPart::Ends> find_ends(TileReader& tiles, const ZkStatement& statement,
                                std::uint64_t size) {
     const zk::SlotNumber last = statement.first + statement.count - 1;
-    const bool from_begin = statement.first == statement.begin;
-    const auto before =
-        find_slot(tiles, statement, from_begin ? statement.begin : statement.first - 1, size);
+    const zk::SlotNumber before_it =
+        statement.first == statement.begin ? statement.begin : statement.first - 1;
+    const auto before = find_slot(tiles, statement.stream, before_it, size);
     if (!before) return before.error();
-    const auto end = find_slot(tiles, statement, last, size);
+    const auto end = find_slot(tiles, statement.stream, last, size);
     if (!end) return end.error();
     const auto range = find_first<RangeEntry>(
         tiles, end->index, size, [&](const RangeEntry& entry) {
@@ -77,7 +79,7 @@ Result<ZkPart::Ends> find_ends(TileReader& tiles, const ZkStatement& statement,
     if (!range) return range.error();
     if (!range->has_value()) {
         return Error{"bundle.window", statement.control + ": slot " + std::to_string(last) +
-                                          " has no range entry"};
+                                      " has no range entry"};
     }
     Result<ProvenEntry> proven_before = prove(tiles, before->index, before->text);
     if (!proven_before) return std::move(proven_before).error();
@@ -90,6 +92,12 @@ Result<ZkPart::Ends> find_ends(TileReader& tiles, const ZkStatement& statement,
 }
 
 }  // namespace
+
+Result<ProvenEntry> find_slot_entry(TileReader& tiles, const Hash& stream, zk::SlotNumber slot) {
+    Result<Found<SlotEntry>> found = find_slot(tiles, stream, slot, tiles.head().size.value);
+    if (!found) return std::move(found).error();
+    return prove(tiles, found->index, std::move(found->text));
+}
 
 bool has_document(const Path& state_dir, const Hash& attestation) {
     std::error_code failure;

@@ -41,6 +41,7 @@ int run_help(const Options& options);
 int run_hold(const Options& options);
 int run_keys(const Options& options);
 int run_log(const Options& options);
+int run_monitor(const Options& options);
 int run_probe(const Options& options);
 int run_proof(const Options& options);
 int run_query(const Options& options);

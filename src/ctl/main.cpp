@@ -26,11 +26,23 @@ constexpr std::array kSend = {
     kState, kJson};
 constexpr std::array kAsk = {kConfig, kSocket, kState, kJson};
 constexpr std::array kStatus = {kConfig, kHttp, kState, kJson};
-constexpr std::array kProof = {kConfig, kState, kOut, kKey, kJson};
+constexpr std::array kProof = {
+    OptionSpec{"--full", "", "an attestation: with every entry of the log, to verify all slots"},
+    OptionSpec{"--cosigned", "FILE|URL", "an attestation: under this checkpoint, say a monitor's"},
+    kConfig,
+    kState,
+    kOut,
+    kKey,
+    kJson};
 constexpr std::array kVerify = {
     kKey,
     OptionSpec{"--policy", "FILE", "demand its quorum of witnesses (c2sp.org/tlog-policy)"},
-    kConfig, kJson};
+    OptionSpec{"--rules", "DIR", "zero knowledge: the rules that you know the system is judged by"},
+    OptionSpec{"--full", "", "zero knowledge: demand that all slots are checked"},
+    OptionSpec{"--log", "DIR|URL", "zero knowledge: the log to read all slots from"},
+    OptionSpec{"--monitor", "VKEY", "zero knowledge: whose word about the slots is enough"},
+    kConfig,
+    kJson};
 constexpr std::array kFsck = {
     kKey, OptionSpec{"--repair", "", "write derived files again; the daemon has to be stopped"},
     kJson};
@@ -103,6 +115,17 @@ constexpr std::array kHold = {
     OptionSpec{"--release", "", "release the hold"}, kConfig, kState, kJson};
 constexpr std::array kTimestamp = {
     OptionSpec{"--ca", "FILE", "the authority's root certificate, PEM (required)"}, kKey, kJson};
+constexpr std::array kMonitor = {
+    OptionSpec{"--key", "VKEY|FILE", "the log's key (required)"},
+    OptionSpec{"--state", "DIR", "what was read and cosigned; never lose it (required)"},
+    OptionSpec{"--name", "NAME", "this monitor is new: the name of its key, say m1.example.org"},
+    OptionSpec{"--once", "", "one round; exit code 1 if there is an alarm"},
+    OptionSpec{"--interval", "TIME", "between rounds (10s)"},
+    OptionSpec{"--slot", "TIME", "the length of the log's slots (1m)"},
+    OptionSpec{"--silence", "N", "so many slots without one are an alarm (10)"},
+    OptionSpec{"--listen", "HOST:PORT", "serve what was cosigned, at /HEX/checkpoint"},
+    OptionSpec{"--vkey", "", "print the monitor's verifier key and end"},
+    kJson};
 constexpr std::array kWitness = {
     OptionSpec{"--listen", "HOST:PORT", "where to answer logs (127.0.0.1:7490)"},
     OptionSpec{"--state", "DIR", "what was cosigned; never lose it, never copy it (required)"},
@@ -152,21 +175,27 @@ constexpr std::array kCommands = {
             "events. Exit code 0: there is none, the system complies; 1: there are some.",
             kAsk},
     Command{
-        "proof", &run_proof, "RECORD|sha256:DIGEST [-o FILE]",
+        "proof", &run_proof, "RECORD|sha256:DIGEST [--full] [-o FILE]",
         "take away the proof of a record or an attestation",
         "A record's number gives an event proof, an attestation's digest a proof bundle; both are\n"
-        "one file, which `overlordctl verify` checks on any machine.\n"
+        "one file, which `overlordctl verify` checks on any machine. Where the attestation has a\n"
+        "zero-knowledge document it goes with it; with --full all entries of the log do too.\n"
         "  overlordctl proof sha256:9f86d0... -o proof.json",
         kProof},
     Command{
-        "verify", &run_verify, "FILE|LOGDIR|URL [SUCCESSOR] --key VKEY... [--policy FILE]",
+        "verify", &run_verify,
+        "FILE|LOGDIR|URL [SUCCESSOR] --key VKEY... [--policy FILE] [--rules DIR] [--log PLACE]",
         "check a proof, a sample, a log directory or a published log",
         "Needs no daemon. FILE is an event proof or a proof bundle, LOGDIR a log's public tree or\n"
         "a sample's folder, URL a tree that is published, or a proof. The keys (the log's, of its\n"
         "attestations, witnesses') come from somebody you trust; whose is whose is found by\n"
         "trying. --policy demands its quorum of cosignatures. Of a log whose key was rotated the\n"
         "first one is enough. With two logs: does the second continue the first?\n"
-        "  overlordctl verify proof.json --key keys.txt",
+        "  overlordctl verify proof.json --key keys.txt\n"
+        "Of a bundle with a zero-knowledge document the question can be: does the verdict follow\n"
+        "from all that was logged? Then --rules names the rules as you know them, and the slots\n"
+        "are read from a log (--log) or a full bundle, or a monitor's word is taken (--monitor).\n"
+        "  overlordctl verify proof.json --key keys.txt --rules rules/ --log https://log.example/",
         kVerify},
     Command{
         "fsck", &run_fsck, "DIR [--key VKEY...] [--repair]",
@@ -216,6 +245,16 @@ constexpr std::array kCommands = {
         "  overlordctl witness --create --name w1.example.org --state w1 --key w1.key \\\n"
         "      --log log.vkey --listen 127.0.0.1:7490",
         kWitness},
+    Command{
+        "monitor", &run_monitor, "URL --key VKEY --state DIR [--name NAME] [--listen HOST:PORT]",
+        "follow a log, check every slot, cosign it",
+        "Reads a published log as it grows and checks what no single proof shows: that it only\n"
+        "grows, that every slot of every stream is there once and in order, that their sums chain\n"
+        "and their range proofs hold, and that slots and documents keep coming. What passes it\n"
+        "cosigns with a key of its own; `verify --monitor` takes that for the reading of the\n"
+        "whole log. Alarms are one line each on standard error. DIR/log is a copy of the log.\n"
+        "  overlordctl monitor https://log.example/log --key log.vkey --state m1 --name m1.example",
+        kMonitor},
     Command{
         "completeness", &run_completeness, "[--from TIME] [--to TIME] STATE_DIR",
         "is everything there, and what is missing",

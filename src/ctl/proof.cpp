@@ -1,18 +1,84 @@
 // overlordctl proof: the proof of one record or attestation, as a file for an auditor.
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 
 #include "command.hpp"
+#include "http.hpp"
 #include "key_ring.hpp"
 #include "overlord/attest/assemble.hpp"
+#include "overlord/attest/full_bundle.hpp"
 #include "overlord/ledger/proof.hpp"
 #include "places.hpp"
 
 namespace overlord::ctl {
 namespace {
 
-Result<std::string> make_proof(const Path& state_dir, const std::string& what,
-                               const Keys& log) {
+// Where the proof goes: standard output, or a file that is there whole or not at all.
+class Output {
+public:
+    explicit Output(std::string name) : name_(std::move(name)) {
+        if (!to_standard_output()) file_.open(name_ + ".tmp", std::ios::binary | std::ios::trunc);
+    }
+    [[nodiscard]] bool to_standard_output() const { return name_ == "-"; }
+
+    [[nodiscard]] Status put(std::string_view text) {
+        (to_standard_output() ? std::cout : file_) << text;
+        bytes_ += text.size();
+        const bool good = to_standard_output() ? std::cout.good() : file_.good();
+        return good ? Status() : Status(Error{"usage", "cannot write " + name_});
+    }
+
+    [[nodiscard]] Status close() {
+        if (to_standard_output()) return {};
+        file_.close();
+        std::error_code failure;
+        if (file_.good()) std::filesystem::rename(name_ + ".tmp", name_, failure);
+        if (!file_.good() || failure) return Error{"usage", "cannot write " + name_};
+        std::cerr << "wrote " << name_ << ", " << bytes_ << " bytes\n";
+        return {};
+    }
+
+private:
+    std::string name_;
+    std::ofstream file_;
+    std::size_t bytes_ = 0;
+};
+
+Result<std::string> read_note(const std::string& place) {
+    if (!is_url(place)) return read_text_file(place, tlog::kNoteBytesMax);
+    const Result<Url> url = parse_url(place);
+    if (!url) return url.error();
+    return http_get(*url, "");
+}
+
+Result<attest::Bundle> make_bundle(const Options& options, const Path& state_dir,
+                                   const Hash& digest, const Keys& log) {
+    const std::optional<std::string> cosigned = options.value("--cosigned");
+    if (!cosigned) return attest::assemble_bundle(state_dir, digest, log);
+    const Result<std::string> note = read_note(*cosigned);
+    if (!note) return with_context(note.error(), "--cosigned " + *cosigned);
+    return attest::assemble_bundle_under(state_dir, digest, log, *note);
+}
+
+Status put_full(const attest::Bundle& bundle, const Path& state_dir, const Keys& log,
+                Output& output) {
+    if (!bundle.zk) {
+        return Error{"bundle.no_zk",
+                     "the attestation has no zero-knowledge document in the log (yet)"};
+    }
+    const Result<tlog::SignedCheckpoint> checkpoint =
+        tlog::open_checkpoint(bundle.entry_proof.checkpoint, log);
+    if (!checkpoint) return checkpoint.error();
+    Result<tlog::TileReader> tiles =
+        tlog::TileReader::open(state_dir / "log", checkpoint->checkpoint.head);
+    if (!tiles) return tiles.error();
+    return attest::write_full_bundle(bundle, *tiles,
+                                     [&](std::string_view text) { return output.put(text); });
+}
+
+Status put_proof(const Options& options, const Path& state_dir, const Keys& log, Output& output) {
+    const std::string& what = options.operands().front();
     constexpr std::string_view kDigest = "sha256:";
     if (!what.starts_with(kDigest)) {
         const Result<std::uint64_t> number = parse_count(what, 0, INT64_MAX);
@@ -20,13 +86,17 @@ Result<std::string> make_proof(const Path& state_dir, const std::string& what,
             return Error{"usage",
                          "\"" + what + "\" is neither a record's number nor sha256:DIGEST"};
         }
-        return ledger::event_proof(state_dir, RecordIndex{*number}, log);
+        const Result<std::string> proof =
+            ledger::event_proof(state_dir, RecordIndex{*number}, log);
+        return proof ? output.put(*proof) : Status(proof.error());
     }
     const Result<Hash> digest = hash_from_hex(std::string_view(what).substr(kDigest.size()));
     if (!digest) return Error{"usage", "\"" + what + "\": a digest has 64 hexadecimal digits"};
-    const Result<attest::Bundle> bundle = attest::assemble_bundle(state_dir, *digest, log);
+    const Result<attest::Bundle> bundle = make_bundle(options, state_dir, *digest, log);
     if (!bundle) return bundle.error();
-    return attest::make_bundle(*bundle);
+    if (options.has("--full")) return put_full(*bundle, state_dir, log, output);
+    const Result<std::string> text = attest::make_bundle(*bundle);
+    return text ? output.put(*text) : Status(text.error());
 }
 
 Result<Keys> log_keys(const Options& options, const Path& state_dir) {
@@ -37,7 +107,8 @@ Result<Keys> log_keys(const Options& options, const Path& state_dir) {
 Exit exit_of(const Error& error) {
     if (error.code == "usage") return kUsage;
     const bool no = error.code == "record.unknown" || error.code == "bundle.unknown" ||
-                    error.code == "record.erased" || error.code == "key.missing";
+                    error.code == "record.erased" || error.code == "key.missing" ||
+                    error.code == "bundle.no_zk";
     return no ? kNo : kUnavailable;
 }
 
@@ -53,19 +124,10 @@ int run_proof(const Options& options) {
     const Result<Keys> log = log_keys(options, places->state_dir);
     if (!log)
         return fail(options, log.error().code == "usage" ? kUsage : kUnavailable, log.error());
-    const Result<std::string> proof =
-        make_proof(places->state_dir, options.operands().front(), *log);
-    if (!proof) return fail(options, exit_of(proof.error()), proof.error());
-    const std::string file = options.value_or("-o", "-");
-    if (file == "-") {
-        std::cout << *proof;
-        return kYes;
-    }
-    if (Status written = write_file_durable(file, as_bytes(*proof), 0644); !written) {
-        return fail(options, kUsage, written.error());
-    }
-    std::cerr << "wrote " << file << ", " << proof->size() << " bytes\n";
-    return kYes;
+    Output output(options.value_or("-o", "-"));
+    Status done = put_proof(options, places->state_dir, *log, output);
+    if (done) done = output.close();
+    return done ? kYes : fail(options, exit_of(done.error()), done.error());
 }
 
 }  // namespace overlord::ctl

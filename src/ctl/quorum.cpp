@@ -6,6 +6,7 @@
 #include "overlord/attest/bundle.hpp"
 #include "overlord/base/time.hpp"
 #include "overlord/tlog/proof.hpp"
+#include "slot_sample.hpp"
 
 namespace overlord::ctl {
 namespace {
@@ -86,6 +87,7 @@ void check_cosignatures(std::string_view note, const Trust& trust, attest::Repor
 std::string checkpoint_of(std::string_view document) {
     const Result<attest::Bundle> bundle = attest::parse_bundle(document);
     if (bundle) return bundle->entry_proof.checkpoint;
+    if (const std::string note = slot_sample_checkpoint(document); !note.empty()) return note;
     const nlohmann::json json =
         nlohmann::json::parse(document, nullptr, /*allow_exceptions=*/false);
     if (!json.is_object() || !json.contains("entry_proof")) return "";

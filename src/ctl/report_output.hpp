@@ -3,10 +3,12 @@
 
 #include "command.hpp"
 #include "overlord/attest/report.hpp"
+#include "zk_answer.hpp"
 
 namespace overlord::ctl {
 
-// Text, or with --json one object; the exit code of the answer.
-[[nodiscard]] int print_report(const Options& options, const attest::Report& report);
+// Text, or with --json one object, with `zero_knowledge` where there is an answer; the exit code.
+[[nodiscard]] int print_report(const Options& options, const attest::Report& report,
+                               const ZkAnswer* zk = nullptr);
 
 }  // namespace overlord::ctl

@@ -1,11 +1,4 @@
 // overlordctl rules: runs the programs that hold the one gate which bundles pass.
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -13,58 +6,10 @@
 
 #include "command.hpp"
 #include "overlord/pipeline/child_process.hpp"
-
-extern char** environ;
+#include "run_program.hpp"
 
 namespace overlord::ctl {
 namespace {
-
-struct Run {
-    int code = -1;
-    std::string output;  // with Output::kCapture
-};
-
-enum class Output { kInherit, kCapture };
-
-std::string read_all(int descriptor) {
-    std::string text;
-    std::array<char, 65536> chunk;
-    while (true) {
-        const ssize_t count = ::read(descriptor, chunk.data(), chunk.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) return text;
-        text.append(chunk.data(), static_cast<std::size_t>(count));
-    }
-}
-
-Result<Run> run_program(const Path& program, std::vector<std::string> words, Output output) {
-    words.insert(words.begin(), program.string());
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return io_error("pipe", errno);
-    const FileHandle reading(ends[0]);
-    FileHandle writing(ends[1]);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    if (output == Output::kCapture) {
-        posix_spawn_file_actions_adddup2(&actions, writing.get(), STDOUT_FILENO);
-    }
-    pid_t child = 0;
-    const int failure =
-        ::posix_spawn(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (failure != 0) return io_error("start " + program.string(), failure);
-    writing = FileHandle();
-    Run run;
-    run.output = read_all(reading.get());
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    run.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return run;
-}
 
 // The programs' own codes are those of this one: 0 good, 1 not, 2 cannot be read.
 int exit_of(const Options& options, const Path& program, const Run& run) {

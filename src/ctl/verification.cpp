@@ -8,6 +8,7 @@
 #include "overlord/ledger/proof.hpp"
 #include "overlord/ledger/record.hpp"
 #include "overlord/tlog/tiles.hpp"
+#include "slot_sample.hpp"
 
 namespace overlord::ctl {
 namespace {
@@ -166,6 +167,7 @@ Result<Report> verify_document(std::string_view text, const Keys& keys) {
         report.fails(bundle.error().message);
         return report;
     }
+    if (format == kSlotSampleFormat) return verify_slot_sample(text, keys);
     if (format == "zk-overlords/event-proof/v1") return verify_event(text, keys);
     return Error{"verify.format", format.empty()
                                       ? "neither an event proof nor a proof bundle"
@@ -193,7 +195,8 @@ std::vector<EntryIndex> introductions(const Path& directory, const tlog::TreeHea
     return found;
 }
 
-VerifiedLog check_public_log(const Path& directory, const Keys& keys, const char* checkpoint) {
+VerifiedLog check_public_log(const Path& directory, const Keys& keys, const char* checkpoint,
+                             const tlog::EntryVisitor& also) {
     VerifiedLog log;
     Report& report = log.report;
     report.subject = "log in " + directory.string();
@@ -211,7 +214,8 @@ VerifiedLog check_public_log(const Path& directory, const Keys& keys, const char
     }
     EntryWalk walk;
     const Status checked = tlog::check_log(directory, *head, [&](EntryIndex index, ByteView entry) {
-        return walk.visit(index, entry);
+        Status seen = walk.visit(index, entry);
+        return seen && also ? also(index, entry) : seen;
     });
     std::vector<std::string> handovers;
     if (!direct && checked) {

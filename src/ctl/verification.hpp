@@ -10,10 +10,11 @@
 #include "overlord/attest/report.hpp"
 #include "overlord/base/file.hpp"
 #include "overlord/tlog/merkle.hpp"
+#include "overlord/tlog/tiles.hpp"
 
 namespace overlord::ctl {
 
-inline constexpr std::uint64_t kDocumentBytesMax = 4u << 20;
+inline constexpr std::uint64_t kDocumentBytesMax = 64u << 20;  // a sample of slots with its events
 
 // Event proofs and proof bundles, told apart by their `format`. Code: verify.format for anything
 // else.
@@ -29,9 +30,11 @@ struct VerifiedLog {
 
 // A log's public tree: checkpoint, tiles, entry bundles. `directory` holds the checkpoint, also
 // under another name. Where none of the keys signed it, those that the log itself introduced after
-// one of them are tried.
+// one of them are tried. `also` sees every entry in order while the tree is checked; an error of
+// its own makes the report invalid.
 [[nodiscard]] VerifiedLog check_public_log(const Path& directory, const Keys& keys,
-                                           const char* checkpoint = "checkpoint");
+                                           const char* checkpoint = "checkpoint",
+                                           const tlog::EntryVisitor& also = {});
 
 // Does the second log continue the first: closed in its favour, and opened with its last head?
 [[nodiscard]] attest::Report verify_succession(const VerifiedLog& first,

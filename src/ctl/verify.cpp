@@ -1,16 +1,21 @@
 // overlordctl verify: event proofs, proof bundles, log directories and published logs.
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include <algorithm>
+#include <array>
 #include <iostream>
 #include <optional>
 
 #include "command.hpp"
 #include "http.hpp"
+#include "overlord/attest/full_bundle.hpp"
+#include "own_rules.hpp"
 #include "quorum.hpp"
 #include "report_output.hpp"
 #include "sample_file.hpp"
 #include "verification.hpp"
+#include "zk_answer.hpp"
 
 namespace overlord::ctl {
 namespace {
@@ -65,24 +70,16 @@ Status copy_published(const Url& url, const std::string& note, const Path& direc
 }
 
 Result<VerifiedLog> check_published_log(const Url& url, const std::string& note,
-                                        const Trust& trust) {
+                                        const Trust& trust, const tlog::EntryVisitor& also = {}) {
     Result<std::unique_ptr<TemporaryDirectory>> copy = TemporaryDirectory::make();
     if (!copy) return std::move(copy).error();
     const Path& directory = (*copy)->path();
     if (Status copied = copy_published(url, note, directory); !copied) {
         return std::move(copied).error();
     }
-    VerifiedLog log = check_public_log(directory, trust.keys);
+    VerifiedLog log = check_public_log(directory, trust.keys, "checkpoint", also);
     check_cosignatures(note, trust, log.report);
     return log;
-}
-
-int verify_text(const Options& options, const std::string& text, const std::string& place,
-                const Trust& trust) {
-    Result<attest::Report> report = verify_document(text, trust.keys);
-    if (!report) return fail(options, kUsage, with_context(report.error(), place));
-    check_cosignatures(checkpoint_of(text), trust, *report);
-    return print_report(options, *report);
 }
 
 // Of a published log the newest checkpoint that is good enough.
@@ -92,6 +89,120 @@ Result<std::string> published_checkpoint(const Url& url, const Trust& trust) {
     // The newest one may not be cosigned yet; the newest that is stands beside it.
     Result<std::string> witnessed = http_get(url, "/checkpoint.witnessed");
     return witnessed ? witnessed : note;
+}
+
+// A public tree, or the state that it belongs to.
+VerifiedLog check_directory(const Path& path, const Trust& trust,
+                            const tlog::EntryVisitor& also = {}) {
+    std::error_code failure;
+    const bool state = !std::filesystem::exists(path / "checkpoint", failure) &&
+                       std::filesystem::exists(path / "log" / "checkpoint", failure);
+    const Path directory = state ? path / "log" : path;
+    const char* name = "checkpoint";
+    Result<std::string> note = read_text_file(directory / name, tlog::kNoteBytesMax);
+    if (note && !has_quorum(*note, trust)) {
+        Result<std::string> witnessed =
+            read_text_file(directory / "checkpoint.witnessed", tlog::kNoteBytesMax);
+        if (witnessed) {
+            name = "checkpoint.witnessed";
+            note = std::move(witnessed);
+        }
+    }
+    VerifiedLog log = check_public_log(directory, trust.keys, name, also);
+    check_cosignatures(note ? *note : "", trust, log.report);
+    return log;
+}
+
+Result<VerifiedLog> check_log_at(const std::string& place, const Trust& trust,
+                                 const tlog::EntryVisitor& also = {}) {
+    if (!is_url(place)) return check_directory(place, trust, also);
+    const Result<Url> url = parse_url(place);
+    if (!url) return url.error();
+    const Result<std::string> note = published_checkpoint(*url, trust);
+    if (!note) return note.error();
+    return check_published_log(*url, *note, trust, also);
+}
+
+// The entries of a log, itself verified on the way.
+Status read_log(const std::string& place, const Trust& trust, attest::ZkLogReader& reader) {
+    Status seen;
+    const Result<VerifiedLog> log =
+        check_log_at(place, trust, [&](EntryIndex index, ByteView entry) {
+            seen = reader.see(index, as_text(entry));
+            return seen;
+        });
+    if (!seen) return seen;
+    if (!log) return with_context(log.error(), place);
+    if (log->report.valid) return {};
+    return Error{"zk.log", place + ": " + log->report.findings.back().text};
+}
+
+Status read_full_bundle(attest::FullBundleReader& bundle, attest::ZkLogReader& reader) {
+    for (EntryIndex index;; ++index.value) {
+        const Result<std::optional<std::string>> entry = bundle.next();
+        if (!entry) return entry.error();
+        if (!entry->has_value()) return {};
+        if (Status seen = reader.see(index, **entry); !seen) return seen;
+    }
+}
+
+Result<tlog::VerifierKey> monitor_key(const std::string& value) {
+    const Result<Keys> keys = read_keys(std::span(&value, 1));
+    if (!keys) return keys.error();
+    if (keys->size() == 1 && keys->front().is_cosigner()) return keys->front();
+    return Error{"usage", "--monitor " + value + ": not one key of a monitor"};
+}
+
+// What --rules, --log and --monitor give. Code: usage.
+Result<ZkSources> sources_of(const Options& options, const Trust& trust,
+                             ZkSources sources = {}) {
+    if (const auto rules = options.value("--rules")) {
+        sources.rules = [directory = Path(*rules)](DurationNs slot_ns) {
+            return own_rules(directory, slot_ns);
+        };
+    }
+    if (const auto place = options.value("--log")) {
+        sources.place = "the log " + *place;
+        sources.entries = [place = *place, &trust](attest::ZkLogReader& reader) {
+            return read_log(place, trust, reader);
+        };
+    } else if (options.has("--full") && !sources.entries) {
+        return Error{"usage", "--full needs the log (--log DIR or --log URL), or a full bundle"};
+    }
+    if (const auto monitor = options.value("--monitor")) {
+        Result<tlog::VerifierKey> key = monitor_key(*monitor);
+        if (!key) return std::move(key).error();
+        sources.monitor = *std::move(key);
+    }
+    return sources;
+}
+
+int verify_bundle(const Options& options, const attest::Bundle& bundle, const Trust& trust,
+                  const ZkSources& sources) {
+    attest::CheckedBundle checked = attest::check_bundle(bundle, trust.keys);
+    check_cosignatures(bundle.entry_proof.checkpoint, trust, checked.report);
+    if (checked.report.valid && bundle.zk) {
+        const std::optional<ZkAnswer> zk = answer_zk(bundle, checked, sources);
+        return print_report(options, checked.report, zk ? &*zk : nullptr);
+    }
+    if (checked.report.valid && sources.asked()) {
+        checked.report.fails("it carries no zero-knowledge document");
+        checked.report.valid = false;
+    }
+    return print_report(options, checked.report);
+}
+
+int verify_text(const Options& options, const std::string& text, const std::string& place,
+                const Trust& trust) {
+    if (const Result<attest::Bundle> bundle = attest::parse_bundle(text)) {
+        const Result<ZkSources> sources = sources_of(options, trust);
+        if (!sources) return fail(options, kUsage, sources.error());
+        return verify_bundle(options, *bundle, trust, *sources);
+    }
+    Result<attest::Report> report = verify_document(text, trust.keys);
+    if (!report) return fail(options, kUsage, with_context(report.error(), place));
+    check_cosignatures(checkpoint_of(text), trust, *report);
+    return print_report(options, *report);
 }
 
 int verify_url(const Options& options, const std::string& text, const Trust& trust) {
@@ -108,25 +219,27 @@ int verify_url(const Options& options, const std::string& text, const Trust& tru
     return verify_text(options, *document, text, trust);
 }
 
-// A public tree, or the state that it belongs to.
-VerifiedLog check_directory(const Path& path, const Trust& trust) {
-    std::error_code failure;
-    const bool state = !std::filesystem::exists(path / "checkpoint", failure) &&
-                       std::filesystem::exists(path / "log" / "checkpoint", failure);
-    const Path directory = state ? path / "log" : path;
-    const char* name = "checkpoint";
-    Result<std::string> note = read_text_file(directory / name, tlog::kNoteBytesMax);
-    if (note && !has_quorum(*note, trust)) {
-        Result<std::string> witnessed =
-            read_text_file(directory / "checkpoint.witnessed", tlog::kNoteBytesMax);
-        if (witnessed) {
-            name = "checkpoint.witnessed";
-            note = std::move(witnessed);
-        }
+bool is_full_bundle(const Path& path) {
+    const Result<FileHandle> file = open_file(path, O_RDONLY | O_CLOEXEC);
+    if (!file) return false;
+    std::array<std::uint8_t, 64> begin{};
+    const Result<std::size_t> count = read_at(*file, path, begin, 0);
+    return count && attest::looks_like_full_bundle(as_text(std::span(begin).first(*count)));
+}
+
+int verify_full_bundle(const Options& options, const Path& path, const Trust& trust) {
+    Result<attest::FullBundleReader> bundle = attest::FullBundleReader::open(path);
+    if (!bundle) return fail(options, kUsage, bundle.error());
+    ZkSources sources;
+    if (!options.has("--log")) {
+        sources.place = "the bundle";
+        sources.entries = [&](attest::ZkLogReader& reader) {
+            return read_full_bundle(*bundle, reader);
+        };
     }
-    VerifiedLog log = check_public_log(directory, trust.keys, name);
-    check_cosignatures(note ? *note : "", trust, log.report);
-    return log;
+    const Result<ZkSources> given = sources_of(options, trust, sources);
+    if (!given) return fail(options, kUsage, given.error());
+    return verify_bundle(options, bundle->bundle(), trust, *given);
 }
 
 int verify_path(const Options& options, const Path& path, const Trust& trust) {
@@ -135,18 +248,10 @@ int verify_path(const Options& options, const Path& path, const Trust& trust) {
         if (is_sample(path)) return print_report(options, verify_sample(path, trust));
         return print_report(options, check_directory(path, trust).report);
     }
+    if (is_full_bundle(path)) return verify_full_bundle(options, path, trust);
     const Result<std::string> text = read_text_file(path, kDocumentBytesMax);
     if (!text) return fail(options, kUsage, text.error());
     return verify_text(options, *text, path.string(), trust);
-}
-
-Result<VerifiedLog> check_log_at(const std::string& place, const Trust& trust) {
-    if (!is_url(place)) return check_directory(place, trust);
-    const Result<Url> url = parse_url(place);
-    if (!url) return url.error();
-    const Result<std::string> note = published_checkpoint(*url, trust);
-    if (!note) return note.error();
-    return check_published_log(*url, *note, trust);
 }
 
 // A log and the one that continues it: both, and whether each names the other.

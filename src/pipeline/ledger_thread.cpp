@@ -437,7 +437,8 @@ Status LedgerThread::make_due_attestations() {
         const attest::Statement statement{
             system,        state.evidence.digest(system),
             claim->claim,  {options_.origin, log.tree_size(), log.root(), log.next_record()},
-            state.last_at, clock_quality(options_.load.config.clock)};
+            state.last_at, clock_quality(options_.load.config.clock),
+            {}};
         Result<Attestor::Made> attestation = attestor.make(statement, at);
         if (!attestation) return with_context(std::move(attestation).error(), "attest " + system);
         if (attestation->entry) {
@@ -561,7 +562,8 @@ Result<Hash> LedgerThread::attest(const std::string& system, const std::string& 
         claim,
         {options_.origin, log.tree_size(), log.root(), RecordIndex{place.record.value + 1}},
         place.at,
-        clock_quality(options_.load.config.clock)};
+        clock_quality(options_.load.config.clock),
+        {}};
     Result<Attestor::Made> made = attestor.make(statement, at);
     if (!made) return made.error();
     if (!made->entry) return made->digest;

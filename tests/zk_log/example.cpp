@@ -127,7 +127,7 @@ std::size_t Example::range_at(const Stream& stream, zk::SlotNumber first) const 
     });
 }
 
-void Example::seal() {
+void Example::seal(const std::string& plan_text) {
     const tlog::TreeHead seen = head(entries.size());
     statement.system = system;
     statement.claim = claim;
@@ -139,11 +139,11 @@ void Example::seal() {
     envelope = attest::sign_envelope(attestation_key.key(), attest::kPayloadType, *payload);
     const Hash digest = attest::attestation_digest(envelope.payload);
     add(attest::compose_entry({statement.at + 1, digest}));
-    add(block_entry(90));
+    add(block_entry(13));
 
     const tlog::TreeHead now = head(entries.size());
     document = {origin, now.size, now.root, digest, *hash_from_hex(bundle), system,
-                example_plan(), {}, {}};
+                plan_text, {}, {}};
     for (const Stream& stream : streams) {
         const attest::SlotWindow window =
             attest::slot_window(stream.control(), kSlotNs, stream.begin(), stream.next() - 1);
@@ -191,7 +191,7 @@ std::string Example::document_line() const {
 void Example::log_document() {
     add(compose(attest::ProofEntry{statement.at + 2, document.attestation,
                                    attest::document_digest(document_line())}));
-    add(block_entry(91));
+    add(block_entry(14));
 }
 
 tlog::TreeHead Example::head(std::size_t size) const {

@@ -106,7 +106,8 @@ public:
     [[nodiscard]] std::size_t range_at(const Stream& stream, zk::SlotNumber first) const;
 
     // Attestation, its entry, and the document of what the streams hold, with its proofs.
-    void seal();
+    void seal() { seal(example_plan()); }
+    void seal(const std::string& plan_text);
     // The document's proofs again, of the streams' sums under the document as it stands; where a
     // form is negative, of whatever its low 64 bits are.
     void prove();

@@ -4,6 +4,7 @@
 
 #include "overlord/attest/bundle.hpp"
 #include "overlord/base/file.hpp"
+#include "overlord/tlog/tiles.hpp"
 
 namespace overlord::attest {
 
@@ -12,5 +13,15 @@ namespace overlord::attest {
 // published yet: try again in a moment), tile.damaged, and those of open_checkpoint and the store.
 [[nodiscard]] Result<Bundle> assemble_bundle(const Path& state_dir, const Hash& digest,
                                              tlog::VerifierKeys logs);
+
+// The same under one given checkpoint that one of `logs` signed, say one that a monitor has
+// cosigned.
+[[nodiscard]] Result<Bundle> assemble_bundle_under(const Path& state_dir, const Hash& digest,
+                                                   tlog::VerifierKeys logs, std::string note);
+
+// The entry of one slot with its proof under the head of `tiles`. Code bundle.window: it is not in
+// the log.
+[[nodiscard]] Result<ProvenEntry> find_slot_entry(tlog::TileReader& tiles, const Hash& stream,
+                                                  zk::SlotNumber slot);
 
 }  // namespace overlord::attest

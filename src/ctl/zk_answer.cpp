@@ -1,0 +1,224 @@
+#include "zk_answer.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "overlord/base/time.hpp"
+
+namespace overlord::ctl {
+namespace {
+
+using attest::ControlFinding;
+using attest::LevelFinding;
+using attest::Report;
+using attest::ZkCase;
+
+void refuse(Report& report, const Error& error) {
+    report.fails(error.message + " (" + error.code + ")");
+    report.valid = false;
+    report.assurance.clear();
+}
+
+std::string slots_text(std::uint64_t count) {
+    return std::to_string(count) + (count == 1 ? " slot" : " slots");
+}
+
+// Of the window that the measure has, for a stream that is younger than it.
+std::string coverage(const ZkCase& zk, const ControlFinding& control) {
+    const attest::PlanControl* planned = zk.plan.find(control.control);
+    const attest::SlotWindow whole =
+        attest::slot_window(*planned, zk.plan.slot_ns, 0, INT64_MAX / zk.plan.slot_ns);
+    if (control.window.count >= whole.count) return "";
+    return ", of the window's " + std::to_string(whole.count) +
+           ": there are none before in its stream";
+}
+
+std::string control_text(const ZkCase& zk, const ControlFinding& control) {
+    if (!control.proved) {
+        return control.control + ": " + std::string(to_text(control.mode)) + ", not proved (" +
+               control.why + "); attested " + control.attested;
+    }
+    const bool slot = control.mode == attest::ProofMode::kSlot;
+    return control.control + (control.holds ? " holds" : " does not hold") +
+           (control.limit.empty() ? "" : " (" + control.limit + ")") +
+           ": proved in zero knowledge, " + (slot ? "slot-asserted" : "event-bound") + ", over " +
+           slots_text(control.window.count) + " from " + format_rfc3339(control.from) + " to " +
+           format_rfc3339(control.to) + coverage(zk, control) + "; attested " + control.attested;
+}
+
+std::string level_text(const LevelFinding& level) {
+    if (level.derived) {
+        return "level " + level.level + " is " + *level.derived + ": that follows from the proofs";
+    }
+    return "level " + level.level + " is attested " + level.attested +
+           ", which does not follow from the proofs alone: " + level.why;
+}
+
+void tell(const ZkCase& zk, const attest::ZkFindings& findings, Report& report) {
+    for (const ControlFinding& control : findings.controls) {
+        report.holds(control_text(zk, control));
+    }
+    for (const LevelFinding& level : findings.levels) report.holds(level_text(level));
+    if (findings.derived) {
+        report.holds(zk.document.system + " is " + *findings.derived +
+                     ": that follows from the proofs");
+    }
+}
+
+// Every entry of the log, read and checked.
+Status check_full(const ZkCase& zk, const ZkSources& sources, Report& report) {
+    attest::ZkLogReader reader(zk, sources.threads);
+    if (Status read = sources.entries(reader); !read) return read;
+    const Result<std::vector<attest::WindowEnds>> ends = reader.finish();
+    if (!ends) return ends.error();
+    if (Status proven = attest::check_statements(zk, *ends); !proven) return proven;
+    std::uint64_t slots = 0;
+    for (const attest::ZkStatement& statement : zk.document.statements) {
+        slots += reader.walk().find(statement.stream)->covered - statement.begin;
+    }
+    const std::size_t streams = zk.document.statements.size();
+    report.holds("all " + std::to_string(zk.document.size.value) + " entries of " + sources.place +
+                 " were read: the " + std::to_string(slots) + " slots of " +
+                 std::to_string(streams) + " streams follow each other without a hole, their sums "
+                 "chain, and each has its range proof");
+    report.holds("the log has " + std::to_string(reader.streams_seen()) +
+                 " streams, of which these " + std::to_string(streams) + " are opened here");
+    if (reader.logged()) report.holds("the log names this document for the attestation");
+    return {};
+}
+
+Status check_own_rules(const ZkCase& zk, const ZkSources& sources, Report& report) {
+    const Result<attest::OwnRules> rules = sources.rules(zk.plan.slot_ns);
+    if (!rules) return rules.error();
+    if (Status same = attest::check_rules(zk, *rules); !same) return same;
+    report.holds("the rules given are those of the document, and the plan of its proofs follows "
+                 "from them: digest " + to_hex(attest::plan_digest(zk.document.plan)));
+    return {};
+}
+
+// Whether the monitor has cosigned the bundle's checkpoint, which covers the document's size.
+Result<bool> is_monitored(const attest::Bundle& bundle, const tlog::VerifierKey& monitor) {
+    const Result<tlog::OpenedNote> opened =
+        tlog::open_note(bundle.entry_proof.checkpoint, monitor);
+    if (opened) return true;
+    if (opened.error().code == "note.unsigned") return false;
+    return opened.error();
+}
+
+std::string words(const ZkAnswer& answer) {
+    if (answer.yes) return "yes, " + answer.assurance;
+    std::string why;
+    if (answer.assurance == "window sum not checked") {
+        why = "window sum not checked (--log, --monitor)";
+    }
+    if (!answer.rules_checked) {
+        why += std::string(why.empty() ? "" : ", ") + "rules not checked (--rules)";
+    }
+    if (answer.findings.proved() == 0) {
+        why += std::string(why.empty() ? "" : ", ") + "no control is proved";
+    }
+    return "not shown: " + why;
+}
+
+}  // namespace
+
+std::optional<ZkAnswer> answer_zk(const attest::Bundle& bundle, attest::CheckedBundle& checked,
+                                  const ZkSources& sources) {
+    Report& report = checked.report;
+    OVERLORD_ASSERT(report.valid && bundle.zk);
+    const auto refused = [&](const Error& error) {
+        refuse(report, error);
+        return std::nullopt;
+    };
+    const Result<ZkCase> zk = attest::open_zk(bundle.zk->document, checked.attested);
+    if (!zk) return refused(zk.error());
+    Status good = attest::check_zk_places(*bundle.zk, *zk, checked.head);
+    if (!good) return refused(good.error());
+    report.holds("its zero-knowledge document of " + std::to_string(zk->document.size.value) +
+                 " entries is entry " + std::to_string(bundle.zk->entry.index.value) +
+                 " of the log");
+    ZkAnswer answer;
+    if (sources.rules) {
+        good = check_own_rules(*zk, sources, report);
+        if (!good) return refused(good.error());
+        answer.rules_checked = true;
+    }
+    answer.assurance = "window sum not checked";
+    if (sources.entries) {
+        good = check_full(*zk, sources, report);
+        if (!good) return refused(good.error());
+        answer.assurance = "full";
+    } else {
+        const Result<attest::CheckedZk> compact = attest::check_zk_part(*bundle.zk, checked);
+        if (!compact) return refused(compact.error());
+    }
+    if (sources.monitor && answer.assurance != "full") {
+        const Result<bool> monitored = is_monitored(bundle, *sources.monitor);
+        if (!monitored) return refused(monitored.error());
+        if (*monitored) {
+            answer.assurance = "monitored by " + sources.monitor->name;
+            report.holds("the monitor " + sources.monitor->name +
+                         " has cosigned the checkpoint: it checked every slot up to there");
+        } else {
+            report.holds("the monitor " + sources.monitor->name +
+                         " has not cosigned this checkpoint");
+        }
+    }
+    Result<attest::ZkFindings> findings = attest::judge(*zk);
+    if (!findings) return refused(findings.error());
+    tell(*zk, *findings, report);
+    answer.findings = *std::move(findings);
+    answer.yes = answer.rules_checked && answer.assurance != "window sum not checked" &&
+                 answer.findings.proved() > 0;
+    answer.answer = words(answer);
+    report.assurance = "integrity: yes; zero knowledge: " + answer.answer +
+                       "; replay: needs the records";
+    if (sources.asked() && !answer.yes) {
+        report.fails("the question was whether the verdict follows from all that was logged, and "
+                     "that is " + answer.answer);
+        report.valid = false;
+    }
+    return answer;
+}
+
+std::string to_json(const ZkAnswer& answer) {
+    using Json = nlohmann::ordered_json;
+    const auto known = [](const std::optional<std::string>& text) {
+        return text ? Json(*text) : Json(nullptr);
+    };
+    Json json;
+    json["yes"] = answer.yes;
+    json["assurance"] = answer.assurance;
+    json["rules_checked"] = answer.rules_checked;
+    json["verdict"] = known(answer.findings.derived);
+    json["controls"] = Json::array();
+    for (const ControlFinding& control : answer.findings.controls) {
+        Json one;
+        one["control"] = control.control;
+        one["level"] = control.level;
+        one["attested"] = control.attested;
+        one["mode"] = to_text(control.mode);
+        one["proved"] = control.proved ? Json(control.holds ? "holds" : "fails") : Json(nullptr);
+        if (!control.proved) one["why"] = control.why;
+        if (control.proved) {
+            one["limit"] = control.limit;
+            one["first_slot"] = control.window.first;
+            one["slots"] = control.window.count;
+            one["from"] = format_rfc3339(control.from);
+            one["to"] = format_rfc3339(control.to);
+        }
+        json["controls"].push_back(std::move(one));
+    }
+    json["levels"] = Json::array();
+    for (const LevelFinding& level : answer.findings.levels) {
+        Json one;
+        one["level"] = level.level;
+        one["attested"] = level.attested;
+        one["derived"] = known(level.derived);
+        if (!level.derived) one["why"] = level.why;
+        json["levels"].push_back(std::move(one));
+    }
+    return json.dump();
+}
+
+}  // namespace overlord::ctl

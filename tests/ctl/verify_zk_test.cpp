@@ -1,0 +1,126 @@
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "overlord/tlog/witness.hpp"
+#include "zk_state.hpp"
+
+using namespace overlord;
+using namespace overlord::ctl;
+using zk_log::Example;
+
+TEST_CASE("verify: a verdict that follows from all the log is a yes, with rules and log", "[ctl]") {
+    const ZkState made;
+    const std::string file = made.proof("proof.json");
+    const Outcome outcome = made.verify(
+        {file, "--rules", made.rules.string(), "--log", (made.state / "log").string()});
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.code == 0);
+    CHECK(contains(outcome.out, "valid: integrity: yes; zero knowledge: yes, full"));
+    CHECK(contains(outcome.out, "telecoms.uptime holds (>= 99999r100000): proved in zero "
+                                "knowledge, slot-asserted, over 8 slots"));
+    CHECK(contains(outcome.out, "itil.incident: none, not proved (not marked with prove(slot))"));
+    CHECK(contains(outcome.out, "level telecoms is compliant: that follows from the proofs"));
+    CHECK(contains(outcome.out, "level itil is attested compliant, which does not follow"));
+    CHECK(contains(outcome.out, "the log has 4 streams, of which these 4 are opened here"));
+}
+
+TEST_CASE("verify: a full bundle needs nothing but rules and keys", "[ctl]") {
+    const ZkState made;
+    const std::string file = made.proof("full.json", {"--full"});
+    const Outcome outcome = made.verify({file, "--rules", made.rules.string(), "--json"});
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.code == 0);
+    const nlohmann::json json = nlohmann::json::parse(outcome.out);
+    CHECK(json["valid"] == true);
+    const nlohmann::json& zk = json["zero_knowledge"];
+    CHECK(zk["yes"] == true);
+    CHECK(zk["assurance"] == "full");
+    CHECK(zk["rules_checked"] == true);
+    CHECK(zk["verdict"] == nullptr);
+    REQUIRE(zk["controls"].size() == 5);
+    CHECK(zk["controls"][0]["proved"] == "holds");
+    CHECK(zk["controls"][0]["slots"] == 8);
+    CHECK(zk["controls"][4]["proved"] == nullptr);
+    CHECK(zk["levels"][0]["derived"] == "compliant");
+
+    Result<std::string> text = read_text_file(file);
+    REQUIRE(text);
+    const std::size_t at = text->find("\\\"bad_sum\\\":\\\"");
+    (*text)[at + 16] = (*text)[at + 16] == 'A' ? 'B' : 'A';
+    REQUIRE(write_file_derived(file, as_bytes(*text)));
+    CHECK(made.verify({file, "--rules", made.rules.string()}).code == 1);
+}
+
+TEST_CASE("verify: without rules, log or monitor it is no answer about zero knowledge", "[ctl]") {
+    const ZkState made;
+    const std::string file = made.proof("proof.json");
+    const Outcome alone = made.verify({file});
+    INFO(alone.out << alone.err);
+    CHECK(alone.code == 0);  // its integrity was asked for
+    CHECK(contains(alone.out, "zero knowledge: not shown: window sum not checked"));
+    const Outcome rules = made.verify({file, "--rules", made.rules.string()});
+    CHECK(rules.code == 1);
+    CHECK(contains(rules.out, "NO   the question was"));
+    const Outcome log = made.verify({file, "--log", (made.state / "log").string()});
+    CHECK(log.code == 1);
+    CHECK(contains(log.out, "rules not checked"));
+    CHECK(made.verify({file, "--full"}).code == 2);
+}
+
+TEST_CASE("verify: other rules, and rules that give another plan, are refused", "[ctl]") {
+    const ZkState made;
+    const std::string file = made.proof("full.json", {"--full"});
+    std::string plan = zk_log::example_plan();
+    plan.replace(plan.find("99999"), 5, "90000");
+    made.give_plan(plan);
+    const Outcome other_plan = made.verify({file, "--rules", made.rules.string()});
+    CHECK(other_plan.code == 1);
+    CHECK(contains(other_plan.out, "(zk.plan)"));
+    REQUIRE(write_file_derived(made.rules / "telecoms.pl", as_bytes("% softer rules\n")));
+    made.give_plan(zk_log::example_plan());
+    const Outcome other_rules = made.verify({file, "--rules", made.rules.string()});
+    CHECK(other_rules.code == 1);
+    CHECK(contains(other_rules.out, "(zk.bundle)"));
+    REQUIRE(write_file_derived(made.programs / "overlord-engine", as_bytes("#!/bin/sh\nexit 1\n"),
+                               0755));
+    const Outcome no_plan = made.verify({file, "--rules", made.rules.string()});
+    CHECK(no_plan.code == 1);
+    CHECK(contains(no_plan.out, "(rules.plan)"));
+}
+
+TEST_CASE("verify: a monitor's cosignature stands for the reading of the log", "[ctl]") {
+    const ZkState made;
+    const crypto::SigningKey key = crypto::SigningKey::generate();
+    const std::string name = "monitor.example/m1";
+    const tlog::VerifierKey monitor{name, tlog::SignatureType::kCosignature, key.public_key()};
+    const std::string note = made.example.checkpoint();
+    const tlog::NoteSignature line = tlog::cosign(tlog::Note::parse(note)->text, {name, key}, 1);
+    const Result<std::string> cosigned = tlog::with_cosignatures(note, std::span(&line, 1));
+    REQUIRE(cosigned);
+    const Path checkpoint = made.directory.path / "cosigned.txt";
+    REQUIRE(write_file_derived(checkpoint, as_bytes(*cosigned)));
+    const std::string file = made.proof("proof.json", {"--cosigned", checkpoint.string()});
+    const Outcome outcome =
+        made.verify({file, "--rules", made.rules.string(), "--monitor", monitor.to_text()});
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.code == 0);
+    CHECK(contains(outcome.out, "zero knowledge: yes, monitored by monitor.example/m1"));
+
+    const std::string without = made.proof("without.json");
+    const Outcome nobody =
+        made.verify({without, "--rules", made.rules.string(), "--monitor", monitor.to_text()});
+    CHECK(nobody.code == 1);
+    CHECK(contains(nobody.out, "has not cosigned this checkpoint"));
+    const std::string log_key = made.example.log_key.verifier().to_text();
+    CHECK(made.verify({file, "--monitor", log_key}).code == 2);
+}
+
+TEST_CASE("verify: a system that does not comply is proved not to", "[ctl]") {
+    const ZkState made(Example::Values{.failover = {1, 2}});
+    const Outcome outcome = made.verify(
+        {made.proof("full.json", {"--full"}), "--rules", made.rules.string()});
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.code == 0);
+    CHECK(contains(outcome.out, "telecoms.failover does not hold (=< 50): proved"));
+    CHECK(contains(outcome.out, "production_system is non_compliant: that follows"));
+}
