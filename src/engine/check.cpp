@@ -51,7 +51,8 @@ void print(const rules::Loaded& loaded, Format format) {
     if (format == Format::kText) {
         for (const auto& one : loaded.diagnostics) std::puts(rules::to_text(one).c_str());
         if (!loaded.bundle) return;
-        for (const std::string& line : rules::proof_lines(*loaded.bundle)) std::puts(line.c_str());
+        for (const std::string& line : rules::proof_lines(*loaded.bundle, kSlot))
+            std::puts(line.c_str());
         return;
     }
     std::string out = loaded.bundle ? "{\"accepted\":true,\"bundle\":\"" +

@@ -9,6 +9,7 @@
 
 #include "overlord/evaluate/evaluator.hpp"
 #include "overlord/rules/bundle.hpp"
+#include "overlord/rules/proof_plan.hpp"
 #include "query.hpp"
 #include "sandbox.hpp"
 
@@ -119,6 +120,8 @@ Status Loop::load(ByteView payload) {
     for (const rules::Kind& kind : loaded.bundle->kinds) answer.types.push_back(kind.schema.type);
     std::sort(answer.types.begin(), answer.types.end());
     for (const rules::Level& level : loaded.bundle->levels) answer.levels.push_back(level.name);
+    if (const DurationNs slot = message->config.slot_ns; slot > 0)
+        answer.plan = rules::proof_plan(*loaded.bundle, slot).text;
     const bool facts = std::any_of(diagnostics.begin(), diagnostics.end(),
                                    [](const auto& one) { return one.code == "rules.retained"; });
     answer.diagnostics = std::move(diagnostics);

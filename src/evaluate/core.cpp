@@ -15,11 +15,19 @@ namespace {
 constexpr std::size_t kDigestsPerItem = 1;
 constexpr std::size_t kDigestsPerAdvance = 64;
 
+// When time alone changes something of the system.
+TimeNs first_due(const System& system) {
+    TimeNs due = system.postponed;
+    for (const TimeNs one : system.due) due = std::min(due, one);
+    return due;
+}
+
 }  // namespace
 
 Core::Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Facts facts,
            Marker* marker)
     : plan_(std::move(bundle)),
+      slot_plan_(plan_, config.slot_ns),
       config_(std::move(config)),
       machine_(machine),
       facts_(facts),
@@ -41,7 +49,7 @@ System* Core::find(std::string_view name) {
 }
 
 TimeNs Core::next_due() const {
-    return deadlines_.empty() ? kNever : deadlines_.top().at;
+    return std::min(deadlines_.empty() ? kNever : deadlines_.top().at, next_close());
 }
 
 // The marker is read by another process after this one has died: the stores must not be moved.
@@ -101,7 +109,8 @@ void Core::process_item(const Item& item) {
             note_silence(kDowntimeMin);
             emit(OutputKind::kStart,
                  "\"kind\":\"start\"" + (item.text.empty() ? "" : "," + item.text));
-            return judge_all_dirty();  // all of them, where other rules took over
+            judge_all_dirty();  // all of them, where other rules took over
+            return begin_streams();
         case Item::Kind::kStop:
             return emit(OutputKind::kStop, "\"kind\":\"stop\"");
         case Item::Kind::kNote:
@@ -119,6 +128,7 @@ void Core::process_audit(const Item& item) {
     append_json(body, item.text);
     emit(OutputKind::kAudit, std::move(body));
     judge_all_dirty();
+    begin_streams();
 }
 
 // The events of the erased records leave the state with this record. What measures made of them are
@@ -145,41 +155,55 @@ void Core::note_silence(DurationNs least) {
 void Core::advance(TimeNs to) {
     if (to <= now_) return;
     fire_until(to);
-    if (config_.clock == ClockSource::kEvent && tick_at_ != to) {
+    if (config_.clock == ClockSource::kEvent && tick_at_ != to && slot_at_ != to) {
         tick_at_ = to;
         item_ = kNoItem;
         emit(OutputKind::kTick, "\"kind\":\"tick\"");
     }
 }
 
-// What time alone changes up to `to`, in the order of time, then of the systems' first events.
+// What time alone changes up to `to`, in the order of time: first the slots that close, then the
+// deadlines of systems in the order of their first events.
 void Core::fire_until(TimeNs to) {
-    while (!deadlines_.empty() && deadlines_.top().at <= to) {
-        const Deadline deadline = deadlines_.top();
+    Deadline deadline{};
+    while (next_deadline(to, deadline)) {
+        close_slots(deadline.at);
         deadlines_.pop();
-        if (systems_[deadline.system]->scheduled != deadline.at) continue;
-        now_ = std::max(now_, deadline.at);
-        System& system = open(deadline.system);
-        system.scheduled = kNever;
-        bool due = system.postponed <= now_;
-        for (std::size_t m = 0; m < system.due.size(); ++m) {
-            if (system.due[m] > now_) continue;
-            system.touched[m] = 1;
-            due = true;
-        }
-        if (due) {
-            judge(deadline.system, true);
-        } else {
-            schedule(deadline.system);
-        }
+        fire(deadline);
     }
+    close_slots(to);
     now_ = std::max(now_, to);
+}
+
+// The first one up to `until`, left in the queue. Those that have become void go, so that what a
+// run of slots reaches up to is in the state and not in this queue.
+bool Core::next_deadline(TimeNs until, Deadline& deadline) {
+    while (!deadlines_.empty() && deadlines_.top().at <= until) {
+        deadline = deadlines_.top();
+        System& system = *systems_[deadline.system];
+        const bool current = system.scheduled == deadline.at;
+        if (current && first_due(system) <= deadline.at) return true;
+        deadlines_.pop();
+        if (!current) continue;
+        system.scheduled = kNever;
+        schedule(deadline.system);
+    }
+    return false;
+}
+
+void Core::fire(const Deadline& deadline) {
+    now_ = std::max(now_, deadline.at);
+    System& system = open(deadline.system);
+    system.scheduled = kNever;
+    for (std::size_t m = 0; m < system.due.size(); ++m) {
+        if (system.due[m] <= now_) system.touched[m] = 1;
+    }
+    judge(deadline.system, true);
 }
 
 void Core::schedule(SystemIndex index) {
     System& system = *systems_[index];
-    TimeNs due = system.postponed;
-    for (const TimeNs one : system.due) due = std::min(due, one);
+    const TimeNs due = first_due(system);
     if (due >= system.scheduled) return;
     system.scheduled = due;
     deadlines_.push({due, index});
@@ -219,8 +243,8 @@ void Core::judge_all_dirty() {
 void Core::emit(OutputKind kind, std::string body) {
     Output& output = outcome_.outputs.emplace_back();
     output.kind = kind;
-    const bool answers =
-        kind != OutputKind::kTick && kind != OutputKind::kGap && kind != OutputKind::kVerdict;
+    const bool answers = kind != OutputKind::kTick && kind != OutputKind::kGap &&
+                         kind != OutputKind::kVerdict && kind != OutputKind::kSlot;
     output.item = answers ? item_ : kNoItem;
     output.at = now_;
     output.body = std::move(body);

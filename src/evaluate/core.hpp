@@ -1,6 +1,6 @@
 // The evaluator's state and the steps that change it. One class in several files, by what they do:
 // core.cpp time and items, fold.cpp events, judge.cpp controls and levels, explain.cpp what is told
-// about a system, state.cpp snapshots and digests.
+// about a system, state.cpp snapshots and digests, close.cpp slots.
 #pragma once
 
 #include <deque>
@@ -102,6 +102,14 @@ private:
     void sync_facts(std::size_t kind);
     SystemIndex create(std::string_view name);
 
+    // close.cpp
+    [[nodiscard]] TimeNs next_close() const;
+    // The first slot that a stream can begin with.
+    [[nodiscard]] Slot first_open() const { return std::max(next_slot_, streams_from_); }
+    void close_slots(TimeNs until);
+    void close_stretch(Slot from, Slot until);
+    void begin_streams();
+
     // judge.cpp
     void judge(SystemIndex index, bool by_tick);
     void read_changed(System& system, bool first);
@@ -123,15 +131,21 @@ private:
     void judge_again(System& system);
     void write_global(Writer& out) const;
     bool read_global(Reader& in, const Translation& translation);
+    void read_slot_grid(Reader& in, const Translation& translation);
     bool read_retained(Reader& in, RetainedKind& kind, std::uint64_t systems);
     std::unique_ptr<System> new_system(std::string_view name) const;
     void add_system(std::unique_ptr<System> system);
+    void give_slots(System& system, std::size_t index) const;
+    void read_slots(Reader& in, System& system, const Translation& translation);
 
     struct Deadline {
         TimeNs at;
         SystemIndex system;
         friend auto operator<=>(const Deadline&, const Deadline&) = default;
     };
+    bool next_deadline(TimeNs until, Deadline& deadline);
+    void fire(const Deadline& deadline);
+
     struct TextHash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const {
@@ -140,6 +154,7 @@ private:
     };
 
     Plan plan_;
+    SlotPlan slot_plan_;
     Config config_;
     std::unordered_map<std::string, std::vector<std::size_t>> configured_levels_;
     prolog::Machine& machine_;
@@ -156,6 +171,9 @@ private:
     std::unordered_map<std::string, SystemIndex, TextHash, std::equal_to<>> by_name_;
     std::vector<RetainedKind> retained_;
     std::set<SystemIndex> dirty_;
+    Slot next_slot_ = 0;         // the oldest that has not closed
+    Slot streams_from_ = 0;      // none begins before this one
+    bool slots_held_ = false;    // other rules took over: none closes before they are in force
 
     // Not part of the state.
     std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
@@ -164,6 +182,8 @@ private:
     Outcome outcome_;
     std::uint32_t item_ = kNoItem;
     TimeNs tick_at_ = -1;              // of the last tick record
+    TimeNs slot_at_ = -1;              // of the last slot record
+    std::vector<SystemIndex> proved_;  // the systems that have slots
     std::vector<StateOutput> states_;  // finished, to go out with the next outcome
 
     // A state digest under way: systems are digested before they change, the others by and by.

@@ -73,7 +73,9 @@ void Core::process_event(const Item& item) {
 }
 
 SystemIndex Core::create(std::string_view name) {
-    add_system(new_system(name));
+    std::unique_ptr<System> system = new_system(name);
+    give_slots(*system, systems_.size());
+    add_system(std::move(system));
     return static_cast<SystemIndex>(systems_.size() - 1);
 }
 
@@ -138,7 +140,11 @@ void Core::fold_nil(SystemIndex index, std::size_t kind, Fields fields) {
 void Core::observe(SystemIndex index, std::size_t m, const Observation* observation) {
     System& system = open(index);
     std::unique_ptr<Measure>& measure = system.measures[m];
-    if (!measure) measure = make_measure(plan_.measures[m]);
+    if (!measure) {
+        measure = make_measure(plan_.measures[m]);
+        if (system.slots) system.slots->attach(m, *measure);
+    }
+    if (system.slots) system.slots->observe(m, observation, now_, first_open());
     if (observation != nullptr) {
         measure->fold(*observation);
     } else {

@@ -56,7 +56,9 @@ void Core::judge(SystemIndex index, bool by_tick) {
     read_changed(system, first);
     schedule(index);
     for (const std::size_t level : system.levels) judge_level(index, level, first, by_tick);
-    open(index).announced = true;
+    System& judged = open(index);
+    judged.announced = true;
+    if (judged.slots && !slots_held_) judged.slots->judged(now_, first_open());
 }
 
 void Core::judge_level(SystemIndex index, std::size_t l, bool first, bool by_tick) {

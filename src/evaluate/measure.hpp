@@ -62,9 +62,42 @@ struct Evidence {
     std::vector<std::uint64_t> records;  // the extremum's, or up to kEvidenceMax violating ones
 };
 
+using Micros = std::int64_t;
+inline constexpr std::int64_t kNsPerMicro = 1'000;
+
+// Who is told which time was covered by beats, as it becomes known and as it is taken back.
+class CoverSink {
+public:
+    virtual void add_cover(Micros from, Micros to, int sign) = 0;  // [from, to)
+
+protected:
+    ~CoverSink() = default;
+};
+
+// What slots ask of a measure of services (availability).
+class ServiceTime {
+public:
+    // From now on; the sink outlives the measure.
+    virtual void report_to(CoverSink& sink) = 0;
+    // What the beats that are held cover from `from` on.
+    virtual void tell_covers(CoverSink& sink, Micros from) const = 0;
+    // Forgets the services that have left the window.
+    virtual void expire_services(TimeNs now) = 0;
+    // Of [from, to), summed over services: each from its first beat on.
+    [[nodiscard]] virtual Micros observed(Micros from, Micros to) const = 0;
+    [[nodiscard]] virtual bool steady(Micros from) const = 0;  // no service is younger
+    [[nodiscard]] virtual bool overflowed() const = 0;  // there are more than can be followed
+    // When the next service leaves, or the overflow ends, if nothing more is heard; kNever: never.
+    [[nodiscard]] virtual TimeNs next_leave() const = 0;
+
+protected:
+    ~ServiceTime() = default;
+};
+
 class Measure {
 public:
     virtual ~Measure() = default;
+    [[nodiscard]] virtual ServiceTime* service_time() { return nullptr; }
     // An event of an input's kind, not late.
     virtual void fold(const Observation& observation) = 0;
     virtual void observe_nil() = 0;  // a nil report: observed, nothing happened

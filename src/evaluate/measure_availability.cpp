@@ -15,8 +15,6 @@ namespace overlord::evaluate {
 namespace {
 
 __extension__ using Int128 = __int128;
-using Micros = std::int64_t;
-constexpr std::int64_t kNsPerMicro = 1'000;
 constexpr Micros kNoTime = std::numeric_limits<Micros>::min();
 
 struct Beat {
@@ -90,12 +88,21 @@ std::optional<Micros> crossing(Slope slope, const std::vector<Bend>& bends,
     return std::nullopt;
 }
 
-class Availability final : public WindowedMeasure {
+class Availability final : public WindowedMeasure, public ServiceTime {
 public:
     explicit Availability(const MeasurePlan& plan)
         : WindowedMeasure(plan),
           span_(plan.measure.period / kNsPerMicro * 3 / 2),
           pane_(plan.window.pane() / kNsPerMicro) {}
+
+    ServiceTime* service_time() override { return this; }
+    void report_to(CoverSink& sink) override { sinks_.push_back(&sink); }
+    void tell_covers(CoverSink& sink, Micros from) const override;
+    void expire_services(TimeNs now) override { leave(window().oldest(now)); }
+    Micros observed(Micros from, Micros to) const override;
+    bool steady(Micros from) const override;
+    bool overflowed() const override { return overflow_ != kFirstPane; }
+    TimeNs next_leave() const override;
 
 private:
     bool take(const Observation& observation, Pane pane) override;
@@ -110,6 +117,7 @@ private:
     void settle(Service& service) const;
     void account(Micros from, Micros to, int sign);
     [[nodiscard]] Cover cover(const Service& service, std::size_t i) const;
+    [[nodiscard]] TimeNs leaves(const Service& service) const;
     [[nodiscard]] Micros window_start() const { return oldest_ * pane_; }
     [[nodiscard]] Slope slope(TimeNs now, std::vector<Bend>* bends) const;
 
@@ -122,6 +130,7 @@ private:
     PaneValues<Micros> good_;
     Micros good_total_ = 0;
     ViolationRecords downs_;
+    std::vector<CoverSink*> sinks_;  // not part of the state
 };
 
 Cover Availability::cover(const Service& service, std::size_t i) const {
@@ -134,6 +143,7 @@ Cover Availability::cover(const Service& service, std::size_t i) const {
 
 // Adds (or takes back) [from, to) to the panes that are still held.
 void Availability::account(Micros from, Micros to, int sign) {
+    for (CoverSink* sink : sinks_) sink->add_cover(from, to, sign);
     from = std::max(from, window_start());
     while (from < to) {
         const Pane pane = floor_divide(from, pane_);
@@ -228,6 +238,41 @@ Slope Availability::slope(TimeNs now, std::vector<Bend>* bends) const {
         }
     }
     return slope;
+}
+
+void Availability::tell_covers(CoverSink& sink, Micros from) const {
+    for (const auto& [name, service] : services_) {
+        for (std::size_t i = 0; i < service.beats.size(); ++i) {
+            const Cover part = cover(service, i);
+            sink.add_cover(std::max(part.from, from), part.to, 1);
+        }
+    }
+}
+
+Micros Availability::observed(Micros from, Micros to) const {
+    Micros sum = 0;
+    for (const auto& [name, service] : services_) {
+        sum += std::max(Micros{0}, to - std::max(service.first, from));
+    }
+    return sum;
+}
+
+bool Availability::steady(Micros from) const {
+    return std::all_of(services_.begin(), services_.end(),
+                       [&](const auto& service) { return service.second.first <= from; });
+}
+
+// The first instant at which leave() forgets it, if it stays silent.
+TimeNs Availability::leaves(const Service& service) const {
+    const Cover last = cover(service, service.beats.size() - 1);
+    const Micros gone = std::max(last.from + 1, last.to);
+    return window().leaves(floor_divide(gone - 1, pane_));
+}
+
+TimeNs Availability::next_leave() const {
+    TimeNs next = overflowed() ? window().leaves(overflow_) : kNever;
+    for (const auto& [name, service] : services_) next = std::min(next, leaves(service));
+    return next;
 }
 
 Reading Availability::present(TimeNs now) {

@@ -96,9 +96,15 @@ void write_level(Writer& out, const rules::Level& level) {
     out.text(level.name);
 }
 
+// A stream goes on where its entry in the proof plan is the same, and its slots as long.
+void write_stream(Writer& out, const rules::ProvedControl& proved, DurationNs length) {
+    out.i(length);
+    out.text(proved.entry);
+}
+
 }  // namespace
 
-void write_shape(Writer& out, const Plan& plan) {
+void write_shape(Writer& out, const Plan& plan, const SlotPlan& slots) {
     const Bundle& bundle = plan.bundle;
     write_each(out, bundle.kinds, write_kind);
     write_each(out, bundle.measures, [&](Writer& one, const rules::Measure& measure) {
@@ -106,9 +112,12 @@ void write_shape(Writer& out, const Plan& plan) {
     });
     write_each(out, bundle.controls, write_control);
     write_each(out, bundle.levels, write_level);
+    write_each(out, slots.streams(), [&](Writer& one, const rules::ProvedControl& proved) {
+        write_stream(one, proved, slots.length());
+    });
 }
 
-Translation read_shape(Reader& in, const Plan& plan) {
+Translation read_shape(Reader& in, const Plan& plan, const SlotPlan& slots) {
     const Bundle& bundle = plan.bundle;
     Translation translation;
     translation.kinds = read_each(in, bundle.kinds, write_kind);
@@ -117,6 +126,10 @@ Translation read_shape(Reader& in, const Plan& plan) {
         [&](Writer& one, const rules::Measure& measure) { write_measure(one, bundle, measure); });
     translation.controls = read_each(in, bundle.controls, write_control);
     translation.levels = read_each(in, bundle.levels, write_level);
+    translation.streams = read_each(
+        in, slots.streams(), [&](Writer& one, const rules::ProvedControl& proved) {
+            write_stream(one, proved, slots.length());
+        });
     return translation;
 }
 

@@ -15,7 +15,7 @@
 namespace overlord::evaluate {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 
 Error bad_state(std::string_view code, std::string_view what) {
     return Error{"state." + std::string(code), "snapshot: " + std::string(what)};
@@ -81,7 +81,13 @@ std::unique_ptr<System> Core::new_system(std::string_view name) const {
     return system;
 }
 
+void Core::give_slots(System& system, std::size_t index) const {
+    if (!slot_plan_.on() || index >= config_.proved_systems_max) return;
+    system.slots = std::make_unique<SystemSlots>(slot_plan_, system);
+}
+
 void Core::add_system(std::unique_ptr<System> system) {
+    if (system->slots) proved_.push_back(static_cast<SystemIndex>(systems_.size()));
     by_name_.emplace(system->name, static_cast<SystemIndex>(systems_.size()));
     systems_.push_back(std::move(system));
 }
@@ -145,6 +151,11 @@ void Core::write_global(Writer& out) const {
     out.i(now_);
     out.i(heard_until_);
     out.i(hour_);
+    out.i(slot_plan_.length());
+    out.u(slot_plan_.on() ? config_.proved_systems_max : 0);
+    out.i(next_slot_);
+    out.i(streams_from_);
+    out.flag(slots_held_);
     out.u(systems_.size());
     out.u(retained_.size());
     for (const RetainedKind& kind : retained_) {
@@ -176,11 +187,31 @@ bool Core::read_retained(Reader& in, RetainedKind& kind, std::uint64_t systems) 
     return in.ok();
 }
 
+// Where anything about slots is another thing than before, none closes before the record that
+// brings that in, and streams that are new begin after it.
+void Core::read_slot_grid(Reader& in, const Translation& translation) {
+    const DurationNs length = in.i();
+    const std::uint64_t systems = in.u();
+    const Slot next = in.i();
+    const Slot from = in.i();
+    slots_held_ = in.flag();
+    const auto& streams = translation.streams;
+    const bool same = length == slot_plan_.length() &&
+                      systems == (slot_plan_.on() ? config_.proved_systems_max : 0) &&
+                      streams.size() == slot_plan_.streams().size() &&
+                      std::count(streams.begin(), streams.end(), Plan::kNone) == 0;
+    slots_held_ = slots_held_ || taking_over_ || !same;
+    if (length != slot_plan_.length()) return;  // numbers of other slots
+    next_slot_ = next;
+    streams_from_ = from;
+}
+
 bool Core::read_global(Reader& in, const Translation& translation) {
     records_ = in.u();
     now_ = in.i();
     heard_until_ = in.i();
     hour_ = in.i();
+    read_slot_grid(in, translation);
     const std::uint64_t systems = in.u();
     if (systems > config_.systems_max || in.count() != translation.kinds.size()) in.fail();
     for (const std::size_t to : translation.kinds) {
@@ -221,6 +252,8 @@ void Core::write_system(Writer& out, System& system, TimeNs at) {
         out.flag(level.asked);
         out.text(level.reason);
     }
+    out.flag(system.slots != nullptr);
+    if (system.slots) system.slots->write(out);
 }
 
 bool Core::read_system(Reader& in, System& system, const Translation& translation) {
@@ -251,7 +284,18 @@ bool Core::read_system(Reader& in, System& system, const Translation& translatio
         if (to != Plan::kNone) system.level_states[to] = std::move(level);
     }
     if (!taking_over_) system.levels = std::move(levels);
+    read_slots(in, system, translation);
     return in.at_end();
+}
+
+void Core::read_slots(Reader& in, System& system, const Translation& translation) {
+    give_slots(system, systems_.size());
+    for (std::size_t m = 0; system.slots && m < system.measures.size(); ++m) {
+        if (system.measures[m]) system.slots->attach(m, *system.measures[m]);
+    }
+    if (!in.flag()) return;
+    if (system.slots) return system.slots->read(in, translation.streams);
+    SystemSlots(slot_plan_, system).read(in, translation.streams);  // passed over
 }
 
 void Core::read_measure(Reader& in, System& system, std::size_t to) {
@@ -288,7 +332,7 @@ Snapshot Core::snapshot() {
     finish_state();
     Writer out;
     Writer part;
-    write_shape(part, plan_);
+    write_shape(part, plan_, slot_plan_);
     out.text(as_text(part.bytes()));
     part.clear();
     write_global(part);
@@ -321,11 +365,11 @@ Status Core::restore(ByteView bytes) {
     Reader in(bytes);
     const std::string shape = in.text();
     Reader names(as_bytes(shape));
-    const Translation translation = read_shape(names, plan_);
+    const Translation translation = read_shape(names, plan_, slot_plan_);
     if (!names.at_end()) return bad_state("syntax", "bad shape");
     const std::string global = in.text();
     Reader head(as_bytes(global));
-    if (head.u() != kVersion) return bad_state("version", "not of version 1");
+    if (head.u() != kVersion) return bad_state("version", "not of version 2");
     taking_over_ = head.text() != as_text(plan_.bundle.digest);
     if (head.u() != static_cast<std::uint64_t>(config_.clock)) {
         return bad_state("clock", "made under another clock");

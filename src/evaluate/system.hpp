@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "measure.hpp"
+#include "slots.hpp"
 
 namespace overlord::evaluate {
 
@@ -49,6 +50,8 @@ struct System {
 
     std::vector<ControlState> controls;  // by control of the bundle
     std::vector<LevelState> level_states;
+
+    std::unique_ptr<SystemSlots> slots;  // absent: it is not proved
 
     bool evaluated = false;
     bool announced = false;  // its first verdicts are recorded

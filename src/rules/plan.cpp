@@ -13,6 +13,8 @@ using Function = Measure::Function;
 constexpr DurationNs kLatenessOfStates = 60 * kSecondNs;  // of one that reads no measure
 constexpr int kCounterBits = 32;
 constexpr int kStateBits = 8;  // a state is 0 or 1 of 1
+// One beat's cover lies in so many slots at most: its cost, and memory of open slots.
+constexpr std::int64_t kSlotsOfBeatMax = 16;
 constexpr std::string_view kUnmarked = "not marked with prove(slot)";
 
 void append_quoted(std::string& out, std::string_view text) {
@@ -74,10 +76,28 @@ struct Chosen {
     std::string why;
 };
 
-Chosen ratio_or_why(const Bundle& bundle, const Measure& measure, const Limit& limit) {
+// Which slots there are.
+struct Grid {
+    DurationNs slot = 0;
+    DurationNs lateness = 0;
+};
+
+// A service must still be followed when the slot of its last beat closes.
+Chosen availability_or_why(const Measure& measure, const Grid& grid) {
+    if (measure.window <= grid.slot + grid.lateness) {
+        return {Form::kState, "its window is over before a slot closes"};
+    }
+    if (measure.period / 2 * 3 > kSlotsOfBeatMax * grid.slot) {
+        return {Form::kState, "its beats are too far apart for slots"};
+    }
+    return {Form::kRatio, ""};
+}
+
+Chosen ratio_or_why(const Bundle& bundle, const Measure& measure, const Limit& limit,
+                    const Grid& grid) {
     if (!is_at_least(limit)) return {Form::kState, "a share is proved to be at least its limit"};
     if (!is_share(limit.number)) return {Form::kState, "its limit is not between 0 and 1"};
-    if (measure.function == Function::kAvailability) return {Form::kRatio, ""};
+    if (measure.function == Function::kAvailability) return availability_or_why(measure, grid);
     if (!is_count(bundle, measure, *measure.value) ||
         !is_count(bundle, measure, *measure.divisor)) {
         return {Form::kState, "what it sums are not fields of type integer(0, MOST)"};
@@ -85,14 +105,14 @@ Chosen ratio_or_why(const Bundle& bundle, const Measure& measure, const Limit& l
     return {Form::kRatio, ""};
 }
 
-Chosen form_of(const Bundle& bundle, const Control& control) {
+Chosen form_of(const Bundle& bundle, const Control& control, const Grid& grid) {
     if (!control.exact) return {Form::kState, "its rule is more than one limit on one measure"};
     const Limit& limit = *control.exact;
     const Measure& measure = bundle.measures[limit.measure];
     switch (measure.function) {
         case Function::kAvailability:
         case Function::kRatio:
-            return ratio_or_why(bundle, measure, limit);
+            return ratio_or_why(bundle, measure, limit, grid);
         case Function::kMax:
             if (is_at_most(limit)) return {Form::kViolations, ""};
             return {Form::kState, "the largest value has to be at least something"};
@@ -118,17 +138,38 @@ std::string limit_text(const Bundle& bundle, const Limit& limit) {
     return std::string(kOperators[static_cast<std::size_t>(limit.op)]) + " " + number;
 }
 
-ProvedControl prove(const Bundle& bundle, std::size_t index) {
+// The measure that a control is mainly about: that of its limit, else the first it reads.
+std::optional<std::size_t> main_measure(const Control& control) {
+    if (control.limit) return control.limit->measure;
+    if (control.reads.empty()) return std::nullopt;
+    return control.reads.front();
+}
+
+DurationNs lateness_of(const Bundle& bundle, const Control& control) {
+    const std::optional<std::size_t> measure = main_measure(control);
+    return measure ? bundle.measures[*measure].lateness : kLatenessOfStates;
+}
+
+Grid grid_of(const Bundle& bundle, DurationNs slot) {
+    Grid grid{slot, 0};
+    for (const Control& control : bundle.controls) {
+        if (control.prove_slots)
+            grid.lateness = std::max(grid.lateness, lateness_of(bundle, control));
+    }
+    return grid;
+}
+
+ProvedControl prove(const Bundle& bundle, std::size_t index, const Grid& grid) {
     const Control& control = bundle.controls[index];
-    Chosen chosen = form_of(bundle, control);
+    Chosen chosen = form_of(bundle, control, grid);
     ProvedControl proved;
     proved.control = index;
     proved.form = chosen.form;
     proved.why = std::move(chosen.why);
-    const std::optional<Limit>& limit = chosen.form == Form::kState ? control.limit : control.exact;
-    if (limit) proved.limit = *limit;
-    proved.has_measure = limit || !control.reads.empty();
-    if (proved.has_measure) proved.measure = limit ? limit->measure : control.reads.front();
+    if (control.limit) proved.limit = *control.limit;
+    const std::optional<std::size_t> measure = main_measure(control);
+    proved.has_measure = measure.has_value();
+    proved.measure = measure.value_or(0);
     return proved;
 }
 
@@ -144,12 +185,10 @@ void append_share(std::string& out, const ProvedControl& proved) {
     append_text(out, "q", std::to_string(q));
 }
 
-std::string entry_of(const Bundle& bundle, const ProvedControl& proved, DurationNs& lateness) {
+std::string entry_of(const Bundle& bundle, const ProvedControl& proved) {
     const Control& control = bundle.controls[proved.control];
     const Measure none;
     const Measure& measure = proved.has_measure ? bundle.measures[proved.measure] : none;
-    lateness = proved.has_measure ? measure.lateness : kLatenessOfStates;
-    const bool limited = proved.form != Form::kState || control.limit;
     std::string out = "{";
     append_text(out, "control", control.id);
     out += ',';
@@ -163,10 +202,10 @@ std::string entry_of(const Bundle& bundle, const ProvedControl& proved, Duration
     append_text(out, "declared",
                 proved.has_measure ? to_hex(crypto::sha256(as_bytes(measure.declaration))) : "");
     out += ',';
-    append_text(out, "limit", limited ? limit_text(bundle, proved.limit) : "");
+    append_text(out, "limit", control.limit ? limit_text(bundle, proved.limit) : "");
     append_number(out, "window_ns", proved.form == Form::kState ? 0 : measure.window);
     append_number(out, "bits", proved.form == Form::kState ? kStateBits : kCounterBits);
-    append_number(out, "lateness_ns", lateness);
+    append_number(out, "lateness_ns", lateness_of(bundle, control));
     return out + "}";
 }
 
@@ -207,7 +246,9 @@ std::string_view to_text(Form form) {
 }
 
 ProofPlan proof_plan(const Bundle& bundle, DurationNs slot) {
+    const Grid grid = grid_of(bundle, slot);
     ProofPlan plan;
+    plan.lateness = grid.lateness;
     std::string& out = plan.text;
     out = "{\"v\":1";
     append_number(out, "slot_ns", slot);
@@ -218,10 +259,8 @@ ProofPlan proof_plan(const Bundle& bundle, DurationNs slot) {
             out += unproved_entry(bundle.controls[c]);
             continue;
         }
-        ProvedControl proved = prove(bundle, c);
-        DurationNs lateness = 0;
-        proved.entry = entry_of(bundle, proved, lateness);
-        plan.lateness = std::max(plan.lateness, lateness);
+        ProvedControl proved = prove(bundle, c, grid);
+        proved.entry = entry_of(bundle, proved);
         out += proved.entry;
         plan.proved.push_back(std::move(proved));
     }
@@ -234,7 +273,8 @@ ProofPlan proof_plan(const Bundle& bundle, DurationNs slot) {
     return plan;
 }
 
-std::vector<std::string> proof_lines(const Bundle& bundle) {
+std::vector<std::string> proof_lines(const Bundle& bundle, DurationNs slot) {
+    const Grid grid = grid_of(bundle, slot);
     std::vector<std::string> lines;
     for (std::size_t c = 0; c < bundle.controls.size(); ++c) {
         const Control& control = bundle.controls[c];
@@ -243,7 +283,7 @@ std::vector<std::string> proof_lines(const Bundle& bundle) {
             lines.push_back(line + "not proved: " + std::string(kUnmarked));
             continue;
         }
-        const ProvedControl proved = prove(bundle, c);
+        const ProvedControl proved = prove(bundle, c, grid);
         line += "proved in zero knowledge (slot-asserted, " + std::string(to_text(proved.form));
         if (!proved.why.empty()) line += " at the close of each slot: " + proved.why;
         lines.push_back(line + ")");

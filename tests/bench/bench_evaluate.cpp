@@ -1,7 +1,8 @@
 // LINKS: overlord_evaluate
 //
 // Events a second through the evaluator with the packs of this repository, on one thread: decoding,
-// schema, checks in Prolog, measures, verdicts, records. Arguments: [SYSTEMS [EVENTS [RULES]]].
+// schema, checks in Prolog, measures, verdicts, records; with SLOT_S the slots of all systems too.
+// Arguments: [SYSTEMS [EVENTS [RULES [SLOT_S]]]].
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -83,6 +84,7 @@ struct Totals {
     std::size_t verdicts = 0;
     std::size_t rejects = 0;
     std::size_t states = 0;
+    std::size_t slots = 0;
     double longest = 0;  // seconds of one batch
 };
 
@@ -90,6 +92,7 @@ void add(Totals& totals, const evaluate::Outcome& outcome, double seconds) {
     for (const evaluate::Output& output : outcome.outputs) {
         totals.verdicts += output.kind == evaluate::OutputKind::kVerdict ? 1 : 0;
         totals.rejects += output.kind == evaluate::OutputKind::kReject ? 1 : 0;
+        totals.slots += output.kind == evaluate::OutputKind::kSlot ? 1 : 0;
     }
     totals.states += outcome.states.size();
     totals.longest = std::max(totals.longest, seconds);
@@ -125,6 +128,8 @@ int main(int count, char** values) {
     if (!loaded.bundle) return 1;
     evaluate::Config config;
     config.clock = evaluate::ClockSource::kEvent;
+    config.slot_ns = count > 4 ? std::atoll(values[4]) * kSecondNs : 0;
+    config.proved_systems_max = systems;
     evaluate::Evaluator evaluator(*loaded.bundle, config, *machine);
     const std::vector<std::string> lines = make_lines(events, systems);
 
@@ -135,10 +140,10 @@ int main(int count, char** values) {
     const double cpu = cpu_seconds() - cpu_from;
     std::printf(
         "%zu systems: %zu events in %.2f s (%.2f s of processor), %.0f events/s of "
-        "processor; %zu verdict records, %zu rejects, %zu state digests; longest batch of "
-        "%zu: %.1f ms\n",
+        "processor; %zu verdict records, %zu slot records, %zu rejects, %zu state digests; "
+        "longest batch of %zu: %.1f ms\n",
         systems, events, seconds, cpu, static_cast<double>(events) / cpu, totals.verdicts,
-        totals.rejects, totals.states, kBatchItems, totals.longest * 1e3);
+        totals.slots, totals.rejects, totals.states, kBatchItems, totals.longest * 1e3);
     const auto before = SteadyClock::now();
     const evaluate::Snapshot snapshot = evaluator.snapshot();
     std::printf("snapshot: %zu bytes in %.1f ms\n", snapshot.bytes.size(),

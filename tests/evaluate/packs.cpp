@@ -119,6 +119,15 @@ void Daemon::restart() {
     evaluator_ = std::move(next);
 }
 
+void Daemon::take_over(rules::Bundle bundle, Config config) {
+    const Snapshot snapshot = evaluator_->snapshot();
+    config.clock = config_.clock;
+    config_ = std::move(config);
+    auto next = std::make_unique<Evaluator>(std::move(bundle), config_, *packs().machine);
+    REQUIRE(next->restore(snapshot.bytes).has_value());
+    evaluator_ = std::move(next);
+}
+
 std::vector<std::string> compliant_day(TimeNs start, const std::string& system) {
     std::vector<std::string> lines;
     const TimeNs soon = start + 7'001;

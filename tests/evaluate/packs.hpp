@@ -50,6 +50,8 @@ public:
     std::string last(const std::string& kind) const;
     // Another process takes over: snapshot, restore, compare digests.
     void restart();
+    // Other settings or rules take the state over.
+    void take_over(rules::Bundle bundle, Config config);
 
 private:
     Config config_;

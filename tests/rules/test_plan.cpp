@@ -109,6 +109,24 @@ TEST_CASE("plan: what cannot be counted is the state at the close", "[plan]") {
     CHECK(is_state(form("c(S, V) :- measured(S, maybe_share, V), V >= 0.5.")));
 }
 
+TEST_CASE("plan: services must be followed longer than a slot is open", "[plan]") {
+    const std::string rule = "c(S, V) :- measured(S, up, V), V >= 0.5.";
+    const auto form_at = [&](DurationNs slot) {
+        return loaded("demo", pack(rule), [slot](const Bundle& bundle) {
+            return std::string(to_text(proof_plan(bundle, slot).proved.at(0).form));
+        });
+    };
+    CHECK(form_at(kDayNs / 2) == "ratio");
+    CHECK(form_at(kDayNs) == "state");
+    std::string rare = pack(rule);
+    rare.replace(rare.find("every(1, s)"), 11, "every(11, min)");
+    CHECK(loaded("demo", rare, [](const Bundle& bundle) {
+              return proof_lines(bundle, kMinuteNs).at(0) + proof_lines(bundle, kHourNs).at(0);
+          }) == "demo.c: proved in zero knowledge (slot-asserted, state at the close of each slot: "
+                "its beats are too far apart for slots)"
+                "demo.c: proved in zero knowledge (slot-asserted, ratio)");
+}
+
 TEST_CASE("plan: one goal more, one clause more, another value: not the limit alone", "[plan]") {
     for (const std::string rule : {
              "c(S, V) :- measured(S, worst, V), V =< 5, V >= 1.",
@@ -142,7 +160,7 @@ TEST_CASE("plan: what is not marked is not proved, and says so", "[plan]") {
           }) == "{\"v\":1,\"slot_ns\":60000000000,\"controls\":[{\"control\":\"demo.c\",\"level\":"
                 "\"demo\",\"mode\":\"none\",\"why\":\"not marked with prove(slot)\"}],\"levels\":["
                 "{\"level\":\"demo\",\"controls\":[\"demo.c\"],\"conjunction\":true}]}0");
-    const auto lines = [](const Bundle& bundle) { return proof_lines(bundle).at(0); };
+    const auto lines = [](const Bundle& bundle) { return proof_lines(bundle, kMinuteNs).at(0); };
     CHECK(loaded("demo", pack(rule, ""), lines) ==
           "demo.c: not proved: not marked with prove(slot)");
     CHECK(loaded("demo", pack(rule), lines) ==

@@ -52,7 +52,7 @@ struct Statement {
     LogPosition log;
     TimeNs at = 0;      // log time of the last record spoken about
     std::string clock;  // the quality of the daemon's clock, in words; may be empty
-    ProvedControls proved;
+    ProvedControls proved{};
     bool operator==(const Statement&) const = default;
 };
 

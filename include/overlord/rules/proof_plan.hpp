@@ -18,7 +18,7 @@ struct ProvedControl {
     };
     std::size_t control = 0;  // index into Bundle::controls
     Form form = Form::kState;
-    Limit limit;              // kViolations: what an observation has to keep
+    Limit limit;              // of the control; kViolations: what an observation has to keep
     bool has_measure = true;  // false: a state that reads no measure
     std::size_t measure = 0;
     std::string entry;  // its text in the plan; another entry is another stream
@@ -38,6 +38,6 @@ struct ProofPlan {
 
 // For people, a line for each control: `telecoms.uptime: proved in zero knowledge (...)`, or that
 // it is not, and why.
-[[nodiscard]] std::vector<std::string> proof_lines(const Bundle& bundle);
+[[nodiscard]] std::vector<std::string> proof_lines(const Bundle& bundle, DurationNs slot);
 
 }  // namespace overlord::rules
