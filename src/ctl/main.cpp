@@ -53,7 +53,8 @@ constexpr std::array kCompleteness = {
     OptionSpec{"--to", "TIME", "log time, RFC 3339, not included; to the last record"}, kJson};
 constexpr std::array kSample = {
     OptionSpec{"--count", "N", "how many records to draw (25), at most 10000"},
-    OptionSpec{"-o", "DIR", "the folder to write"}, kKey, kJson};
+    OptionSpec{"--slots", "N", "instead: open N slots of each proved control, into a file"},
+    OptionSpec{"-o", "DIR|FILE", "the folder to write, with --slots the file"}, kKey, kJson};
 constexpr std::array kLog = {
     OptionSpec{"--successor-origin", "NAME", "the origin of the log that continues this one"},
     OptionSpec{"--successor-key", "VKEY", "a key of that log"},
@@ -271,7 +272,9 @@ constexpr std::array kCommands = {
         "Draws N records by the root of the newest witnessed checkpoint (of the published one\n"
         "where there is none, which is weaker) and writes their proofs and a manifest with\n"
         "control totals into DIR. Nobody chooses: whoever has the root draws the same.\n"
-        "`overlordctl verify DIR --key LOG_KEY` checks drawing, proofs and totals anywhere.",
+        "`overlordctl verify DIR --key LOG_KEY` checks drawing, proofs and totals anywhere.\n"
+        "With --slots N it draws slots of the streams that zero-knowledge proofs rest on, and\n"
+        "opens them: their values, the records behind them and the events of their time.",
         kSample},
     Command{
         "keys", &run_keys, "show [KEY...] | new NAME ... | rotate | add | retire [VKEY] | adopt",

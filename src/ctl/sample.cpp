@@ -12,6 +12,7 @@
 #include "overlord/tlog/published.hpp"
 #include "overlord/tlog/tiles.hpp"
 #include "sample_file.hpp"
+#include "sample_slots.hpp"
 
 namespace overlord::ctl {
 namespace {
@@ -172,6 +173,32 @@ Result<Keys> log_keys(const Options& options, const Path& state) {
     return values.empty() ? own_log_keys(state) : read_keys(values);
 }
 
+int sample_slots(const Options& options, const Path& state, const Keys& keys) {
+    const Result<std::uint64_t> count =
+        parse_count(*options.value("--slots"), 1, kSlotSampleMax);
+    if (!count) return fail(options, kUsage, with_context(count.error(), "--slots"));
+    const std::string file = *options.value("-o");
+    const Result<SlotSample> sample = make_slot_sample(state, keys, *count);
+    if (!sample) return fail(options, kUnavailable, sample.error());
+    const std::string text = to_json(*sample);
+    // It shows values: for its reader's eyes only.
+    if (Status written = write_file_durable(file, as_bytes(text), 0600); !written) {
+        return fail(options, kUsage, written.error());
+    }
+    std::size_t slots = 0;
+    for (const SampledStream& stream : sample->streams) slots += stream.drawn.size();
+    if (options.json()) {
+        std::cout << "{\"streams\":" << sample->streams.size() << ",\"slots\":" << slots
+                  << "}\n";
+        return kYes;
+    }
+    std::cout << slots << " slots of " << sample->streams.size()
+              << " streams drawn by the root and opened; this file shows their values\n"
+                 "check it with: overlordctl verify "
+              << file << " --key LOG_KEY\n";
+    return kYes;
+}
+
 }  // namespace
 
 int run_sample(const Options& options) {
@@ -183,6 +210,10 @@ int run_sample(const Options& options) {
         parse_count(options.value_or("--count", "25"), 1, kSampleMax);
     if (!count) return fail(options, kUsage, with_context(count.error(), "--count"));
     const Path state = options.operands().front();
+    if (options.has("--slots")) {
+        const Result<Keys> keys = log_keys(options, state);
+        return keys ? sample_slots(options, state, *keys) : fail(options, kUsage, keys.error());
+    }
     if (is_sample(*out))
         return fail(options, kUsage, Error{"usage", *out + " holds a sample already"});
     const Result<Keys> keys = log_keys(options, state);

@@ -165,6 +165,9 @@ Status check_stream(const SampledStream& stream, const Ground& ground, Report& r
                      std::to_string(slot.values.total) + ", as its commitments, its switch hash "
                      "and its record say; " + std::to_string(slot.events.size()) + " events");
     }
+    if (opened != stream.drawn.end() || erased != stream.erased.end()) {
+        return bad("more slots than the root draws");
+    }
     report.holds(control + " of " + stream.system + ": " + std::to_string(stream.drawn.size()) +
                  " slots of " + std::to_string(first) + " to " + std::to_string(last) +
                  " drawn by the root and opened" +

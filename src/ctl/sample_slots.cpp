@@ -1,0 +1,193 @@
+#include "sample_slots.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "overlord/attest/assemble.hpp"
+#include "overlord/event/decode.hpp"
+#include "overlord/ledger/journal_reader.hpp"
+#include "overlord/ledger/proof.hpp"
+#include "overlord/ledger/record.hpp"
+#include "overlord/prover/openings.hpp"
+#include "overlord/tlog/published.hpp"
+
+namespace overlord::ctl {
+namespace {
+
+constexpr std::uint64_t kUnloggedMax = 10'000;  // slots that are committed to but not published yet
+
+// A drawn slot while the journal is looked through for what belongs to it.
+struct Wanted {
+    OpenedSlot* slot = nullptr;
+    zk::SlotNumber number = 0;
+    std::optional<RecordIndex> record;
+    std::vector<RecordIndex> events;
+};
+
+// The newest slot of the stream under the head, at most `rows` from its first.
+Result<std::pair<zk::SlotNumber, attest::ProvenEntry>> find_last(tlog::TileReader& tiles,
+                                                                 const prover::StreamHeader& header,
+                                                                 std::uint64_t rows) {
+    for (std::uint64_t back = 1; back <= std::min(rows, kUnloggedMax); ++back) {
+        const zk::SlotNumber slot = header.begin + rows - back;
+        Result<attest::ProvenEntry> entry = attest::find_slot_entry(tiles, header.stream, slot);
+        if (entry) return std::pair{slot, *std::move(entry)};
+        if (entry.error().code != "bundle.window") return std::move(entry).error();
+    }
+    return Error{"sample.empty", "no slot of the stream is published"};
+}
+
+Result<std::optional<SampledStream>> open_stream(const Path& file, tlog::TileReader& tiles,
+                                                 std::uint64_t count) {
+    Result<prover::Openings> openings =
+        prover::Openings::open(file, prover::Openings::Access::kRead);
+    if (!openings) return std::move(openings).error();
+    const prover::StreamHeader& header = openings->header();
+    const Result<std::uint64_t> rows = openings->rows();
+    if (!rows) return rows.error();
+    auto last = find_last(tiles, header, *rows);
+    if (!last && last.error().code == "sample.empty") return std::optional<SampledStream>();
+    if (!last) return std::move(last).error();
+    Result<attest::ProvenEntry> first =
+        attest::find_slot_entry(tiles, header.stream, header.begin);
+    if (!first) return std::move(first).error();
+    SampledStream stream{header.stream, header.salt, header.system, header.entry, header.slot_ns,
+                         *std::move(first), std::move(last->second), {}, {}};
+    for (const zk::SlotNumber number :
+         draw_slots(tiles.head().root, header.stream, header.begin,
+                    last->first - header.begin + 1, count)) {
+        const Result<std::optional<prover::Sums>> opening =
+            openings->slot(number - header.begin);
+        if (!opening) return opening.error();
+        if (!opening->has_value()) {
+            stream.erased.push_back(number);
+            continue;
+        }
+        Result<attest::ProvenEntry> entry =
+            attest::find_slot_entry(tiles, header.stream, number);
+        if (!entry) return std::move(entry).error();
+        const prover::Sums& sums = **opening;
+        stream.drawn.push_back({*std::move(entry), {sums.bad, sums.total},
+                                sums.bad_blinding.encode(), sums.total_blinding.encode(), "", {}});
+    }
+    return std::optional(std::move(stream));
+}
+
+using WantedBySystem = std::map<std::string, std::vector<Wanted>>;
+
+void see_slot_record(const ledger::RecordView& record, WantedBySystem& wanted) {
+    const Result<ledger::SlotMembers> members = ledger::parse_slot(record);
+    const auto found = members ? wanted.find(members->system) : wanted.end();
+    if (found == wanted.end()) return;
+    for (Wanted& one : found->second) {
+        if (one.number < members->slot || one.number - members->slot >= members->count) continue;
+        one.record = record.n;
+    }
+}
+
+void see_event(const ledger::RecordView& record, event::Decoder& decoder, DurationNs slot_ns,
+               WantedBySystem& wanted) {
+    const Result<event::Event> event = decoder.decode(record.event);
+    if (!event) return;
+    const auto found = wanted.find(std::string(event->subject));
+    if (found == wanted.end()) return;
+    const auto number = static_cast<zk::SlotNumber>(event->time / slot_ns);
+    for (Wanted& one : found->second) {
+        if (one.number == number && one.events.size() < kSlotEventsMax) {
+            one.events.push_back(record.n);
+        }
+    }
+}
+
+// One pass over the journal, from its beginning to what it has now.
+Status look_through(const Path& journal, DurationNs slot_ns, WantedBySystem& wanted) {
+    Result<ledger::JournalReader> reader = ledger::JournalReader::open(journal);
+    if (!reader) return reader.error();
+    event::Decoder decoder;
+    for (;;) {
+        const Result<std::optional<ledger::RecordLine>> line = reader->next();
+        if (!line) return line.error();
+        if (!line->has_value()) return {};
+        if ((*line)->erased) continue;
+        const Result<ledger::RecordView> record = ledger::parse((*line)->text);
+        if (!record) return record.error();
+        if (record->kind == ledger::RecordKind::kSlot) see_slot_record(*record, wanted);
+        if (record->kind == ledger::RecordKind::kEvent) {
+            see_event(*record, decoder, slot_ns, wanted);
+        }
+    }
+}
+
+Status prove_records(const Path& state, const Keys& logs, const Wanted& wanted) {
+    if (!wanted.record) {
+        return Error{"sample.record",
+                     "the journal has no record of slot " + std::to_string(wanted.number)};
+    }
+    Result<std::string> record = ledger::event_proof(state, *wanted.record, logs);
+    if (!record) return record.error();
+    wanted.slot->record = *std::move(record);
+    for (const RecordIndex n : wanted.events) {
+        Result<std::string> event = ledger::event_proof(state, n, logs);
+        if (!event) return event.error();
+        wanted.slot->events.push_back(*std::move(event));
+    }
+    return {};
+}
+
+Status add_records(const Path& state, const Keys& logs, SlotSample& sample) {
+    WantedBySystem wanted;
+    for (SampledStream& stream : sample.streams) {
+        for (OpenedSlot& slot : stream.drawn) {
+            const Result<attest::ZkEntry> entry = attest::parse_zk_entry(slot.entry.entry);
+            OVERLORD_ASSERT(entry.has_value());
+            wanted[stream.system].push_back(
+                {&slot, std::get<attest::SlotEntry>(*entry).slot, std::nullopt, {}});
+        }
+    }
+    // All streams of a daemon have slots of one length.
+    const DurationNs slot_ns = sample.streams.front().slot_ns;
+    Status seen = look_through(state / "journal", slot_ns, wanted);
+    if (!seen) return seen;
+    for (const auto& [system, slots] : wanted) {
+        for (const Wanted& one : slots) {
+            if (Status proven = prove_records(state, logs, one); !proven) {
+                return with_context(proven.error(), system);
+            }
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<SlotSample> make_slot_sample(const Path& state, const Keys& logs, std::uint64_t count) {
+    Result<tlog::PublishedCheckpoint> published =
+        tlog::read_published(state / "log", logs, TreeSize{1});
+    if (!published) return std::move(published).error();
+    Result<tlog::TileReader> tiles = tlog::TileReader::open(state / "log", published->head);
+    if (!tiles) return std::move(tiles).error();
+    SlotSample sample;
+    sample.checkpoint = std::move(published->note);
+    const EntryIndex newest{published->head.size.value - 1};
+    const Result<Bytes> text = tiles->entry(newest);
+    if (!text) return text.error();
+    Result<tlog::Proof> hashes = tiles->inclusion(newest, published->head.size);
+    if (!hashes) return std::move(hashes).error();
+    sample.newest = {std::string(as_text(*text)), newest, *std::move(hashes)};
+    const Path directory = prover::proofs_directory(state);
+    const Result<std::vector<std::string>> names = list_files(directory);
+    if (!names && names.error().code != "io.enoent") return names.error();
+    for (const std::string& name : names ? *names : std::vector<std::string>()) {
+        if (!name.ends_with(".slots")) continue;
+        Result<std::optional<SampledStream>> stream = open_stream(directory / name, *tiles, count);
+        if (!stream) return with_context(stream.error(), name);
+        if (stream->has_value()) sample.streams.push_back(*std::move(*stream));
+    }
+    if (sample.streams.empty()) {
+        return Error{"sample.empty", "there is no slot under the checkpoint: nothing is proved"};
+    }
+    if (Status added = add_records(state, logs, sample); !added) return added.error();
+    return sample;
+}
+
+}  // namespace overlord::ctl

@@ -1,0 +1,17 @@
+// Makes a sample of slots from a state directory.
+#pragma once
+
+#include <cstdint>
+
+#include "overlord/base/file.hpp"
+#include "slot_sample.hpp"
+
+namespace overlord::ctl {
+
+// Draws `count` slots of each stream that has openings, by the root of the newest witnessed
+// checkpoint, else of the published one. Codes: sample.empty (no stream is in the log), and those
+// of journal, tiles and openings.
+[[nodiscard]] Result<SlotSample> make_slot_sample(const Path& state, const Keys& logs,
+                                                  std::uint64_t count);
+
+}  // namespace overlord::ctl
