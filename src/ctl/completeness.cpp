@@ -181,12 +181,15 @@ void print_text(const CompletenessReport& report) {
     print_runs(report);
     std::cout << "sources\n";
     for (const auto& [name, source] : report.sources) print_source(name, source);
-    std::cout << "heartbeats " << report.heartbeats << ", "
-              << (report.differences.empty() ? "all counts agree with the records"
-                                             : std::to_string(report.differences.size()) +
-                                                   " counts DIFFER from the records");
+    std::cout << "heartbeats " << report.heartbeats;
     if (report.not_recounted > 0)
-        std::cout << "; " << report.not_recounted << " over erased records not counted again";
+        std::cout << "; " << report.not_recounted
+                  << " of them over erased records: their counts are taken, not counted again";
+    if (!report.differences.empty())
+        std::cout << "; " << report.differences.size() << " counts DIFFER from the records";
+    else if (report.heartbeats > report.not_recounted)
+        std::cout << "; the counts of the other " << report.heartbeats - report.not_recounted
+                  << " agree with the records";
     std::cout << "\nentries  ";
     std::map<std::string, std::uint64_t> kinds;
     for (const pipeline::ChangeEntry& change : report.changes) ++kinds[change.kind];
@@ -197,13 +200,15 @@ void print_text(const CompletenessReport& report) {
     std::cout << (shortcomings.empty() ? "complete" : "NOT COMPLETE") << "\n";
 }
 
-// An RFC 3339 time, or nanoseconds since 1970 as records have them.
+// An RFC 3339 time, a day (its beginning, UTC), or nanoseconds since 1970 as records have them.
 Result<TimeNs> read_time(const Options& options, const char* name, TimeNs otherwise) {
     const std::optional<std::string> text = options.value(name);
     if (!text) return otherwise;
     if (const Result<std::uint64_t> ns = parse_count(*text, 0, INT64_MAX))
         return static_cast<TimeNs>(*ns);
-    Result<TimeNs> time = parse_rfc3339(*text);
+    constexpr std::size_t kDayLength = 10;  // 2026-01-29
+    Result<TimeNs> time =
+        parse_rfc3339(text->size() == kDayLength ? *text + "T00:00:00Z" : *text);
     if (time) return time;
     return Error{"usage", std::string(name) + ": " + time.error().message};
 }
@@ -220,6 +225,9 @@ int run_completeness(const Options& options) {
     const Result<TimeNs> to = read_time(options, "--to", wanted.to);
     if (!from) return fail(options, kUsage, from.error());
     if (!to) return fail(options, kUsage, to.error());
+    if (*from >= *to)
+        return fail(options, kUsage, Error{"usage", "--from is not before --to: there is no time "
+                                                    "between them"});
     wanted.from = *from;
     wanted.to = *to;
     const Result<CompletenessReport> report = pipeline::completeness(wanted);

@@ -65,6 +65,7 @@ Result<OwnKey> make(const Options& options) {
                      "such as overlords.example.org/site1 and where the key is to be made");
     }
     const std::string& name = options.operands()[1];
+    if (file && *file == "-") return usage("a private key is not printed: -o needs a file");
     if (in_token) return new_in_token(options, name);
     if (state) return new_state(*state, name);
     if (!options.has("--sealed")) {

@@ -37,6 +37,7 @@ constexpr std::array kProof = {
 constexpr std::array kVerify = {
     kKey,
     OptionSpec{"--policy", "FILE", "demand its quorum of witnesses (c2sp.org/tlog-policy)"},
+    OptionSpec{"--kept", "FILE", "a checkpoint of an earlier visit; again for more"},
     OptionSpec{"--rules", "DIR", "zero knowledge: the rules that you know the system is judged by"},
     OptionSpec{"--full", "", "zero knowledge: demand that all slots are checked"},
     OptionSpec{"--log", "DIR|URL", "zero knowledge: the log to read all slots from"},
@@ -49,8 +50,8 @@ constexpr std::array kFsck = {
 constexpr std::array kReplay = {
     OptionSpec{"--rules", "DIR", "judge by these rules instead of the archived ones"}, kJson};
 constexpr std::array kCompleteness = {
-    OptionSpec{"--from", "TIME", "log time, RFC 3339; from the first record"},
-    OptionSpec{"--to", "TIME", "log time, RFC 3339, not included; to the last record"}, kJson};
+    OptionSpec{"--from", "TIME", "log time, RFC 3339 or a day; from the first record"},
+    OptionSpec{"--to", "TIME", "log time, likewise, not included; to the last record"}, kJson};
 constexpr std::array kSample = {
     OptionSpec{"--count", "N", "how many records to draw (25), at most 10000"},
     OptionSpec{"--slots", "N", "instead: open N slots of each proved control, into a file"},
@@ -191,8 +192,10 @@ constexpr std::array kCommands = {
         "a sample's folder, URL a tree that is published, or a proof. The keys (the log's, of its\n"
         "attestations, witnesses') come from somebody you trust; whose is whose is found by\n"
         "trying. --policy demands its quorum of cosignatures. Of a log whose key was rotated the\n"
-        "first one is enough. With two logs: does the second continue the first?\n"
+        "first one is enough; a proof needs the key that signed it. --kept says whether the log\n"
+        "continues a checkpoint that you kept. With two logs: does the second continue the first?\n"
         "  overlordctl verify proof.json --key keys.txt\n"
+        "  overlordctl verify https://log.example/log --key keys.txt --kept last-year.checkpoint\n"
         "Of a bundle with a zero-knowledge document the question can be: does the verdict follow\n"
         "from all that was logged? Then --rules names the rules as you know them, and the slots\n"
         "are read from a log (--log) or a full bundle, or a monitor's word is taken (--monitor).\n"

@@ -1,11 +1,12 @@
 // overlordctl proof: the proof of one record or attestation, as a file for an auditor.
 #include <algorithm>
-#include <fstream>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "command.hpp"
 #include "http.hpp"
 #include "key_ring.hpp"
+#include "output_file.hpp"
 #include "overlord/attest/assemble.hpp"
 #include "overlord/attest/full_bundle.hpp"
 #include "overlord/ledger/proof.hpp"
@@ -13,37 +14,6 @@
 
 namespace overlord::ctl {
 namespace {
-
-// Where the proof goes: standard output, or a file that is there whole or not at all.
-class Output {
-public:
-    explicit Output(std::string name) : name_(std::move(name)) {
-        if (!to_standard_output()) file_.open(name_ + ".tmp", std::ios::binary | std::ios::trunc);
-    }
-    [[nodiscard]] bool to_standard_output() const { return name_ == "-"; }
-
-    [[nodiscard]] Status put(std::string_view text) {
-        (to_standard_output() ? std::cout : file_) << text;
-        bytes_ += text.size();
-        const bool good = to_standard_output() ? std::cout.good() : file_.good();
-        return good ? Status() : Status(Error{"usage", "cannot write " + name_});
-    }
-
-    [[nodiscard]] Status close() {
-        if (to_standard_output()) return {};
-        file_.close();
-        std::error_code failure;
-        if (file_.good()) std::filesystem::rename(name_ + ".tmp", name_, failure);
-        if (!file_.good() || failure) return Error{"usage", "cannot write " + name_};
-        std::cerr << "wrote " << name_ << ", " << bytes_ << " bytes\n";
-        return {};
-    }
-
-private:
-    std::string name_;
-    std::ofstream file_;
-    std::size_t bytes_ = 0;
-};
 
 Result<std::string> read_note(const std::string& place) {
     if (!is_url(place)) return read_text_file(place, tlog::kNoteBytesMax);
@@ -62,7 +32,7 @@ Result<attest::Bundle> make_bundle(const Options& options, const Path& state_dir
 }
 
 Status put_full(const attest::Bundle& bundle, const Path& state_dir, const Keys& log,
-                Output& output) {
+                OutputFile& output) {
     if (!bundle.zk) {
         return Error{"bundle.no_zk",
                      "the attestation has no zero-knowledge document in the log (yet)"};
@@ -77,7 +47,7 @@ Status put_full(const attest::Bundle& bundle, const Path& state_dir, const Keys&
                                      [&](std::string_view text) { return output.put(text); });
 }
 
-Status put_proof(const Options& options, const Path& state_dir, const Keys& log, Output& output) {
+Status put_proof(const Options& options, const Path& state_dir, const Keys& log, OutputFile& output) {
     const std::string& what = options.operands().front();
     constexpr std::string_view kDigest = "sha256:";
     if (!what.starts_with(kDigest)) {
@@ -124,10 +94,19 @@ int run_proof(const Options& options) {
     const Result<Keys> log = log_keys(options, places->state_dir);
     if (!log)
         return fail(options, log.error().code == "usage" ? kUsage : kUnavailable, log.error());
-    Output output(options.value_or("-o", "-"));
-    Status done = put_proof(options, places->state_dir, *log, output);
-    if (done) done = output.close();
-    return done ? kYes : fail(options, exit_of(done.error()), done.error());
+    const std::string file = options.value_or("-o", "-");
+    Result<OutputFile> output = OutputFile::open(file);
+    if (!output) return fail(options, kUsage, output.error());
+    Status done = put_proof(options, places->state_dir, *log, *output);
+    if (done) done = output->close();
+    if (!done) return fail(options, exit_of(done.error()), done.error());
+    if (file == "-") return kYes;
+    if (options.json()) {
+        std::cout << nlohmann::json{{"file", file}, {"bytes", output->bytes()}}.dump() << "\n";
+    } else {
+        std::cerr << "wrote " << file << ", " << output->bytes() << " bytes\n";
+    }
+    return kYes;
 }
 
 }  // namespace overlord::ctl

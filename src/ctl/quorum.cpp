@@ -36,7 +36,7 @@ Result<Trust> read_trust(std::span<const std::string> keys,
                          const std::optional<std::string>& policy_file) {
     Result<Keys> given = read_keys(keys);
     if (!given) return std::move(given).error();
-    Trust trust{*std::move(given), std::nullopt};
+    Trust trust{*std::move(given), std::nullopt, {}};
     if (!policy_file) return trust;
     const Result<std::string> text = read_text_file(*policy_file, tlog::kPolicyBytesMax);
     if (!text) return Error{"usage", "--policy: " + text.error().message};

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "key_ring.hpp"
 #include "overlord/attest/report.hpp"
@@ -11,10 +13,16 @@
 
 namespace overlord::ctl {
 
+struct KeptCheckpoint {
+    std::string file;
+    std::string note;
+};
+
 // What a verifier trusts, all of it from the command line.
 struct Trust {
     Keys keys;  // of logs, attestations and witnesses; those of the policy are among them
     std::optional<tlog::Policy> policy;
+    std::vector<KeptCheckpoint> kept;  // by the verifier, from earlier visits
 };
 
 // The keys of --key and the policy of --policy. Code: usage, naming file and line.

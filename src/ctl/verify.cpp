@@ -9,6 +9,7 @@
 
 #include "command.hpp"
 #include "http.hpp"
+#include "kept.hpp"
 #include "overlord/attest/full_bundle.hpp"
 #include "own_rules.hpp"
 #include "quorum.hpp"
@@ -79,6 +80,7 @@ Result<VerifiedLog> check_published_log(const Url& url, const std::string& note,
     }
     VerifiedLog log = check_public_log(directory, trust.keys, "checkpoint", also);
     check_cosignatures(note, trust, log.report);
+    check_kept(directory, trust, log);
     return log;
 }
 
@@ -110,6 +112,7 @@ VerifiedLog check_directory(const Path& path, const Trust& trust,
     }
     VerifiedLog log = check_public_log(directory, trust.keys, name, also);
     check_cosignatures(note ? *note : "", trust, log.report);
+    check_kept(directory, trust, log);
     return log;
 }
 
@@ -194,6 +197,11 @@ int verify_bundle(const Options& options, const attest::Bundle& bundle, const Tr
 
 int verify_text(const Options& options, const std::string& text, const std::string& place,
                 const Trust& trust) {
+    if (!trust.kept.empty()) {
+        return fail(options, kUsage,
+                    Error{"usage", "--kept needs the log, its directory or URL: " + place +
+                                       " is one proof"});
+    }
     if (const Result<attest::Bundle> bundle = attest::parse_bundle(text)) {
         const Result<ZkSources> sources = sources_of(options, trust);
         if (!sources) return fail(options, kUsage, sources.error());
@@ -277,8 +285,11 @@ int run_verify(const Options& options) {
                     Error{"usage", "verify needs one FILE, LOGDIR or URL, or a log and its "
                                    "successor"});
     }
-    const Result<Trust> trust = read_trust(options.values("--key"), options.value("--policy"));
+    Result<Trust> trust = read_trust(options.values("--key"), options.value("--policy"));
     if (!trust) return fail(options, kUsage, trust.error());
+    Result<std::vector<KeptCheckpoint>> kept = read_kept(options.values("--kept"));
+    if (!kept) return fail(options, kUsage, kept.error());
+    trust->kept = *std::move(kept);
     if (trust->keys.empty()) {
         return fail(options, kUsage,
                     Error{"usage",

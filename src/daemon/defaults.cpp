@@ -69,6 +69,10 @@ Status fill_defaults(Config& config) {
     if (config.repl.socket.empty()) config.repl.socket = config.state_dir / "run/repl.sock";
     if (config.rules.dir.empty()) config.rules.dir = find_default_rules().value_or(Path());
 
+    if (config.witness.mode == WitnessMode::kRequire && config.witness.policy.empty())
+        return Error{"config.value",
+                     "witness.mode is \"require\", and no witness.policy says which witnesses",
+                     ErrorClass::kReject};
     if (config.admin.socket.empty())
         config.admin.socket = config.repl.socket.parent_path() / "admin.sock";
     if (Status fits = check_socket_path("repl.socket", config.repl.socket); !fits) return fits;

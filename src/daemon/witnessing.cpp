@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon.hpp"
+#include "overlord/base/url.hpp"
 
 namespace overlord::daemon {
 
@@ -21,6 +22,11 @@ Result<tlog::Policy> load_policy(const Path& file, const std::string& origin, Wi
         std::count_if(policy->witnesses().begin(), policy->witnesses().end(),
                       [](const tlog::PolicyWitness& witness) { return !witness.url.empty(); });
     if (asked == 0) return refused("no witness has a URL, so nobody can be asked");
+    for (const tlog::PolicyWitness& witness : policy->witnesses()) {
+        if (witness.url.empty()) continue;
+        if (const Result<Url> url = parse_url(witness.url); !url)
+            return refused("witness " + witness.name + ": " + url.error().message);
+    }
     const bool any = policy->logs().empty() || origin.empty();
     const bool ours = std::any_of(policy->logs().begin(), policy->logs().end(),
                                   [&](const auto& log) { return log.key.name == origin; });
@@ -64,7 +70,7 @@ Result<std::unique_ptr<Witnessing>> Witnessing::start(boost::asio::io_context& i
 Witnessing::~Witnessing() { stop(); }
 
 void Witnessing::stop() {
-    client_->stop();
+    if (client_) client_->stop();  // none: start() failed
     pipeline_ = nullptr;
     heads_.unsubscribe(std::exchange(subscription_, 0));
 }

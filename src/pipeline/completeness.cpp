@@ -270,8 +270,11 @@ private:
         const RecordIndex from = std::exchange(heartbeat_, record.n);
         if (!inside) return {};
         ++report_.heartbeats;
-        for (const ledger::CountedSource& source : heartbeat->sources)
-            report_.sources[source.source].counts.duplicate += source.counts.duplicate;
+        for (const ledger::CountedSource& source : heartbeat->sources) {
+            SourceCounts& counts = report_.sources[source.source].counts;
+            counts.duplicate += source.counts.duplicate;
+            if (over_erased) add_erased(counts, source.counts, counted[source.source]);
+        }
         if (heartbeat->first != from)
             differ(record.n, "", "counts from record " + std::to_string(heartbeat->first.value),
                    "the heartbeat before is record " + std::to_string(from.value));
@@ -280,6 +283,15 @@ private:
         else
             compare(record.n, *heartbeat, std::move(counted));
         return {};
+    }
+
+    // Of records that are gone the heartbeat's counts are what is known.
+    static void add_erased(SourceCounts& counts, const SourceCounts& told,
+                           const SourceCounts& counted) {
+        const auto more = [](std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; };
+        counts.accepted += more(told.accepted, counted.accepted);
+        counts.rejected += more(told.rejected, counted.rejected);
+        counts.late += more(told.late, counted.late);
     }
 
     void compare(RecordIndex n, const ledger::Heartbeat& heartbeat,
@@ -313,10 +325,35 @@ private:
                 end_run(source, numbers);  // its restart has no record yet
             end_run(source, numbers);
         }
+        for (auto& [source, report] : report_.sources) leave_out_recorded(report);
         if (!runs_.empty()) runs_.back().last = true;
         for (const RunReport& run : runs_)
             if (run.ended >= options_.from && run.started < options_.to)
                 report_.runs.push_back(run);
+    }
+
+    // What a gap record says is known, also between erased records.
+    static void leave_out_recorded(SourceReport& report) {
+        for (const NumberRange& gap : report.recorded) {
+            std::vector<NumberRange> rest;
+            for (const NumberRange& range : report.unknown) {
+                if (gap.last < range.first || gap.first > range.last) {
+                    rest.push_back(range);
+                    continue;
+                }
+                NumberRange part = range;
+                if (gap.first > range.first) {
+                    part.last = gap.first - 1;
+                    rest.push_back(part);
+                }
+                if (gap.last < range.last) {
+                    part = range;
+                    part.first = gap.last + 1;
+                    rest.push_back(part);
+                }
+            }
+            report.unknown = std::move(rest);
+        }
     }
 
     const CompletenessOptions& options_;
@@ -335,6 +372,7 @@ private:
 
 std::vector<std::string> CompletenessReport::shortcomings() const {
     std::vector<std::string> list = holes;
+    if (!first_record) list.push_back("there is no record in this time");
     for (const auto& [source, report] : sources)
         for (const NumberRange& range : report.unrecorded)
             list.push_back("source \"" + source + "\": numbers " + std::to_string(range.first) +

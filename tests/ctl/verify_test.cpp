@@ -115,6 +115,69 @@ TEST_CASE("verify: a log directory verifies and damage in it is named", "[ctl]")
     CHECK(contains(damaged.out, "tile/"));
 }
 
+TEST_CASE("verify: a log continues the checkpoint that somebody kept, or not", "[ctl]") {
+    const StateExample example;
+    const Path log = example.state / "log";
+    const Path kept = example.file("kept");
+    std::filesystem::copy_file(log / "checkpoint", kept);
+    const auto verify = [&](const Path& checkpoint) {
+        std::vector<std::string> words{"verify", log.string(), "--kept", checkpoint.string()};
+        for (const std::string& word : example.key_options()) words.push_back(word);
+        return overlordctl(words);
+    };
+    Outcome outcome = verify(kept);
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.code == 0);
+    CHECK(contains(outcome.out, "it continues the checkpoint of"));
+
+    // Signed by the same key, with another history behind it.
+    Result<tlog::KeySigner> key = tlog::load_key(example.state / "keys" / "log.key");
+    REQUIRE(key);
+    const auto sign = [&](std::uint64_t size) {
+        const Result<std::string> note =
+            tlog::sign_checkpoint({example.origin, {TreeSize{size}, Hash{1}}, {}}, *key);
+        REQUIRE(note);
+        const Path file = example.file("kept" + std::to_string(size));
+        REQUIRE(write_file_derived(file, as_bytes(*note)));
+        return file;
+    };
+    outcome = verify(sign(2));
+    CHECK(outcome.code == 1);
+    CHECK(contains(outcome.out, "another history"));
+    outcome = verify(sign(1000));
+    CHECK(outcome.code == 1);
+    CHECK(contains(outcome.out, "taken back"));
+    CHECK(verify(example.file("missing")).code == 2);
+    CHECK(verify(log / "tile" / "0" / "000.p" / "5").code == 2);
+
+    std::vector<std::string> words{"verify", example.file("e.json").string(), "--kept",
+                                   kept.string()};
+    for (const std::string& word : example.key_options()) words.push_back(word);
+    REQUIRE(overlordctl({"proof", "3", "--state", example.state.string(), "-o",
+                         example.file("e.json").string()})
+                .code == 0);
+    outcome = overlordctl(words);
+    CHECK(outcome.code == 2);
+    CHECK(contains(outcome.err, "--kept needs the log"));
+}
+
+TEST_CASE("proof: what -o names keeps its kind", "[ctl]") {
+    const StateExample example;
+    const auto proof = [&](const Path& out) {
+        return overlordctl(
+            {"proof", "3", "--state", example.state.string(), "-o", out.string()});
+    };
+    CHECK(proof("/dev/null").code == 0);
+    CHECK(std::filesystem::is_character_file("/dev/null"));
+    const Path file = example.file("proof.json"), link = example.file("link.json");
+    std::filesystem::create_symlink(file, link);
+    CHECK(proof(link).code == 0);
+    CHECK(std::filesystem::is_symlink(link));
+    CHECK(std::filesystem::is_regular_file(std::filesystem::symlink_status(file)));
+    CHECK(proof(example.directory.path).code == 2);
+    CHECK(overlordctl({"keys", "new", "k.example", "-o", "-"}).code == 2);
+}
+
 TEST_CASE("verify: a published log and a published proof verify over HTTP", "[ctl]") {
     const StateExample example;
     proof_file(example, "3", "state/log/event.json");

@@ -195,6 +195,13 @@ TEST_CASE("config: where keys are made and their secrets found", "[daemon]") {
     CHECK(config.keys.pkcs11_module.empty());
 }
 
+TEST_CASE("config: a quorum cannot be required of nobody", "[daemon]") {
+    const Result<Config> config =
+        parse_config("[witness]\nmode = \"require\"\n", "/etc/overlordd/overlordd.toml");
+    REQUIRE_FALSE(config);
+    CHECK(config.error().message.find("no witness.policy") != std::string::npos);
+}
+
 TEST_CASE("config: all problems are told at once, in the order of the file", "[daemon]") {
     const Error error = refused("origen = \"x\"\n[log]\nlevel = 1\n[attest]\nevery = 2\n");
     CHECK(error.message ==

@@ -196,6 +196,23 @@ class Quorum(WitnessCase):
         self.assertIn("witness w2.example has cosigned", listed)
         self.assertNotIn("w1.example", listed)
 
+    def test_a_policy_whose_address_is_none_is_refused_with_its_place(self):
+        daemon = self.first_start()
+        w1 = self.witness("w1.example")
+        for url in ("ftp://x", "https://", "http://x:99999", "http://h/a?b"):
+            line = w1.line().rsplit(" ", 1)[0] + f" {url}\n"
+            self.configure(daemon, [line], "quorum w1.example\n")
+            daemon.start(expect_ready=False)
+            self.assertNotIn(daemon.wait_exit(), (0, -signal.SIGSEGV))
+            self.assertTrue(daemon.log[-1].startswith("witness.policy: "), daemon.log)
+            checked = subprocess.run(
+                [f"{BIN}/overlordd", "--config", daemon.config, "--check-config"],
+                capture_output=True,
+                text=True,
+            )
+            self.assertEqual(checked.returncode, 2, checked.stderr)
+            self.assertIn("witness w1.example: ", checked.stderr)
+
     def test_what_requires_a_quorum_shows_nothing_without_it(self):
         daemon = self.first_start()
         w1, w2 = self.witness("w1.example"), self.witness("w2.example")

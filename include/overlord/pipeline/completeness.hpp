@@ -32,7 +32,7 @@ struct NumberRange {
 };
 
 struct SourceReport {
-    // Of the records in the period; duplicates as its heartbeats tell.
+    // Of the records in the period; of erased ones, and of duplicates, as its heartbeats tell.
     ledger::SourceCounts counts;
     std::uint64_t numbered = 0;  // lines with a number of the source's own
     std::uint64_t first_number = 0, last_number = 0;  // the first and the last of those
