@@ -1,5 +1,5 @@
-// Where a command writes what -o names: "-" is standard output. A file is there whole or not at all;
-// a symbolic link stays one; a device, a FIFO or a socket is written to.
+// Where a command writes what -o names: "-" is standard output. A file is there whole or not at
+// all; a symbolic link stays one; a device, a FIFO or a socket is written to.
 #pragma once
 
 #include <fstream>

@@ -47,7 +47,8 @@ Status put_full(const attest::Bundle& bundle, const Path& state_dir, const Keys&
                                      [&](std::string_view text) { return output.put(text); });
 }
 
-Status put_proof(const Options& options, const Path& state_dir, const Keys& log, OutputFile& output) {
+Status put_proof(const Options& options, const Path& state_dir, const Keys& log,
+                 OutputFile& output) {
     const std::string& what = options.operands().front();
     constexpr std::string_view kDigest = "sha256:";
     if (!what.starts_with(kDigest)) {
