@@ -42,7 +42,8 @@ Difference subtract(const Limbs& a, const Limbs& b) {
 }
 
 Limbs select(const Limbs& a, const Limbs& b, std::uint64_t choice) {  // b where it is 1
-    const std::uint64_t mask = 0 - choice;
+    std::uint64_t mask = 0 - choice;
+    __asm__("" : "+r"(mask));  // the compiler cannot see which, so it makes no branch of it
     Limbs out;
     for (int i = 0; i < 4; ++i) out[i] = a[i] ^ (mask & (a[i] ^ b[i]));
     return out;

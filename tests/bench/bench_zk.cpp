@@ -1,14 +1,20 @@
 // LINKS: overlord_zk overlord_crypto
 // The proof system on one thread: what a verifier, a prover and a reader of the log pay. The best
-// of five runs. docs/performance.md has the figures and what they are compared with.
+// of five runs, in processor time; without AVX-512 IFMA too, where the processor has it.
+//
+//   bench_zk [FILE]    lines "NAME<tab>MICROSECONDS" of another implementation stand beside ours:
+//                      tests/foreign/zk/dalek makes them (cargo run --release bench > FILE)
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
 #include <time.h>
 
+#include "../../src/zk/lanes.hpp"
 #include "overlord/crypto/keys.hpp"
 #include "overlord/zk/msm.hpp"
 #include "overlord/zk/pedersen.hpp"
@@ -31,6 +37,16 @@ double cpu_us() {
     return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
+std::map<std::string, double> others;
+
+void read_others(const char* path) {
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+        const std::size_t tab = line.find('\t');
+        if (tab != std::string::npos) others[line.substr(0, tab)] = std::stod(line.substr(tab));
+    }
+}
+
 // `work` does `count` things at a time.
 template <class Work>
 void measure(const char* name, std::size_t count, Work&& work) {
@@ -47,7 +63,12 @@ void measure(const char* name, std::size_t count, Work&& work) {
         } while (took < 200'000);
         best = std::min(best, took / static_cast<double>(rounds * count));
     }
-    std::printf("%-40s %12.2f us\n", name, best);
+    std::printf("%-40s %12.2f us", name, best);
+    const auto found = others.find(name);
+    if (found != others.end()) {
+        std::printf("   beside %10.2f us, %.2f times as long", found->second, found->second / best);
+    }
+    std::printf("\n");
     std::fflush(stdout);
 }
 
@@ -131,10 +152,16 @@ void measure_sums() {
 
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
     require(crypto::initialize());
-    measure_sums();
-    measure_proofs(64, 1);
-    measure_proofs(32, 16);
-    measure_proofs(64, 16);
+    if (count > 1) read_others(arguments[1]);
+    for (const bool on : {true, false}) {
+        lanes::enable(on);
+        if (on && !lanes::available()) continue;
+        std::printf("%s AVX-512 IFMA\n", on ? "with" : "without");
+        measure_sums();
+        measure_proofs(64, 1);
+        measure_proofs(32, 16);
+        measure_proofs(64, 16);
+    }
 }
