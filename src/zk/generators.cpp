@@ -54,13 +54,14 @@ FixedTable::FixedTable(std::span<const Point> points, int width) : width_(width)
     entries_ = prepare_affine(powers);
 }
 
-void FixedTable::add_to(BucketPass& pass, std::size_t index, const Scalar& scalar) const {
+void FixedTable::add_to(BucketPass& pass, std::size_t first, std::size_t index,
+                        const Scalar& scalar) const {
     constexpr std::size_t kDigitsMax = radix_digits(kNarrowWidth);
     std::array<std::int16_t, kDigitsMax> digits;
     to_radix(scalar, width_, digits.data());
     const std::size_t count = radix_digits(width_);
     const AffineNiels* row = &entries_[index * count];
-    for (std::size_t i = 0; i < count; ++i) pass.add(0, digits[i], row[i]);
+    for (std::size_t i = 0; i < count; ++i) pass.add(first, digits[i], row[i]);
 }
 
 int fixed_width(std::size_t terms) {

@@ -26,8 +26,9 @@ inline constexpr std::size_t kBlockLength = 32;   // of a chain, made at a time
 class FixedTable {
 public:
     FixedTable(std::span<const Point> points, int width);
-    // Adds scalar * points[index] to a pass over 2^(width-1) buckets. Not constant time.
-    void add_to(BucketPass& pass, std::size_t index, const Scalar& scalar) const;
+    // Adds scalar * points[index] to the 2^(width-1) buckets from `first` on. Not constant time.
+    void add_to(BucketPass& pass, std::size_t first, std::size_t index,
+                const Scalar& scalar) const;
     [[nodiscard]] int width() const { return width_; }
 
 private:
@@ -76,7 +77,7 @@ public:
         : width_(fixed_width(terms)),
           pass_(std::size_t{1} << (width_ - 1), terms * radix_digits(width_)) {}
     void add(const Scalar& scalar, const Generator& generator) {
-        generator.block.table(width_).add_to(pass_, generator.index, scalar);
+        generator.block.table(width_).add_to(pass_, 0, generator.index, scalar);
     }
     [[nodiscard]] Point total() const {
         const std::vector<Point> buckets = pass_.sums();

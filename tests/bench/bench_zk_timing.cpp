@@ -1,7 +1,7 @@
 // LINKS: overlord_zk overlord_crypto
-// Does the time of what handles secrets depend on them? After dudect (Reparaz, Balasch, Verbauwhede
-// 2017): two classes of inputs in random order, Welch's t-test on what they took. |t| above 4.5 is a
-// leak. A control that does leak shows that the measurement would see one.
+// Does the time of what handles secrets depend on them? After dudect (Reparaz, Balasch,
+// Verbauwhede 2017): two classes of inputs in random order, Welch's t-test on what they took. |t|
+// above 4.5 is a leak. A control that does leak shows that the measurement would see one.
 //
 //   bench_zk_timing [THOUSANDS]    of measurements for each subject, 100 unless said otherwise
 #include <algorithm>

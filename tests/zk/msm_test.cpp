@@ -101,7 +101,7 @@ TEST_CASE("msm: tables of the generators, narrow and wide", "[zk]") {
         const FixedTable table(terms.points, width);
         BucketPass pass(std::size_t{1} << (width - 1), 0);
         for (std::size_t i = 0; i < terms.points.size(); ++i) {
-            table.add_to(pass, i, terms.scalars[i]);
+            table.add_to(pass, 0, i, terms.scalars[i]);
         }
         const std::vector<Point> buckets = pass.sums();
         CHECK(weighted_sums(buckets, buckets.size())[0] == plain(terms.scalars, terms.points));
