@@ -351,7 +351,9 @@ Status Daemon::listen() {
     limits.solution_ms = static_cast<std::uint32_t>(config_.repl.answer_seconds_max * 1000);
     limits.cpu_seconds = static_cast<std::uint32_t>(config_.repl.answer_seconds_max);
     limits.output_bytes = static_cast<std::uint64_t>(config_.repl.answer_bytes_max);
-    repl_backend_ = std::make_unique<ReplBackend>(io_, *pipeline_, heads_, limits);
+    zk_check_ = std::make_unique<ZkCheck>(io_, config_.state_dir,
+                                          [this] { return keys_->signer().verifiers(); });
+    repl_backend_ = std::make_unique<ReplBackend>(io_, *pipeline_, heads_, limits, *zk_check_);
     net::ReplOptions repl;
     repl.socket = config_.repl.socket;
     repl.sessions_max = static_cast<std::size_t>(config_.repl.sessions_max);
@@ -479,6 +481,7 @@ void Daemon::finish_stop() {
     repl_.reset();
     http_.reset();
     repl_backend_.reset();
+    zk_check_.reset();
     witnessing_.reset();
     timestamper_.reset();
     pipeline_.reset();

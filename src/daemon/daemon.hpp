@@ -94,6 +94,7 @@ private:
     std::unique_ptr<Witnessing> witnessing_;
     std::unique_ptr<upkeep::Scrub> scrub_;
     std::unique_ptr<witness::Timestamper> timestamper_;
+    std::unique_ptr<ZkCheck> zk_check_;
     std::unique_ptr<ReplBackend> repl_backend_;
     std::unique_ptr<net::ReplServer> repl_;
     std::unique_ptr<net::AdminServer> admin_;

@@ -185,6 +185,8 @@ private:
                 return on_attestation_valid(in);
             case WorkerMessage::kCommitment:
                 return on_commitment(in);
+            case WorkerMessage::kZkproof:
+                return with_text(in, [this](const std::string& digest) { verify(digest); });
             default:
                 return ended("the worker sent a message out of turn");
         }
@@ -269,6 +271,14 @@ private:
                 self->reply(commitment ? true_reply(to_hex(*commitment))
                                        : error_reply(commitment.error().message));
             });
+    }
+
+    void verify(const std::string& text) {
+        const Result<Hash> digest = hash_from_hex(text);
+        if (!digest) return reply(error_reply("a digest has 64 hexadecimal digits"));
+        backend_.zk_.check(*digest, [self = shared_from_this()](std::string term) {
+            self->reply(true_reply(std::move(term)));
+        });
     }
 
     void ended(const std::string& how) {

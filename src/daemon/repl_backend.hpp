@@ -13,14 +13,15 @@
 
 #include "overlord/pipeline/pipeline.hpp"
 #include "overlord/pipeline/repl.hpp"
+#include "zk_check.hpp"
 
 namespace overlord::daemon {
 
 class ReplBackend final : public pipeline::ReplBackend {
 public:
     ReplBackend(boost::asio::io_context& io, pipeline::Pipeline& pipeline,
-                const pipeline::HeadBoard& heads, const evaluate::QueryLimits& limits)
-        : io_(io), pipeline_(pipeline), heads_(heads), limits_(limits) {}
+                const pipeline::HeadBoard& heads, const evaluate::QueryLimits& limits, ZkCheck& zk)
+        : io_(io), pipeline_(pipeline), heads_(heads), limits_(limits), zk_(zk) {}
 
     void ask(std::string goal, const std::shared_ptr<pipeline::ReplSession>& session) override;
     void next(pipeline::ReplSession& session) override;
@@ -34,6 +35,7 @@ private:
     pipeline::Pipeline& pipeline_;
     const pipeline::HeadBoard& heads_;
     evaluate::QueryLimits limits_;
+    ZkCheck& zk_;
     std::map<const pipeline::ReplSession*, std::shared_ptr<Question>> questions_;
 };
 

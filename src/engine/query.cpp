@@ -97,6 +97,10 @@ public:
         return ask(WorkerMessage::kCommitment, payload);
     }
 
+    prolog::Answer zkproof_checked(std::string_view digest) override {
+        return ask(WorkerMessage::kZkproof, evaluate::encode_text(digest));
+    }
+
 private:
     void say_text(WorkerMessage type, const std::string& text) {
         if (text.size() > bytes_left_) {

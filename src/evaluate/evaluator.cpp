@@ -117,5 +117,8 @@ prolog::Answer Evaluator::attestation_valid(std::string_view, std::string_view) 
 prolog::Answer Evaluator::commitment(std::int64_t) {
     return only_at_the_repl();
 }
+prolog::Answer Evaluator::zkproof_checked(std::string_view) {
+    return only_at_the_repl();
+}
 
 }  // namespace overlord::evaluate

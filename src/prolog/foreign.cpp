@@ -126,6 +126,11 @@ PREDICATE(commitment, 2) {
     return unify_answer(PL_A2.C_, host()->commitment(record));
 }
 
+PREDICATE(zkproof_checked, 2) {
+    return unify_answer(PL_A2.C_, host() == nullptr ? unbound()
+                                                    : host()->zkproof_checked(get_text(PL_A1.C_)));
+}
+
 PREDICATE0(repl) {
     return bridge().repl || (bridge().testing != nullptr && bridge().testing->repl);
 }

@@ -27,6 +27,7 @@ public:
     Answer attestation(std::string_view system) override;
     Answer attestation_valid(std::string_view system, std::string_view digest) override;
     Answer commitment(std::int64_t record) override;
+    Answer zkproof_checked(std::string_view digest) override;
 
 private:
     using Key = std::pair<std::string, std::string>;

@@ -58,6 +58,14 @@ public:
         return {
             Truth::kTrue, Value::of_atom(std::string(60, 'c') + std::to_string(1000 + record)), {}};
     }
+    Answer zkproof_checked(std::string_view given) override {
+        if (!repl) return {Truth::kError, {}, "only available at the REPL"};
+        if (given != digest("x")) {
+            return {Truth::kTrue, Value::of_atom("refused('it''s none')"), {}};
+        }
+        return {Truth::kTrue,
+                Value::of_atom("verified(full,[control('telecoms.uptime',holds)])"), {}};
+    }
     static std::string digest(std::string_view system) {
         return std::string(64, system.empty() ? '0' : 'a');
     }

@@ -162,6 +162,13 @@ TEST_CASE("repl: answers look as SWI-Prolog's", "[prolog]") {
     CHECK(ask("between(1, inf, X).").find("X = 100 ;\n") != std::string::npos);
     CHECK(ask("writeln(hello), write(\"x\"), X = 1.") == "hello\nxX = 1.\n");
     CHECK(ask("format(\"~w and ~a~n\", [1, b]).") == "1 and b\ntrue.\n");
+    const std::string proof = "zkproof(sha256:" + std::string(64, 'a') + ", [telecoms], valid)";
+    CHECK(ask("verify_zkproof(" + proof + ", R).") ==
+          "R = verified(full, [control('telecoms.uptime', holds)]).\n");
+    CHECK(ask("verify_zkproof(zkproof(sha256:b, [], valid), R).") ==
+          "R = refused('it\\'s none').\n");
+    CHECK(ask("verify_zkproof(hello, R).").find("zkproof") != std::string::npos);
+    CHECK(ask("help.").find("verify_zkproof(Proof, Result)") != std::string::npos);
     CHECK(ask("help.").find("zk_overlords_compliant(System, Proof)") != std::string::npos);
     CHECK(ask("").empty());
     CHECK(ask("  % only a comment").empty());

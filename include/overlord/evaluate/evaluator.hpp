@@ -63,6 +63,7 @@ public:
     prolog::Answer attestation(std::string_view system) override;
     prolog::Answer attestation_valid(std::string_view system, std::string_view digest) override;
     prolog::Answer commitment(std::int64_t record) override;
+    prolog::Answer zkproof_checked(std::string_view digest) override;
 
 private:
     std::unique_ptr<Core> core_;

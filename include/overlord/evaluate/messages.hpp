@@ -186,7 +186,7 @@ struct QueryMessage {
 };
 
 // The talk of a query worker with the daemon. On the answer's socket the worker says kSolution to
-// kCommitment, the daemon kNext, kStop and kReply. On the notary's socket the daemon asks
+// kZkproof, the daemon kNext, kStop and kReply. On the notary's socket the daemon asks
 // kNotaryClaim and gets kNotaryClaimText; kEnded tells how the worker ended.
 enum class WorkerMessage : std::uint8_t {
     kSolution = 32,          // u8 more, text; if more: the daemon answers kNext or kStop
@@ -199,6 +199,7 @@ enum class WorkerMessage : std::uint8_t {
     kAttestation = 39,       // text: system                 -> kReply
     kAttestationValid = 40,  // text: system, text: digest   -> kReply
     kCommitment = 41,        // u64: record                  -> kReply
+    kZkproof = 42,           // text: digest                 -> kReply, the atom is a term's text
     kNext = 48,
     kStop = 49,
     kReply = 50,  // u8 outcome (0 true, 1 false, 2 missing, 4 error), text: atom, text: detail

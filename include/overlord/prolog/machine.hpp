@@ -70,6 +70,9 @@ public:
     virtual Answer attestation(std::string_view system) = 0;
     virtual Answer attestation_valid(std::string_view system, std::string_view digest) = 0;
     virtual Answer commitment(std::int64_t record) = 0;
+    // kTrue with value = atom of a term's text: what the daemon found when it verified the
+    // zero-knowledge document of this attestation (verify_zkproof/2).
+    virtual Answer zkproof_checked(std::string_view digest) = 0;
 };
 
 struct SourceFile {

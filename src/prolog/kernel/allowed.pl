@@ -171,6 +171,7 @@ kernel(system, 1, none).
 kernel(system_verdict, 2, none).
 kernel(system_compliant, 1, none).
 kernel(system_proof, 2, none).
+kernel(verify_zkproof, 2, none).
 kernel(param, 3, none).
 kernel(control, 3, none).
 kernel(citation, 7, none).

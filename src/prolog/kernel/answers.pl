@@ -10,6 +10,7 @@
             system_verdict/2,   % ?System, ?Verdict
             system_compliant/1, % ?System
             system_proof/2,     % +System, ?Proof
+            verify_zkproof/2,   % +Proof, -Result
             param/3,            % ?Pack, ?Name, ?Value
             control/3,          % ?Id, ?Pack, ?Version
             citation/7,
@@ -293,6 +294,32 @@ system_proof(System, Proof) :-
         Proof = zkproof(sha256:Digest, Levels, valid)
     ).
 
+%!  verify_zkproof(+Proof, -Result) is det.
+%
+%   Proof is that of a system, zkproof(sha256:Digest, Levels, valid). The daemon verifies what it
+%   has proved in zero knowledge, over all of its own public log, and Result is one of
+%
+%   - verified(Assurance, Controls): Assurance is `full`, Controls has control(Id, Outcome) for each
+%     control of the attestation, Outcome being holds, fails or unproved
+%   - pending(Reason): there is no document yet, or too much to read here
+%   - refused(Reason): a check failed
+%
+%   It is the daemon that verifies itself; others use overlordctl verify.
+%
+%   @error type_error(zkproof, Proof)
+
+verify_zkproof(Proof, Result) :-
+    (   nonvar(Proof),
+        Proof = zkproof(sha256:Digest, _, _),
+        nonvar(Digest)
+    ->  text_to_atom(Digest, Atom),
+        zko_host:zkproof_checked(Atom, Answer),
+        answer_value(Answer, Text),
+        term_to_atom(Found, Text),
+        Result = Found
+    ;   throw(error(type_error(zkproof, Proof), _))
+    ).
+
 answer_value(true(Value), Value).
 answer_value(missing(Reason), _) :-
     throw(zko_missing(Reason)).
@@ -349,6 +376,7 @@ help :-
     format("Goals end with a dot; ; gives the next solution, Enter stops.~n~n", []),
     format("  zk_overlords_compliant(System, Proof).    is it compliant, and the proof~n", []),
     format("  why(System, Why).                         failing and unknown controls~n", []),
+    format("  verify_zkproof(Proof, Result).            verify it over all of the log~n", []),
     format("  generate_zkproof(Kind, Subject, Proof).   a proof for a system or an event~n", []),
     format("  system(S).  measured(S, Measure, Value).  now(AtNs).~n", []),
     format("  event(Index, S, TimeNs, Term).  control(Id, Level, Version).~n", []),
