@@ -89,7 +89,7 @@ TimeNs slot_time(zk::Int128 slot, DurationNs slot_ns) {
 ControlFinding find_control(const ZkCase& zk, const std::string& level, const Json& attested) {
     ControlFinding found;
     found.level = level;
-    found.control = text_of(attested, "control");
+    found.control = text_of(attested, "id");
     found.attested = text_of(attested, "verdict");
     const PlanControl* control = zk.plan.find(found.control);
     if (control == nullptr) {

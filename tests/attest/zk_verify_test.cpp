@@ -57,8 +57,8 @@ TEST_CASE("zk: exactly at the limit it holds", "[attest]") {
 TEST_CASE("zk: an attested unknown is contradicted by nothing and makes no verdict", "[attest]") {
     Example example;
     example.fill();
-    const std::string known = R"("control":"telecoms.uptime","version":1,"verdict":"compliant")";
-    const std::string unknown = R"("control":"telecoms.uptime","version":1,"verdict":"unknown")";
+    const std::string known = R"("id":"telecoms.uptime","version":1,"verdict":"compliant")";
+    const std::string unknown = R"("id":"telecoms.uptime","version":1,"verdict":"unknown")";
     example.claim.replace(example.claim.find(known), known.size(), unknown);
     example.seal();
     const Result<ZkFindings> findings = verify_fully(example);

@@ -30,7 +30,7 @@ std::string block_entry(std::size_t index) {
 }
 
 std::string control_text(const std::string& control, bool bad) {
-    return R"({"control":")" + control + R"(","version":1,"verdict":")" +
+    return R"({"id":")" + control + R"(","version":1,"verdict":")" +
            (bad ? "non_compliant" : "compliant") + R"(","count":12})";
 }
 
