@@ -101,7 +101,7 @@ void make_log(Example& example, std::uint64_t slots, unsigned threads) {
     std::fprintf(stderr, "\n");
     example.claim = R"({"system":"production_system","bundle":")" + example.bundle +
                     R"(","levels":[{"level":"telecoms","verdict":"compliant","controls":[)"
-                    R"({"control":"telecoms.uptime","version":1,"verdict":"compliant"}]}],)"
+                    R"({"id":"telecoms.uptime","version":1,"verdict":"compliant"}]}],)"
                     R"("verdict":"compliant","provisional":false})";
     example.seal(year_plan());
     example.log_document();
