@@ -262,7 +262,7 @@ Result<std::vector<ControlVerdict>> claimed_controls(std::string_view claim) {
         const auto controls = level.is_object() ? level.find("controls") : level.end();
         if (controls == level.end() || !controls->is_array()) return malformed;
         for (const Json& item : *controls) {
-            const std::string* control = find_text(item, "control");
+            const std::string* control = find_text(item, "id");
             const std::string* verdict = find_text(item, "verdict");
             if (control == nullptr || verdict == nullptr) return malformed;
             verdicts.push_back({*control, *verdict});

@@ -23,7 +23,8 @@ std::string files_text(const upkeep::FileCounts& files) {
     return std::to_string(files.keys) + " key files, " + std::to_string(files.snapshots) +
            " snapshots, " + std::to_string(files.bundles) + " bundles of rules, " +
            std::to_string(files.settings) + " settings, " + std::to_string(files.attestations) +
-           " attestations, " + std::to_string(files.others) + " other files";
+           " attestations, " + std::to_string(files.proofs) + " of proofs, " +
+           std::to_string(files.others) + " other files";
 }
 
 std::string finding_text(const ledger::Finding& finding) {
@@ -59,7 +60,9 @@ nlohmann::ordered_json counts_json(const upkeep::StateReport& report) {
             {"blocks", counts.blocks},         {"journal_bytes", counts.journal_bytes},
             {"keys", files.keys},              {"snapshots", files.snapshots},
             {"bundles", files.bundles},        {"settings", files.settings},
-            {"attestations", files.attestations}, {"others", files.others}};
+            {"attestations", files.attestations},
+            {"proofs", files.proofs},
+            {"others", files.others}};
 }
 
 void print_json(const upkeep::StateReport& report) {

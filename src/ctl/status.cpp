@@ -18,6 +18,17 @@ std::string scalar_text(const Json& value) {
     return value.dump();
 }
 
+// A list of objects, one a line: "name=value name=value".
+void print_rows(const Json& rows, const std::string& indent) {
+    for (const Json& row : rows) {
+        std::cout << "\n" << indent;
+        for (const auto& member : row.items()) {
+            std::cout << member.key() << "=" << scalar_text(member.value()) << " ";
+        }
+    }
+    std::cout << "\n";
+}
+
 // Every name but "systems" as "name: value", inner objects indented.
 void print_members(const Json& object, const std::string& indent) {
     for (const auto& member : object.items()) {
@@ -27,6 +38,8 @@ void print_members(const Json& object, const std::string& indent) {
         if (value.is_object()) {
             std::cout << "\n";
             print_members(value, indent + "  ");
+        } else if (value.is_array() && !value.empty() && value.front().is_object()) {
+            print_rows(value, indent + "  ");
         } else {
             std::cout << " " << scalar_text(value) << "\n";
         }

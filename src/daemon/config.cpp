@@ -277,6 +277,8 @@ std::vector<Key> keys_of(Config& config, const Path& folder) {
         integer_key("attest.interval_s", config.attest.interval_s, {0, 31 * 86'400}),
         boolean_key("attest.on_change", config.attest.on_change),
         boolean_key("attest.publish", config.attest.publish),
+        integer_key("proof.slot_s", config.proof.slot_s, {0, 86'400}),
+        integer_key("proof.systems_max", config.proof.systems_max, {0, kSystemsMax}),
         integer_key("completeness.heartbeat_s", config.completeness.heartbeat_s, {0, 86'400}),
         integer_key("completeness.gap_grace_s", config.completeness.gap_grace_s, {0, 86'400}),
         optional_path_key("witness.policy", config.witness.policy, folder),

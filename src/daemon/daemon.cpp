@@ -80,9 +80,9 @@ Status Daemon::run() {
     static constexpr Step kStart[] = {
         &Daemon::prepare_state, &Daemon::start_signer,   &Daemon::load_keys,
         &Daemon::open_ledger,   &Daemon::ask_witnesses,  &Daemon::open_log,
-        &Daemon::choose_rules,  &Daemon::start_pipeline, &Daemon::follow_rules,
-        &Daemon::administer,    &Daemon::scrub,          &Daemon::listen,
-        &Daemon::stamp_checkpoints};
+        &Daemon::choose_rules,  &Daemon::make_prover,    &Daemon::start_pipeline,
+        &Daemon::follow_rules,  &Daemon::administer,     &Daemon::scrub,
+        &Daemon::listen,        &Daemon::stamp_checkpoints};
     watch_signals();
     for (const Step step : kStart) {
         if (Status done = (this->*step)(); !done) {
@@ -197,6 +197,8 @@ evaluate::LoadMessage Daemon::load_message(const pipeline::RuleSet& rules) const
         load.config.levels.push_back({system, levels});
     load.config.inferences_per_call = static_cast<std::uint64_t>(config_.engine.inferences_max);
     load.config.stack_bytes = static_cast<std::uint64_t>(config_.engine.stack_mib) << 20;
+    load.config.slot_ns = config_.proof.slot_s * kSecondNs;
+    load.config.proved_systems_max = static_cast<std::uint64_t>(config_.proof.systems_max);
     return load;
 }
 
@@ -228,6 +230,25 @@ Status Daemon::check_levels() const {
     return {};
 }
 
+// A state of before there were proofs gets its key now; one that has proofs must have it.
+Status Daemon::make_prover() {
+    if (config_.proof.slot_s == 0) return {};
+    const bool begun = std::filesystem::exists(config_.state_dir / "proofs");
+    const bool may_create = !begun && (config_.keys.create || !first_start_);
+    Result<crypto::Secret> key = may_create ? prover::create_proof_key(config_.state_dir)
+                                            : prover::load_proof_key(config_.state_dir);
+    if (!key) return with_context(key.error(), "proof key");
+    prover::ProverOptions options;
+    options.state_dir = config_.state_dir;
+    options.origin = origin_;
+    if (config_.attest.publish) options.publish = config_.state_dir / "log" / "attestations";
+    options.ready = [this] { pipeline_->proofs_ready(); };
+    options.warn = [](const std::string& line) { spdlog::error("{}", line); };
+    prover_ = std::make_unique<prover::Prover>(std::move(options), std::move(*key),
+                                               system_clock());
+    return {};
+}
+
 Status Daemon::start_pipeline() {
     if (Status same = check_clock(); !same) return same;
     Result<attest::EnvelopeStore> store = attest::EnvelopeStore::open(config_.state_dir);
@@ -249,6 +270,7 @@ Status Daemon::start_pipeline() {
     options.retention = retention_policy(config_.retention);
     options.post = [this](std::function<void()> work) { boost::asio::post(io_, std::move(work)); };
     options.heads = &heads_;
+    options.prover = prover_.get();
     options.progress = [] { ::sd_notify(0, "WATCHDOG=1"); };
     options.warn = [](const std::string& line) { spdlog::warn("{}", line); };
     options.fatal = [this](const Error& error) {
@@ -391,6 +413,7 @@ Status Daemon::listen_http() {
     sources.stamped = [this] {
         return timestamper_ ? std::optional(timestamper_->state()) : std::nullopt;
     };
+    sources.proofs = [this] { return prover_ ? std::optional(prover_->stats()) : std::nullopt; };
     sources.log_directory = config_.state_dir / "log";
     net::HttpOptions http;
     http.listen = to_text(*config_.http.listen);
@@ -474,6 +497,7 @@ void Daemon::finish_stop() {
     if (timestamper_) timestamper_->stop();
     if (pipeline_ && read_only_) pipeline_->halt();
     if (pipeline_) pipeline_->stop();  // stop record, last seal
+    if (prover_) prover_->stop();      // what it has ready is made again by the next start
     io_.restart();
     io_.poll();  // what the ledger thread still had to say
     ingest_.reset();
@@ -485,6 +509,7 @@ void Daemon::finish_stop() {
     witnessing_.reset();
     timestamper_.reset();
     pipeline_.reset();
+    prover_.reset();
     ledger_.reset();
     keys_.reset();
 }

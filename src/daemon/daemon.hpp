@@ -21,6 +21,7 @@
 #include "overlord/net/repl_server.hpp"
 #include "overlord/pipeline/archive.hpp"
 #include "overlord/pipeline/pipeline.hpp"
+#include "overlord/prover/prover.hpp"
 #include "overlord/upkeep/scrub.hpp"
 #include "repl_backend.hpp"
 #include "overlord/witness/timestamper.hpp"
@@ -43,6 +44,7 @@ private:
     [[nodiscard]] Status prepare_state();  // origin, directories, nobody else here
     [[nodiscard]] Status start_signer();   // the log's key, in a process of its own
     [[nodiscard]] Status load_keys();      // the attestation key
+    [[nodiscard]] Status make_prover();    // its key; it works once the pipeline does
     [[nodiscard]] signer::Creation creation() const;
     [[nodiscard]] Status open_ledger();    // recovery of journal and log
     [[nodiscard]] Status ask_witnesses();  // have they seen more of this log than we have?
@@ -90,6 +92,7 @@ private:
     pipeline::HeadBoard heads_;
     std::unique_ptr<KeyKeeper> keys_;
     std::unique_ptr<ledger::Ledger> ledger_;
+    std::unique_ptr<prover::Prover> prover_;
     std::unique_ptr<pipeline::Pipeline> pipeline_;
     std::unique_ptr<Witnessing> witnessing_;
     std::unique_ptr<upkeep::Scrub> scrub_;

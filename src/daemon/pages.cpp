@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "overlord/daemon/version.hpp"
+#include "proof_page.hpp"
 #include "read_only.hpp"
 
 namespace overlord::daemon {
@@ -229,6 +230,8 @@ std::string status_json(const PageSources& from) {
     if (!witnesses.empty()) page["witnesses"] = witnesses_json(witnesses);
     if (const std::optional<witness::StampedState> stamped = from.stamped())
         page["timestamp"] = stamped_json(*stamped);
+    if (const std::optional<prover::Stats> proofs = from.proofs())
+        page["proofs"] = proof_json(proofs);
     if (const std::optional<Error> error = from.read_only())
         page["read_only"] = {{"code", error->code}, {"message", read_only_line(*error)}};
     return page.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
@@ -255,7 +258,8 @@ net::HttpHandlers make_pages(PageSources given) {
         HttpAudience::kAnyone};
     handlers.pages["/metrics"] = {[from] {
         return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8",
-                         metrics(*from) + scrub_metrics(from->scrub())};
+                         metrics(*from) + scrub_metrics(from->scrub()) +
+                             proof_metrics(from->proofs())};
     }};
     handlers.pages["/api/v1/status"] = {[from] {
         return HttpReply{200, "application/json", status_json(*from)};

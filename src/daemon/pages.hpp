@@ -11,6 +11,7 @@
 #include "overlord/net/ingest.hpp"
 #include "overlord/pipeline/heads.hpp"
 #include "overlord/pipeline/status.hpp"
+#include "overlord/prover/prover.hpp"
 #include "overlord/witness/client.hpp"
 #include "overlord/witness/timestamper.hpp"
 #include "scrub_page.hpp"
@@ -28,6 +29,7 @@ struct PageSources {
     std::function<std::vector<witness::PeerState>()> witnesses{};
     ScrubStatusOf scrub{};
     std::function<std::optional<witness::StampedState>()> stamped{};  // none: not configured
+    std::function<std::optional<prover::Stats>()> proofs{};  // none: nothing is proved
     Path log_directory{};
 };
 

@@ -6,6 +6,7 @@
 #include "ledger_thread.hpp"
 #include "overlord/ledger/erasure.hpp"
 #include "overlord/pipeline/record_feed.hpp"
+#include "overlord/prover/openings.hpp"
 
 namespace overlord::pipeline {
 namespace {
@@ -98,6 +99,10 @@ Result<EraseResult> LedgerThread::carry_out(const std::vector<Erasure>& erasures
     EraseResult result;
     const Path keys = keys_of(journal_);
     ledger::RecordKeys reader(keys);
+    // What is not committed to and proved by now never will be.
+    while (options_.prover != nullptr &&
+           options_.prover->finish_before(erasures) == prover::Prover::Finishing::kSeal)
+        if (Status sealed = seal_entries(); !sealed) return sealed.error();
     for (const Erasure& erasure : erasures) {
         const auto first = reader.first_record(erasure.before);
         if (!first) return first.error();
@@ -126,6 +131,9 @@ Result<EraseResult> LedgerThread::carry_out(const std::vector<Erasure>& erasures
         const Result<std::uint64_t> destroyed =
             ledger::destroy_keys(keys, erasure.scope, erasure.before, ledger::real_disk());
         if (!destroyed) return destroyed.error();
+        const Result<std::uint64_t> openings =
+            prover::erase_openings(options_.state_dir, erasure.scope, erasure.before);
+        if (!openings) return openings.error();
     }
     if (Status forgotten = log.forget_keys(); !forgotten) return forgotten.error();
     const Status finished = ledger::finish_erasures(journal_, ledger::real_disk());

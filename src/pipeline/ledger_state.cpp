@@ -23,6 +23,13 @@ Result<bool> LedgerState::verdict(const ledger::RecordView& record, std::string&
     return system_verdict(*levels) != before;
 }
 
+Status LedgerState::slot(const ledger::RecordView& record) {
+    const Result<ledger::SlotMembers> members = ledger::parse_slot(record);
+    if (!members) return with_context(members.error(), "slot record");
+    slots.add(*members);
+    return {};
+}
+
 void LedgerState::keep_levels(const std::vector<std::string>& levels) {
     for (auto& [system, verdicts_of] : verdicts) {
         auto kept = std::make_shared<LevelVerdicts>();
@@ -50,6 +57,7 @@ Bytes LedgerState::serialise() const {
         }
     }
     sources.serialise(out);
+    slots.serialise(out);
     return out;
 }
 
@@ -89,6 +97,9 @@ Result<LedgerState> LedgerState::restore(ByteView bytes) {
     Result<SourceBook> sources = SourceBook::restore(in);
     if (!sources) return sources.error();
     state.sources = std::move(*sources);
+    Result<SlottedSystems> slots = SlottedSystems::restore(in);
+    if (!slots) return slots.error();
+    state.slots = std::move(*slots);
     return state;
 }
 

@@ -13,6 +13,7 @@
 #include "evidence.hpp"
 #include "overlord/ledger/record.hpp"
 #include "overlord/pipeline/status.hpp"
+#include "slotted_systems.hpp"
 #include "source_book.hpp"
 
 namespace overlord::pipeline {
@@ -24,6 +25,7 @@ struct LedgerState {
     Dedupe seen;
     Evidence evidence;
     SourceBook sources;
+    SlottedSystems slots;
     SystemVerdicts verdicts;
     std::uint64_t verdict_records = 0;  // seen by this object: another number, other verdicts
     TimeNs last_at = 0;
@@ -32,6 +34,8 @@ struct LedgerState {
     void event(const EventKey& key, std::string_view system, const Hash& commitment);
     // A verdict record. Returns whether the verdict of its system changed with it.
     [[nodiscard]] Result<bool> verdict(const ledger::RecordView& record, std::string& system);
+
+    [[nodiscard]] Status slot(const ledger::RecordView& record);
 
     // Forgets verdicts of levels that another bundle no longer has.
     void keep_levels(const std::vector<std::string>& levels);

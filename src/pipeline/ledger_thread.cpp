@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "clock_quality.hpp"
 #include "record_owner.hpp"
 #include "overlord/ledger/record.hpp"
 
@@ -119,7 +118,7 @@ DurationNs LedgerThread::patience() {
     const TimeNs now = clock_.monotonic();
     DurationNs wait = last_answer_ + options_.progress_interval - now;
     if (log.next_record() != log.sealed_until() || !entries_due_.empty() ||
-        !attestations_due_.empty())
+        !attestations_due_.empty() || proofs_waiting())
         wait = std::min(wait, last_seal_ + options_.seal_interval - now);
     if (options_.load.config.clock == evaluate::ClockSource::kWall) {
         const TimeNs due = std::min(next_due_, notes_due_at());
@@ -272,6 +271,12 @@ Status LedgerThread::absorb(const evaluate::Output& output, std::string_view rec
             state.sources.rejected(source_line(arrival), output.at);
             break;
         }
+        case OutputKind::kSlot: {
+            Result<ledger::RecordView> view = ledger::parse(record);
+            if (!view) return view.error();
+            if (options_.prover != nullptr) options_.prover->slot_record(n);
+            return state.slot(*view);
+        }
         case OutputKind::kNote: {
             Result<ledger::RecordView> view = ledger::parse(record);
             return view ? state.sources.recorded(*view) : Status(view.error());
@@ -343,7 +348,8 @@ void LedgerThread::answer(InFlight& batch) {
 bool LedgerThread::seal_due() {
     if (clock_.monotonic() - last_seal_ < options_.seal_interval) return false;
     return log.next_record() != log.sealed_until() || !entries_due_.empty() ||
-           !attestations_due_.empty() || previous_ || notes_due_at() <= log_time();
+           !attestations_due_.empty() || proofs_waiting() || previous_ ||
+           notes_due_at() <= log_time();
 }
 
 Status LedgerThread::seal() {
@@ -358,7 +364,11 @@ Status LedgerThread::seal() {
 Status LedgerThread::seal_entries() {
     for (std::string& entry : keeper.take_snapshot_entries())
         entries_due_.push_back(std::move(entry));
-    Result<ledger::SealResult> sealed = seal_log(log_time(), entries_due_);
+    const TimeNs at = log_time();
+    if (options_.prover != nullptr)
+        for (std::string& entry : options_.prover->take(at))
+            entries_due_.push_back(std::move(entry));
+    Result<ledger::SealResult> sealed = seal_log(at, entries_due_);
     if (!sealed) return with_context(std::move(sealed).error(), "seal");
     entries_due_.clear();
     last_seal_ = clock_.monotonic();
@@ -370,7 +380,9 @@ Status LedgerThread::seal_entries() {
 // Every seal goes through here, so that the board knows each head with the records under it.
 Result<ledger::SealResult> LedgerThread::seal_log(TimeNs at, std::span<const std::string> extra) {
     Result<ledger::SealResult> sealed = log.seal(at, extra);
-    if (sealed) post_head();
+    if (!sealed) return sealed;
+    post_head();
+    if (options_.prover != nullptr) options_.prover->sealed({sealed->size, sealed->root});
     return sealed;
 }
 
@@ -402,52 +414,6 @@ void LedgerThread::warn_of_full_disk() {
                       std::to_string(log.segment_room() >> 10) + " KiB are left in this one");
     else
         options_.warn("the next journal segment is prepared again");
-}
-
-void LedgerThread::schedule_attestations() {
-    if (options_.attest_interval <= 0) return;
-    const TimeNs now = log_time();
-    if (now < next_scheduled_) return;
-    if (next_scheduled_ != 0)
-        for (const auto& [system, levels] : state.verdicts) attestations_due_.insert(system);
-    next_scheduled_ = now + options_.attest_interval;
-}
-
-// A few at each seal, so that ten thousand systems changing at once never stop the main path.
-Status LedgerThread::make_due_attestations() {
-    if (attestations_due_.empty()) return {};
-    // A claim depends on the time; the audit record sets it, so that replay finds the same claim.
-    Item audit;
-    audit.kind = Item::Kind::kAudit;
-    audit.reason = "attest";
-    if (Result<RecordIndex> record = run_item(std::move(audit)); !record) return record.error();
-    // The records that the claims speak about must be under a signed head before the statement.
-    const TimeNs at = state.last_at;
-    if (Result<ledger::SealResult> sealed = seal_log(at); !sealed) return sealed.error();
-    const TimeNs began = clock_.monotonic();
-    for (std::size_t made = 0; made < kAttestationsPerSeal && !attestations_due_.empty(); ++made) {
-        const bool long_enough = clock_.monotonic() - began >= kAttestationsTime;
-        if (made > 0 && long_enough && inbox.waiting() > 0) break;
-        const std::string system = *attestations_due_.begin();
-        Result<evaluate::ClaimTextMessage> claim = keeper.engine().claim(system);
-        // A dead engine is replaced with the next batch; the system stays due until then.
-        if (!claim) return {};
-        attestations_due_.erase(attestations_due_.begin());
-        if (!claim->known) continue;
-        const attest::Statement statement{
-            system,        state.evidence.digest(system),
-            claim->claim,  {options_.origin, log.tree_size(), log.root(), log.next_record()},
-            state.last_at, clock_quality(options_.load.config.clock),
-            {}};
-        Result<Attestor::Made> attestation = attestor.make(statement, at);
-        if (!attestation) return with_context(std::move(attestation).error(), "attest " + system);
-        if (attestation->entry) {
-            entries_due_.push_back(*attestation->entry);
-            attestor.logged(attestation->digest);
-            ++status_.counters.attestations;
-        }
-    }
-    return {};
 }
 
 Status LedgerThread::begin_snapshot_if_due() {
@@ -538,7 +504,7 @@ Result<QueryPlace> LedgerThread::query(const std::string& goal, evaluate::QueryL
     // The state "at that record" is the state after its whole batch: verdicts that it forced are
     // in.
     const QueryPlace place{RecordIndex{log.next_record().value - 1}, state.last_at,
-                           state.evidence.pin()};
+                           state.evidence.pin(), std::make_shared<SlottedSystems>(state.slots)};
     if (Status asked =
             keeper.engine().query({record->value, goal, limits}, answer_socket, notary_socket);
         !asked) {
@@ -548,40 +514,11 @@ Result<QueryPlace> LedgerThread::query(const std::string& goal, evaluate::QueryL
     return place;
 }
 
-Result<Hash> LedgerThread::attest(const std::string& system, const std::string& claim,
-                                  QueryPlace place) {
-    const TimeNs at = log_time();
-    if (log.sealed_until() <= place.record) {
-        Result<ledger::SealResult> sealed = seal_log(at, entries_due_);
-        if (!sealed) return sealed.error();
-        entries_due_.clear();
-    }
-    const attest::Statement statement{
-        system,
-        state.evidence.digest(system, place.pin),
-        claim,
-        {options_.origin, log.tree_size(), log.root(), RecordIndex{place.record.value + 1}},
-        place.at,
-        clock_quality(options_.load.config.clock),
-        {}};
-    Result<Attestor::Made> made = attestor.make(statement, at);
-    if (!made) return made.error();
-    if (!made->entry) return made->digest;
-    entries_due_.push_back(*made->entry);
-    // If we crash before this seal, the digest was given to nobody.
-    Result<ledger::SealResult> sealed = seal_log(at, entries_due_);
-    if (!sealed) return sealed.error();
-    entries_due_.clear();
-    attestor.logged(made->digest);
-    ++status_.counters.attestations;
-    publish_status();
-    return made->digest;
-}
-
 Status LedgerThread::activate(evaluate::LoadMessage load) {
     if (Status activated = keeper.activate(load); !activated) return activated;
     options_.load = std::move(load);
     state.keep_levels(keeper.loaded().levels);
+    if (options_.prover != nullptr) options_.prover->use_plan(keeper.loaded().plan);
     const std::string bundle = to_hex(keeper.loaded().bundle);
     // From this record on the new rules judge; replay switches here too.
     Item audit;

@@ -18,6 +18,7 @@
 #include "ledger_state.hpp"
 #include "overlord/event/decode.hpp"
 #include "overlord/pipeline/pipeline.hpp"
+#include "overlord/prover/prover.hpp"
 #include "room_giver.hpp"
 
 namespace overlord::pipeline {
@@ -56,6 +57,9 @@ public:
     [[nodiscard]] Status set_hold(ledger::LegalHold hold);
     [[nodiscard]] Status release_hold(const std::string& system, const std::string& reason);
     [[nodiscard]] const std::vector<ledger::LegalHold>& holds() const { return holds_->list(); }
+    [[nodiscard]] bool proofs_waiting() const {
+        return options_.prover != nullptr && options_.prover->waiting();
+    }
     void request_stop() { stopping_ = true; }
     void halt() { halted_ = true; }  // any thread
 
@@ -98,8 +102,12 @@ private:
                                                       std::span<const std::string> extra = {});
     void post_head();
     [[nodiscard]] Status seal_entries();
+    // attestations.cpp
     [[nodiscard]] Status make_due_attestations();
     void schedule_attestations();
+    void tell_prover(const attest::Statement& statement, const Hash& digest,
+                     prover::Prover::Reason reason);
+
     [[nodiscard]] Status begin_snapshot_if_due();
     [[nodiscard]] Status save_snapshot();
     [[nodiscard]] Status finish();

@@ -169,6 +169,10 @@ void Pipeline::witnessed(TreeSize size, std::string cosigned) {
         });
 }
 
+void Pipeline::proofs_ready() {
+    impl_->ledger_thread.inbox.put([] {});  // wakes it
+}
+
 void Pipeline::activate(evaluate::LoadMessage load, std::function<void(Status)> done) {
     impl_->ledger_thread.inbox.put(
         [impl = impl_.get(), load = std::move(load), done = std::move(done)] {

@@ -41,6 +41,8 @@ public:
                 Result<bool> changed = state_.verdict(*record, system);
                 return changed ? Status() : Status(changed.error());
             }
+            case ledger::RecordKind::kSlot:
+                return state_.slot(*record);
             case ledger::RecordKind::kEvent:
                 return add_event(*record, line.commitment);
             case ledger::RecordKind::kReject:
@@ -110,6 +112,8 @@ Status LedgerThread::recover() {
             Result<ledger::RecordView> record = ledger::parse(text);
             if (!record) return record.error();
             state.last_at = record->at;
+            if (record->kind == ledger::RecordKind::kSlot)
+                if (Status slot = state.slot(*record); !slot) return slot;
             std::string system;
             if (record->kind != ledger::RecordKind::kVerdict) continue;
             if (Result<bool> changed = state.verdict(*record, system); !changed)
@@ -125,6 +129,9 @@ Status LedgerThread::recover() {
 Status LedgerThread::first_batch(const std::string& start_members,
                                  const std::vector<PublicEntry>& entries) {
     post_head();  // as recovery found it: witnesses may have cosigned it already
+    if (options_.prover != nullptr)
+        options_.prover->start({log.next_record(), {log.tree_size(), log.root()},
+                                keeper.loaded().plan});
     evaluate::Item start;
     start.kind = evaluate::Item::Kind::kStart;
     start.text = start_members;

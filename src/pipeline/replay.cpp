@@ -292,6 +292,7 @@ private:
         Result<LedgerState> state = LedgerState::restore(loss.snapshot->state);
         if (!state) return std::move(state).error();
         evidence_ = std::move(state->evidence);
+        slots_ = std::move(state->slots);
         last_at_ = state->last_at;
         const Result<evaluate::LoadMessage> load = load_of(bundle_, "");
         if (!load) return load.error();
@@ -317,6 +318,11 @@ private:
         if (Status fed = feed_->feed(line.text); !fed) return fed;
         next_ = RecordIndex{line.n.value + 1};
         last_at_ = record->at;
+        if (record->kind == ledger::RecordKind::kSlot) {
+            const Result<ledger::SlotMembers> slot = ledger::parse_slot(*record);
+            if (!slot) return slot.error();
+            slots_.add(*slot);
+        }
         if (record->kind == ledger::RecordKind::kEvent)
             if (Status added = add_evidence(*record, line); !added) return added;
         if (++report_.records % 100'000 == 0 && options_.progress)
@@ -387,6 +393,7 @@ private:
             derived.claim = claim->claim;
             derived.subject_digest = evidence_.digest(stored.statement.system);
             derived.at = last_at_;
+            derived.proved = slots_.proved(stored.statement.system, engine_->loaded().plan);
             const auto root = public_.roots.find(stored.statement.log.size.value);
             if (root != public_.roots.end()) derived.log.root = root->second;
             Result<std::string> payload = attest::make_statement(derived);
@@ -433,6 +440,7 @@ private:
     PublicSide public_;
     Statements statements_;
     Evidence evidence_;
+    SlottedSystems slots_;
     evaluate::Config settings_;
     std::string bundle_;
     std::optional<EngineProcess> engine_;

@@ -5,6 +5,7 @@
 #include "overlord/attest/statement.hpp"
 #include "overlord/attest/zk_store.hpp"
 #include "overlord/base/assert.hpp"
+#include "overlord/prover/prover.hpp"
 #include "overlord/ledger/entry.hpp"
 #include "overlord/tlog/tiles.hpp"
 
@@ -105,6 +106,13 @@ Result<Book> parse_book(ByteView bytes) {
 }
 
 }  // namespace
+
+Status check_book(const Path& state_dir) {
+    const Result<Bytes> bytes = read_file(book_file(state_dir), kBookBytesMax);
+    if (!bytes) return bytes.error();
+    const Result<Book> book = parse_book(*bytes);
+    return book ? Status() : Status(book.error());
+}
 
 Result<StreamBook> StreamBook::open(const Path& state_dir, const tlog::TreeHead& head) {
     StreamBook book(state_dir);

@@ -5,11 +5,13 @@
 #include "checks.hpp"
 #include "overlord/attest/dsse.hpp"
 #include "overlord/attest/statement.hpp"
+#include "overlord/attest/zk_document.hpp"
 
 namespace overlord::upkeep {
 namespace {
 
 constexpr std::string_view kSuffix = ".dsse.json";
+constexpr std::string_view kDocumentSuffix = ".zk.json";
 
 struct Stored {
     std::string digest;
@@ -48,6 +50,38 @@ std::optional<Stored> check_envelope(const Checked& checked, const std::string& 
     return Stored{digest, to_hex(attest::evidence_key(*statement))};
 }
 
+// The zero-knowledge document of the attestation in its name, as the log names it.
+void check_document(const Checked& checked, const std::string& file, const std::string& name) {
+    const std::optional<std::string> text =
+        checked.text(file, attest::kZkDocumentBytesMax + 1);
+    if (!text) return;
+    ++checked.report.files.proofs;
+    const std::string_view line = std::string_view(*text).substr(0, text->size() - 1);
+    const Result<attest::ZkDocument> document = attest::parse_zk_document(line);
+    if (!document || !text->ends_with('\n')) {
+        return checked.found(file, document ? "has no line feed" : document.error().message);
+    }
+    if (to_hex(document->attestation) + std::string(kDocumentSuffix) != name) {
+        return checked.found(file, "is of attestation " + to_hex(document->attestation));
+    }
+    const auto logged = checked.facts.proofs.find(to_hex(document->attestation));
+    if (logged == checked.facts.proofs.end()) {
+        if (checked.facts.whole) checked.note(file, "the log does not name it (yet)");
+        return;
+    }
+    if (logged->second != to_hex(attest::document_digest(line))) {
+        checked.found(file, "is not the document that the log names: " + logged->second);
+    }
+}
+
+void find_documents(const Checked& checked, const std::set<std::string>& names) {
+    for (const auto& [attestation, digest] : checked.facts.proofs) {
+        const std::string name = attestation + std::string(kDocumentSuffix);
+        if (names.contains(name)) continue;
+        checked.found("attestations/" + name, "missing: the log says that it was made");
+    }
+}
+
 // by_evidence/KEY holds the digest of the latest attestation about that evidence.
 void check_evidence(const Checked& checked, const std::vector<Stored>& stored) {
     const std::string folder = "attestations/by_evidence";
@@ -71,10 +105,16 @@ void check_evidence(const Checked& checked, const std::vector<Stored>& stored) {
 void check_attestations(const Checked& checked) {
     std::vector<Stored> stored;
     std::set<std::string> digests;
+    std::set<std::string> documents;
     for (const char* directory : {"attestations", "log/attestations"}) {
         const bool copies = std::string_view(directory).starts_with("log/");
         for (const std::string& name : checked.files(directory)) {
             const std::string file = std::string(directory) + "/" + name;
+            if (name.ends_with(kDocumentSuffix)) {
+                check_document(checked, file, name);
+                if (!copies) documents.insert(name);
+                continue;
+            }
             if (!name.ends_with(kSuffix)) {
                 checked.note(file, is_temporary(name) ? "a write that was cut short"
                                                       : "nobody knows this file");
@@ -89,6 +129,7 @@ void check_attestations(const Checked& checked) {
         }
     }
     check_evidence(checked, stored);
+    find_documents(checked, documents);
     for (const std::string& digest : checked.facts.attestations) {
         if (digests.contains(digest)) continue;
         checked.found("attestations/" + digest + std::string(kSuffix),

@@ -1,5 +1,6 @@
 // keys/: private keys, verifier keys, and the guard that remembers the last head that was signed.
 #include "checks.hpp"
+#include "overlord/prover/prover.hpp"
 #include "overlord/signer/guard.hpp"
 #include "overlord/tlog/keyfile.hpp"
 #include "overlord/tlog/roster.hpp"
@@ -11,6 +12,7 @@ constexpr std::uint64_t kVkeyFileBytesMax = 64u << 10;
 constexpr std::string_view kLogKeys = "keys/log";
 constexpr std::string_view kAttestationKeys = "keys/attestation";
 constexpr std::string_view kGuard = "keys/log.guard";
+constexpr std::string_view kProofKey = "keys/proof.key";
 
 void check_private_key(const Checked& checked, const std::string& file) {
     const Result<tlog::KeySigner> key = tlog::load_key(checked.state_dir / file);
@@ -34,6 +36,17 @@ void check_private_key(const Checked& checked, const std::string& file) {
         }
         if (!known) checked.found(file, "is no attestation key that the log names");
     }
+}
+
+// What it is the key of, check_proofs finds out.
+void check_proof_key(const Checked& checked, const std::string& file) {
+    const Result<crypto::Secret> key = prover::load_proof_key(checked.state_dir);
+    ++checked.report.files.keys;
+    if (key) return;
+    if (key.error().code == "io.eacces") {
+        return checked.not_checked(file + ": this user may not read it");
+    }
+    checked.found(file, key.error().message);
 }
 
 void check_verifier_keys(const Checked& checked, const std::string& file) {
@@ -115,11 +128,15 @@ void check_keys(const Checked& checked) {
     }
     bool log_key = false;
     bool guard = false;
+    bool proof_key = false;
     for (const std::string& name : checked.files("keys")) {
         const std::string file = "keys/" + name;
         if (file == kGuard) {
             guard = true;
             check_guard(checked);
+        } else if (file == kProofKey) {
+            proof_key = true;
+            check_proof_key(checked, file);
         } else if (name.ends_with(".key")) {
             log_key = log_key || file.starts_with(kLogKeys);
             check_private_key(checked, file);
@@ -135,6 +152,10 @@ void check_keys(const Checked& checked) {
             checked.note(file, is_temporary(name) ? "a write that was cut short"
                                                   : "nobody knows this file");
         }
+    }
+    if (!proof_key && std::filesystem::exists(checked.state_dir / "proofs", failure)) {
+        checked.found(std::string(kProofKey),
+                      "missing: without it no stream of slots can be named");
     }
     if (log_key && !guard) {
         checked.found(std::string(kGuard),

@@ -17,7 +17,7 @@ constexpr std::uint64_t kSmallFileBytesMax = 4096;
 
 constexpr std::array kFiles{"lock"sv, "origin"sv, "crash.marker"sv, "holds.json"sv};
 constexpr std::array kDirectories{"journal"sv,   "log"sv,          "keys"sv,  "rules"sv,
-                                  "snapshots"sv, "attestations"sv, "run"sv, "signer"sv,
+                                  "snapshots"sv, "attestations"sv, "proofs"sv, "run"sv, "signer"sv,
                                   "config"sv,    "lost+found"sv};
 
 void check_origin(const Checked& checked) {

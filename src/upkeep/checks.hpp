@@ -33,6 +33,7 @@ void check_keys(const Checked& checked);
 void check_snapshots(const Checked& checked);
 void check_rules(const Checked& checked);
 void check_attestations(const Checked& checked);
+void check_proofs(const Checked& checked);
 // What the log keeps beside its tree: the checkpoint that witnesses cosigned, and time stamps.
 void check_published(const Checked& checked);
 // origin, lock, crash.marker, quarantine, and names that nobody knows.

@@ -12,6 +12,8 @@ using ledger::entry_member;
 void take_entry(LogFacts& facts, std::string_view entry) {
     const std::string kind = entry_member(entry, "kind");
     if (kind == "attestation") facts.attestations.insert(entry_member(entry, "digest"));
+    if (kind == "proof")
+        facts.proofs[entry_member(entry, "attestation")] = entry_member(entry, "digest");
     if (kind == "rules") facts.bundles.insert(entry_member(entry, "bundle"));
     if (kind == "config") facts.configurations.insert(entry_member(entry, "digest"));
     if (kind == "start") facts.settings.insert(entry_member(entry, "limits"));

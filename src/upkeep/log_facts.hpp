@@ -18,6 +18,7 @@ struct LogFacts {
     std::map<std::uint64_t, Hash> roots;                           // after each seal, by tree size
     std::map<std::uint64_t, pipeline::SnapshotEntry> snapshots;    // by records
     std::set<std::string> attestations;                            // digests, hex
+    std::map<std::string, std::string> proofs;                     // documents' digests, by those
     std::set<std::string> bundles;                                 // likewise
     std::set<std::string> settings;                                // likewise, salted
     std::set<std::string> configurations;                          // likewise, salted

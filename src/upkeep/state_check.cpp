@@ -28,6 +28,7 @@ StateReport check_files(const Path& directory, const std::vector<tlog::VerifierK
     check_snapshots(checked);
     check_rules(checked);
     check_attestations(checked);
+    check_proofs(checked);
     check_published(checked);
     check_others(checked);
     if (!facts.whole) {

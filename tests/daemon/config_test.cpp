@@ -62,6 +62,8 @@ TEST_CASE("config: an empty file gives the defaults", "[daemon]") {
     CHECK(config.journal.segment_mib == 64);
     CHECK(config.seal.interval_ms == 100);
     CHECK(config.attest.interval_s == 3600);
+    CHECK(config.proof.slot_s == 60);
+    CHECK(config.proof.systems_max == 100);
     CHECK(config.completeness.heartbeat_s == 60);
     CHECK(config.completeness.gap_grace_s == 10);
     CHECK(config.systems.empty());

@@ -219,7 +219,7 @@ inline attest::Statement attested(LogUnderTest& log, std::uint64_t records, Time
     statement.claim = R"({"bundle":")" + to_hex(attest::named("bundle")) + R"(","verdict":")" +
                       std::string(verdict) +
                       R"(","levels":[{"level":"telecoms","controls":[)"
-                      R"({"control":"telecoms.uptime)" + of_control + "]}]}";
+                      R"({"id":"telecoms.uptime)" + of_control + "]}]}";
     statement.log = {std::string(kTestOrigin), log.head().size, log.head().root,
                      RecordIndex{records}};
     statement.at = at;

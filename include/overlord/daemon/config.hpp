@@ -110,6 +110,11 @@ struct Config {
         bool publish = false;  // envelopes under log/, readable by everyone who reads the log
     } attest;
 
+    struct Proof {
+        std::int64_t slot_s = 60;  // 0: nothing is proved in zero knowledge
+        std::int64_t systems_max = 100;
+    } proof;
+
     struct Completeness {
         std::int64_t heartbeat_s = 60;  // log time between heartbeat records; 0: none
         std::int64_t gap_grace_s = 10;  // log time that a source's number may come late

@@ -20,7 +20,13 @@
 #include "overlord/pipeline/intake.hpp"
 #include "overlord/pipeline/status.hpp"
 
+namespace overlord::prover {
+class Prover;
+}
+
 namespace overlord::pipeline {
+
+class SlottedSystems;
 
 struct PipelineOptions {
     Path state_dir;
@@ -38,6 +44,7 @@ struct PipelineOptions {
     std::vector<crypto::PublicKey> earlier_attestation_keys;  // what they signed stays valid
     ledger::RetentionPolicy retention;
     DurationNs progress_interval = 2 * kSecondNs;  // the engine is asked at least this often
+    prover::Prover* prover = nullptr;  // not owned, outlives the pipeline; null: nothing is proved
     HeadBoard* heads = nullptr;  // told of every head on the io thread; not owned, outlives io
 
     // Called on the ledger thread. `post` runs a function on the io thread.
@@ -53,6 +60,7 @@ struct QueryPlace {
     RecordIndex record;
     TimeNs at = 0;
     std::uint64_t pin = 0;
+    std::shared_ptr<const SlottedSystems> slots;  // what was proved of each system
 };
 
 // A public entry whose log time is set when it is made: {"v":1,"kind":KIND,"at":AT,MEMBERS}.
@@ -119,6 +127,8 @@ public:
     void commitment(RecordIndex n, std::function<void(Result<Hash>)> done);
     // A quorum has cosigned a checkpoint of ours: kept and published, then the board is told.
     void witnessed(TreeSize size, std::string cosigned);
+    // Entries of the prover are ready: the next seal takes them. Any thread.
+    void proofs_ready();
     // Another bundle between two events; the old one goes on where this fails.
     void activate(evaluate::LoadMessage load, std::function<void(Status)> done);
     void administer(Administration work, std::function<void(Result<DeedPlace>)> done);

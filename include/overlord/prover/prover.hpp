@@ -44,6 +44,9 @@ inline constexpr std::size_t kEntriesWaitingMax = 1024;
 // Made where it is absent, durable, mode 0600.
 [[nodiscard]] Result<crypto::Secret> create_proof_key(const Path& state_dir);
 
+// Is proofs/book as it was written? Code book.damaged; a start makes another one then.
+[[nodiscard]] Status check_book(const Path& state_dir);
+
 // What one stream has told: how often what was proved of it was about another window.
 struct StreamAccount {
     std::string system;

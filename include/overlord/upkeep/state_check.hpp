@@ -20,6 +20,7 @@ struct FileCounts {
     std::uint64_t bundles = 0;   // of rules
     std::uint64_t settings = 0;  // of the engine
     std::uint64_t attestations = 0;
+    std::uint64_t proofs = 0;  // openings, plans and documents
     std::uint64_t others = 0;
 };
 
