@@ -1,5 +1,6 @@
 // Which controls of a system are proved in zero knowledge, as attestations say it: those of its
-// last slot record. A pure function of the records, so that replay finds the same. Ledger thread only.
+// last slot record. A pure function of the records, so that replay finds the same. Ledger thread
+// only.
 #pragma once
 
 #include <map>

@@ -188,6 +188,13 @@ Result<std::uint64_t> Openings::rows() const {
     return size <= rows_at_ ? 0 : (size - rows_at_) / kRowBytes;
 }
 
+Result<bool> Openings::torn() const {
+    struct stat status {};
+    if (::fstat(file_.get(), &status) != 0) return io_error("look at " + name_.string(), errno);
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    return size > rows_at_ && (size - rows_at_) % kRowBytes != 0;
+}
+
 Result<std::optional<Row>> Openings::read(std::uint64_t index) const {
     RowBytes bytes{};
     const Result<std::size_t> got = read_at(file_, name_, bytes, rows_at_ + index * kRowBytes);

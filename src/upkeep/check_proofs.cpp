@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "checks.hpp"
 #include "overlord/attest/proof_plan.hpp"
@@ -75,6 +76,8 @@ private:
                 checked_.found(file, openings.error().message);
                 continue;
             }
+            const Result<bool> torn = openings->torn();
+            if (!torn || *torn) checked_.found(file, "ends in the middle of a row");
             const prover::StreamHeader& header = openings->header();
             const zk::StreamName stream{header.system, header.entry, header.slot_ns};
             const bool named = zk::stream_id(header.salt, stream) == header.stream &&
@@ -174,7 +177,13 @@ private:
 
     void compare_record(RecordIndex n, const ledger::SlotMembers& slot) {
         const auto plan = plans_.find(slot.plan);
-        if (plan == plans_.end()) return;
+        if (plan == plans_.end()) {
+            if (missing_.insert(slot.plan).second) {
+                checked_.found("proofs/plans/" + slot.plan + ".json",
+                               "missing: record " + std::to_string(n.value) + " names it");
+            }
+            return;
+        }
         for (const ledger::SlotValue& value : slot.values) {
             const attest::PlanControl* control = plan->second.find(value.control);
             if (control == nullptr) continue;
@@ -206,6 +215,7 @@ private:
 
     const Checked& checked_;
     std::map<std::string, attest::ProofPlan> plans_;
+    std::set<std::string> missing_;  // plans, by digest
     std::map<Hash, Known> streams_;
     std::map<std::pair<std::string, std::string>, std::vector<Hash>> by_name_;
     std::map<Hash, prover::Openings> files_;

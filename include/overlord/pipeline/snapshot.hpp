@@ -23,7 +23,7 @@
 
 namespace overlord::pipeline {
 
-inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v4";
+inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v5";
 
 struct StoredSnapshot {
     RecordIndex records;  // the next record's number

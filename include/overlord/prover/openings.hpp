@@ -70,6 +70,8 @@ public:
 
     // Rows in the file, by its length.
     [[nodiscard]] Result<std::uint64_t> rows() const;
+    // Does the file end in the middle of a row?
+    [[nodiscard]] Result<bool> torn() const;
     // Row of slot begin + index; nullopt where it was erased. Code openings.row: it is damaged, or
     // there is none.
     [[nodiscard]] Result<std::optional<Row>> read(std::uint64_t index) const;
