@@ -54,7 +54,10 @@ int tell_erased(const Options& options, const Json& answer) {
     }
     const auto keys = answer.value("keys", std::uint64_t{0});
     if (keys == 0) {
-        std::cout << "nothing to erase: there is no key left of these days\n";
+        std::cout << (options.has("--expired")
+                          ? "nothing to erase: no term of [retention] has ended for any record "
+                            "(where it is 0 days there is no term, and nothing expires)\n"
+                          : "nothing to erase: there is no key left of these days\n");
         return kYes;
     }
     std::cout << "erased: " << keys << (keys == 1 ? " key" : " keys")
@@ -116,7 +119,12 @@ int run_hold(const Options& options) {
     if (options.json()) {
         std::cout << answer->dump() << "\n";
     } else {
-        std::cout << (release ? "released: " : "held: ") << whose << "\n";
+        std::cout << (release ? "released: " : "held: ") << whose
+                  << (answer->value("seen", true)
+                          ? ""
+                          : "  (no event of a system of this name was ever accepted: names are "
+                            "exact, capital letters too)")
+                  << "\n";
     }
     return kYes;
 }

@@ -58,10 +58,51 @@ std::string show(const std::vector<ledger::LegalHold>& holds) {
     return out + "]";
 }
 
-std::function<void(Status)> plainly(net::AdminReply reply) {
-    return [reply = std::move(reply)](Status done) {
-        if (done) return reply(std::string());
-        reply(done.error());
+// U+0000 to U+001F, U+007F, and U+0080 to U+009F, which some terminals obey too.
+bool has_control_character(std::string_view utf8) {
+    for (std::size_t i = 0; i < utf8.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(utf8[i]);
+        if (byte < 0x20 || byte == 0x7f) return true;
+        const bool two = byte == 0xc2 && i + 1 < utf8.size();
+        if (two && static_cast<unsigned char>(utf8[i + 1]) < 0xa0) return true;
+    }
+    return false;
+}
+
+struct Hold {
+    std::string system;  // empty: everything
+    std::string reason;
+};
+
+// What is listed on terminals and kept in records for good is one line of text: names of systems
+// have no control characters either (docs/formats/events.md).
+Result<std::string> one_line(const net::AdminRequest& request, const char* member) {
+    constexpr std::size_t kBytesMax = 1024;  // as the name of a system
+    Result<std::string> text = request.text(member);
+    if (!text) return text;
+    if (has_control_character(*text)) {
+        return Error{"admin.request", std::string(member) + " has a control character"};
+    }
+    if (text->size() > kBytesMax) {
+        return Error{"admin.request", std::string(member) + " is longer than " +
+                                          std::to_string(kBytesMax) + " bytes"};
+    }
+    return text;
+}
+
+Result<Hold> read_hold(const net::AdminRequest& request) {
+    Result<std::string> system = one_line(request, "system");
+    if (!system) return std::move(system).error();
+    Result<std::string> reason = one_line(request, "reason");
+    if (!reason) return std::move(reason).error();
+    if (reason->empty()) return Error{"admin.request", "reason is empty"};
+    return Hold{*std::move(system), *std::move(reason)};
+}
+
+std::function<void(Result<pipeline::HoldResult>)> plainly(net::AdminReply reply) {
+    return [reply = std::move(reply)](Result<pipeline::HoldResult> done) {
+        if (!done) return reply(done.error());
+        reply(std::string("\"seen\":") + (done->seen ? "true" : "false"));
     };
 }
 
@@ -83,22 +124,16 @@ void Daemon::add_erasure_commands() {
     admin_->add({"hold.set",
                  {"system", "reason"},
                  [this](const net::AdminRequest& request, net::AdminReply reply) {
-                     const Result<std::string> system = request.text("system");
-                     const Result<std::string> reason = request.text("reason");
-                     if (!system) return reply(system.error());
-                     if (!reason) return reply(reason.error());
-                     if (reason->empty()) return reply(Error{"admin.request", "reason is empty"});
-                     pipeline_->set_hold(*system, *reason, plainly(reply));
+                     const Result<Hold> hold = read_hold(request);
+                     if (!hold) return reply(hold.error());
+                     pipeline_->set_hold(hold->system, hold->reason, plainly(reply));
                  }});
     admin_->add({"hold.release",
                  {"system", "reason"},
                  [this](const net::AdminRequest& request, net::AdminReply reply) {
-                     const Result<std::string> system = request.text("system");
-                     const Result<std::string> reason = request.text("reason");
-                     if (!system) return reply(system.error());
-                     if (!reason) return reply(reason.error());
-                     if (reason->empty()) return reply(Error{"admin.request", "reason is empty"});
-                     pipeline_->release_hold(*system, *reason, plainly(reply));
+                     const Result<Hold> hold = read_hold(request);
+                     if (!hold) return reply(hold.error());
+                     pipeline_->release_hold(hold->system, hold->reason, plainly(reply));
                  }});
     admin_->add({"hold.list", {}, [this](const net::AdminRequest&, net::AdminReply reply) {
                      pipeline_->list_holds([reply](const std::vector<ledger::LegalHold>& holds) {

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "overlord/ledger/json_text.hpp"
+
 namespace overlord::ledger {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 bool matches(std::string_view pattern, std::string_view system) {
     if (!pattern.ends_with('*')) return pattern == system;
@@ -31,16 +33,14 @@ Status check_term(const RetentionPolicy::Term& term, std::string_view whose, Day
                       date_of(static_cast<Day>(today - term.days)) + " may be erased");
 }
 
-// The holds with a checksum of them.
-std::string file_text(const Json& holds) {
-    const std::string text = holds.dump(-1, ' ', false, Json::error_handler_t::replace);
-    const std::uint32_t crc = crc32c(as_bytes(text));
-    Bytes bytes;
-    put_u32_le(bytes, crc);
-    Json file;
-    file["holds"] = holds;
-    file["crc32c"] = to_hex(bytes);
-    return file.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+// System and reason, from the text of a record.
+std::optional<LegalHold> parse_hold(std::string_view text) {
+    const Json json = Json::parse(text, nullptr, false);
+    const bool shaped = json.is_object() && json.size() == 2 && json.contains("system") &&
+                        json.contains("reason") && json["system"].is_string() &&
+                        json["reason"].is_string();
+    if (!shaped) return std::nullopt;
+    return LegalHold{json["system"].get<std::string>(), json["reason"].get<std::string>(), 0};
 }
 
 Status check_hold(const LegalHold* hold, std::string_view whose) {
@@ -63,32 +63,12 @@ RetentionPolicy::Term RetentionPolicy::term_of(std::string_view system) const {
     return longest.value_or(Term{keep_days, "[retention] keep_days"});
 }
 
-Result<LegalHolds> LegalHolds::open(Path file, Disk& disk) {
-    LegalHolds holds(std::move(file), disk);
-    const Result<std::string> text = read_text_file(holds.file_);
-    if (!text && text.error().code == "io.enoent") return holds;
-    if (!text) return text.error();
-    const Json file_json = Json::parse(*text, nullptr, false);
-    const auto damaged = [&] {
-        return Error{"hold.damaged",
-                     holds.file_.string() +
-                         " does not read as legal holds: put it back from a copy",
-                     ErrorClass::kFatal};
-    };
-    // Written in one spelling, so that any changed byte shows.
-    const bool whole = file_json.is_object() && file_json.contains("holds") &&
-                       *text == file_text(file_json["holds"]);
-    if (!whole || !file_json["holds"].is_array()) return damaged();
-    for (const Json& one : file_json["holds"]) {
-        const bool shaped = one.is_object() && one.size() == 3 && one.contains("system") &&
-                            one.contains("reason") && one.contains("since") &&
-                            one["system"].is_string() && one["reason"].is_string() &&
-                            one["since"].is_number_integer();
-        if (!shaped) return damaged();
-        holds.holds_.push_back({one["system"].get<std::string>(), one["reason"].get<std::string>(),
-                                one["since"].get<TimeNs>()});
-    }
-    return holds;
+std::string compose_hold(std::string_view system, std::string_view reason) {
+    std::string text = "{\"system\":";
+    append_json_string(text, system);
+    text += ",\"reason\":";
+    append_json_string(text, reason);
+    return text + "}";
 }
 
 const LegalHold* LegalHolds::on(std::string_view system) const {
@@ -98,37 +78,65 @@ const LegalHold* LegalHolds::on(std::string_view system) const {
     return nullptr;
 }
 
-Status LegalHolds::set(LegalHold hold) {
-    std::vector<LegalHold> holds = holds_;
-    for (const LegalHold& other : holds) {
-        if (other.system != hold.system) continue;
+Status LegalHolds::check_set(std::string_view system) const {
+    for (const LegalHold& other : holds_) {
+        if (other.system != system) continue;
         return refuse("hold.exists", "there is a hold since " + format_rfc3339(other.since) + ": " +
                                          other.reason + "; release it first");
     }
-    holds.push_back(std::move(hold));
-    return write(std::move(holds));
+    return {};
 }
 
-Status LegalHolds::release(std::string_view system) {
-    std::vector<LegalHold> holds = holds_;
-    const auto gone =
-        std::erase_if(holds, [&](const LegalHold& hold) { return hold.system == system; });
-    if (gone == 0) {
-        const std::string whose = system.empty() ? "everything" : std::string(system);
-        return refuse("hold.unknown", "there is no hold on " + whose);
+Status LegalHolds::check_release(std::string_view system) const {
+    for (const LegalHold& hold : holds_) {
+        if (hold.system == system) return {};
     }
-    return write(std::move(holds));
+    return refuse("hold.unknown",
+                  "there is no hold on " + (system.empty() ? "everything" : std::string(system)));
 }
 
-Status LegalHolds::write(std::vector<LegalHold> holds) {
-    Json json = Json::array();
-    for (const LegalHold& hold : holds) {
-        json.push_back({{"system", hold.system}, {"reason", hold.reason}, {"since", hold.since}});
+Status LegalHolds::recorded(const RecordView& audit) {
+    const Result<AuditMembers> members = parse_audit(audit);
+    if (!members) return members.error();
+    const bool release = members->reason == kReleaseReason;
+    if (!release && members->reason != kHoldReason) return {};
+    std::optional<LegalHold> hold = parse_hold(members->text);
+    if (!hold) {
+        return Error{"hold.record",
+                     "record " + std::to_string(audit.n.value) + " is about a legal hold and does "
+                         "not read as one: " + members->text,
+                     ErrorClass::kFatal};
     }
-    const std::string text = file_text(json);
-    const Status written = disk_->write_file_durable(file_, as_bytes(text), 0600);
-    if (written) holds_ = std::move(holds);
-    return written;
+    std::erase_if(holds_, [&](const LegalHold& other) { return other.system == hold->system; });
+    hold->since = audit.at;
+    if (!release) holds_.push_back(*std::move(hold));
+    return {};
+}
+
+void LegalHolds::serialise(Bytes& out) const {
+    put_u64_le(out, holds_.size());
+    for (const LegalHold& hold : holds_) {
+        put_text(out, hold.system);
+        put_text(out, hold.reason);
+        put_u64_le(out, static_cast<std::uint64_t>(hold.since));
+    }
+}
+
+Result<LegalHolds> LegalHolds::restore(ByteReader& in) {
+    LegalHolds holds;
+    const Result<std::uint64_t> count = in.u64();
+    if (!count) return count.error();
+    for (std::uint64_t i = 0; i < *count; ++i) {
+        Result<std::string> system = in.text();
+        if (!system) return std::move(system).error();
+        Result<std::string> reason = in.text();
+        if (!reason) return std::move(reason).error();
+        const Result<std::uint64_t> since = in.u64();
+        if (!since) return since.error();
+        holds.holds_.push_back({*std::move(system), *std::move(reason),
+                                static_cast<TimeNs>(*since)});
+    }
+    return holds;
 }
 
 Status check_erasure(const Erasure& erasure, const RetentionPolicy& policy, const LegalHolds& holds,

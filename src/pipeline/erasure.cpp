@@ -48,12 +48,12 @@ Result<std::vector<Erasure>> LedgerThread::expired(Day today) const {
     const Result<std::vector<std::string>> systems = ledger::systems_with_keys(keys, today);
     if (!systems) return systems.error();
     for (const std::string& system : *systems) {
-        if (holds_->on(system) != nullptr) continue;
+        if (state.holds.on(system) != nullptr) continue;
         const std::int64_t days = options_.retention.term_of(system).days;
         if (Status added = add({ErasureScope::Kind::kSystem, system}, days); !added)
             return added.error();
     }
-    if (holds_->on("") == nullptr) {
+    if (state.holds.on("") == nullptr) {
         const std::int64_t days = options_.retention.rejects_keep_days;
         if (Status added = add({ErasureScope::Kind::kRejects, ""}, days); !added)
             return added.error();
@@ -64,6 +64,11 @@ Result<std::vector<Erasure>> LedgerThread::expired(Day today) const {
 Result<std::vector<Erasure>> LedgerThread::plan_erasure(const EraseRequest& request) const {
     const Day today = ledger::day_of(log_time());
     if (request.kind == EraseRequest::Kind::kExpired) return expired(today);
+    if (request.kind == EraseRequest::Kind::kSystem && !state.evidence.knows(request.system)) {
+        return Error{"erasure.unknown",
+                     "no event of a system " + request.system +
+                         " was ever accepted: names are exact, capital letters too"};
+    }
     const Erasure erasure{scope_of(request), ledger::day_of(request.until)};
     std::vector<std::string> systems{request.system};
     if (request.kind == EraseRequest::Kind::kAll) {
@@ -73,7 +78,7 @@ Result<std::vector<Erasure>> LedgerThread::plan_erasure(const EraseRequest& requ
         systems = std::move(*all);
     }
     const Status allowed =
-        ledger::check_erasure(erasure, options_.retention, *holds_, systems, log_time());
+        ledger::check_erasure(erasure, options_.retention, state.holds, systems, log_time());
     if (!allowed) return allowed.error();
     const Result<std::uint64_t> count =
         ledger::count_keys(keys_of(journal_), erasure.scope, erasure.before);
@@ -164,21 +169,21 @@ Status LedgerThread::audit(std::string reason, std::string text) {
     return record ? Status() : Status(record.error());
 }
 
-// The hold first: if we crash between the two, more is held than the records say, never less.
-Status LedgerThread::set_hold(ledger::LegalHold hold) {
-    hold.since = log_time();
-    const std::string text = hold.system + ": " + hold.reason;
-    if (Status set = holds_->set(std::move(hold)); !set) return set;
-    return audit("hold", text);
+// The record is the hold: from its durable write on it is in force, and after any crash.
+Result<HoldResult> LedgerThread::set_hold(const std::string& system, const std::string& reason) {
+    if (Status free = state.holds.check_set(system); !free) return free.error();
+    const std::string text = ledger::compose_hold(system, reason);
+    if (Status held = audit(std::string(ledger::kHoldReason), text); !held) return held.error();
+    return HoldResult{system.empty() || state.evidence.knows(system)};
 }
 
-Status LedgerThread::release_hold(const std::string& system, const std::string& reason) {
-    const auto& holds = holds_->list();
-    const bool known = std::any_of(holds.begin(), holds.end(),
-                                   [&](const auto& hold) { return hold.system == system; });
-    if (known)
-        if (Status recorded = audit("release", system + ": " + reason); !recorded) return recorded;
-    return holds_->release(system);
+Result<HoldResult> LedgerThread::release_hold(const std::string& system,
+                                              const std::string& reason) {
+    if (Status held = state.holds.check_release(system); !held) return held.error();
+    const std::string text = ledger::compose_hold(system, reason);
+    if (Status freed = audit(std::string(ledger::kReleaseReason), text); !freed)
+        return freed.error();
+    return HoldResult{system.empty() || state.evidence.knows(system)};
 }
 
 }  // namespace overlord::pipeline

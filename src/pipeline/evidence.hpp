@@ -24,6 +24,8 @@ public:
     void add(std::string_view system, const Hash& commitment);
 
     [[nodiscard]] Hash digest(std::string_view system) const;
+    // Whether any event of it was accepted, erased ones too.
+    [[nodiscard]] bool knows(std::string_view system) const { return systems_.contains(system); }
 
     using Pin = std::uint64_t;
     [[nodiscard]] Pin pin();

@@ -30,6 +30,11 @@ Status LedgerState::slot(const ledger::RecordView& record) {
     return {};
 }
 
+Status LedgerState::note(const ledger::RecordView& record) {
+    if (record.kind == ledger::RecordKind::kAudit) return holds.recorded(record);
+    return sources.recorded(record);
+}
+
 void LedgerState::keep_levels(const std::vector<std::string>& levels) {
     for (auto& [system, verdicts_of] : verdicts) {
         auto kept = std::make_shared<LevelVerdicts>();
@@ -58,6 +63,7 @@ Bytes LedgerState::serialise() const {
     }
     sources.serialise(out);
     slots.serialise(out);
+    holds.serialise(out);
     return out;
 }
 
@@ -100,6 +106,9 @@ Result<LedgerState> LedgerState::restore(ByteView bytes) {
     Result<SlottedSystems> slots = SlottedSystems::restore(in);
     if (!slots) return slots.error();
     state.slots = std::move(*slots);
+    Result<ledger::LegalHolds> holds = ledger::LegalHolds::restore(in);
+    if (!holds) return holds.error();
+    state.holds = std::move(*holds);
     return state;
 }
 

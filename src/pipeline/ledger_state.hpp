@@ -1,7 +1,7 @@
 // What the daemon knows from its records beside the engine's state: which events it has seen, each
-// system's evidence digest and its verdicts, and what has come from each source. A pure function of
-// the journal, fed record by record in order by the pipeline and by recovery alike. Ledger thread
-// only.
+// system's evidence digest and its verdicts, what has come from each source, and what is under
+// legal hold. A pure function of the journal, fed record by record in order by the pipeline and by
+// recovery alike. Ledger thread only.
 #pragma once
 
 #include <map>
@@ -12,6 +12,7 @@
 #include "dedupe.hpp"
 #include "evidence.hpp"
 #include "overlord/ledger/record.hpp"
+#include "overlord/ledger/retention.hpp"
 #include "overlord/pipeline/status.hpp"
 #include "slotted_systems.hpp"
 #include "source_book.hpp"
@@ -27,6 +28,7 @@ struct LedgerState {
     SourceBook sources;
     SlottedSystems slots;
     SystemVerdicts verdicts;
+    ledger::LegalHolds holds;
     std::uint64_t verdict_records = 0;  // seen by this object: another number, other verdicts
     TimeNs last_at = 0;
 
@@ -36,6 +38,8 @@ struct LedgerState {
     [[nodiscard]] Result<bool> verdict(const ledger::RecordView& record, std::string& system);
 
     [[nodiscard]] Status slot(const ledger::RecordView& record);
+    // A record of another kind: what the daemon says about its sources, and legal holds.
+    [[nodiscard]] Status note(const ledger::RecordView& record);
 
     // Forgets verdicts of levels that another bundle no longer has.
     void keep_levels(const std::vector<std::string>& levels);

@@ -277,9 +277,10 @@ Status LedgerThread::absorb(const evaluate::Output& output, std::string_view rec
             if (options_.prover != nullptr) options_.prover->slot_record(n);
             return state.slot(*view);
         }
-        case OutputKind::kNote: {
+        case OutputKind::kNote:
+        case OutputKind::kAudit: {
             Result<ledger::RecordView> view = ledger::parse(record);
-            return view ? state.sources.recorded(*view) : Status(view.error());
+            return view ? state.note(*view) : Status(view.error());
         }
         case OutputKind::kVerdict: {
             Result<ledger::RecordView> view = ledger::parse(record);

@@ -54,9 +54,10 @@ public:
     [[nodiscard]] Result<DeedPlace> administer(const Administration& work);
     void witnessed(TreeSize size, std::string cosigned);
     [[nodiscard]] Result<EraseResult> erase(const EraseRequest& request);
-    [[nodiscard]] Status set_hold(ledger::LegalHold hold);
-    [[nodiscard]] Status release_hold(const std::string& system, const std::string& reason);
-    [[nodiscard]] const std::vector<ledger::LegalHold>& holds() const { return holds_->list(); }
+    [[nodiscard]] Result<HoldResult> set_hold(const std::string& system, const std::string& reason);
+    [[nodiscard]] Result<HoldResult> release_hold(const std::string& system,
+                                                  const std::string& reason);
+    [[nodiscard]] const std::vector<ledger::LegalHold>& holds() const { return state.holds.list(); }
     [[nodiscard]] bool proofs_waiting() const {
         return options_.prover != nullptr && options_.prover->waiting();
     }
@@ -130,7 +131,6 @@ private:
     event::Decoder decoder_;  // for the name of a source that is seen for the first time
 
     const Path journal_;
-    std::optional<ledger::LegalHolds> holds_;  // there after recover()
     RoomGiver room_;
     std::optional<Error> broken_;  // a command's fatal error: the loop ends with it
 

@@ -198,18 +198,19 @@ void Pipeline::erase(EraseRequest request, std::function<void(Result<EraseResult
         });
 }
 
-void Pipeline::set_hold(std::string system, std::string reason, std::function<void(Status)> done) {
+void Pipeline::set_hold(std::string system, std::string reason, HoldReply done) {
     impl_->ledger_thread.inbox.put([impl = impl_.get(), system = std::move(system),
                                     reason = std::move(reason), done = std::move(done)] {
-        reply<Status>(impl->options, done, impl->ledger_thread.set_hold({system, reason, 0}));
+        reply<Result<HoldResult>>(impl->options, done,
+                                  impl->ledger_thread.set_hold(system, reason));
     });
 }
 
-void Pipeline::release_hold(std::string system, std::string reason,
-                            std::function<void(Status)> done) {
+void Pipeline::release_hold(std::string system, std::string reason, HoldReply done) {
     impl_->ledger_thread.inbox.put([impl = impl_.get(), system = std::move(system),
                                     reason = std::move(reason), done = std::move(done)] {
-        reply<Status>(impl->options, done, impl->ledger_thread.release_hold(system, reason));
+        reply<Result<HoldResult>>(impl->options, done,
+                                  impl->ledger_thread.release_hold(system, reason));
     });
 }
 

@@ -48,7 +48,7 @@ public:
             case ledger::RecordKind::kReject:
                 return add_reject(*record);
             default:
-                return state_.sources.recorded(*record);
+                return state_.note(*record);
         }
     }
 
@@ -82,10 +82,6 @@ private:
 }  // namespace
 
 Status LedgerThread::recover() {
-    Result<ledger::LegalHolds> holds =
-        ledger::LegalHolds::open(options_.state_dir / "holds.json", ledger::real_disk());
-    if (!holds) return std::move(holds).error();
-    holds_.emplace(std::move(*holds));
     StateBuilder builder(state);
     EngineKeeper::Visitor visitor;
     visitor.begin = [&](ByteView snapshot) { return builder.begin(snapshot); };

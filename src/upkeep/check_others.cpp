@@ -6,7 +6,6 @@
 #include "checks.hpp"
 #include "overlord/evaluate/marker.hpp"
 #include "overlord/ledger/erasure.hpp"
-#include "overlord/ledger/retention.hpp"
 
 namespace overlord::upkeep {
 namespace {
@@ -15,7 +14,7 @@ using namespace std::string_view_literals;
 
 constexpr std::uint64_t kSmallFileBytesMax = 4096;
 
-constexpr std::array kFiles{"lock"sv, "origin"sv, "crash.marker"sv, "holds.json"sv};
+constexpr std::array kFiles{"lock"sv, "origin"sv, "crash.marker"sv};
 constexpr std::array kDirectories{"journal"sv,   "log"sv,          "keys"sv,  "rules"sv,
                                   "snapshots"sv, "attestations"sv, "proofs"sv, "run"sv, "signer"sv,
                                   "config"sv,    "lost+found"sv};
@@ -66,15 +65,8 @@ void check_quarantine(const Checked& checked) {
     }
 }
 
-// Legal holds, and erasures that are under way: each reads as what it is.
-void check_retention(const Checked& checked) {
-    std::error_code failure;
-    const Path holds = checked.state_dir / "holds.json";
-    if (std::filesystem::exists(holds, failure)) {
-        ++checked.report.files.others;
-        const auto read = ledger::LegalHolds::open(holds, ledger::real_disk());
-        if (!read) checked.found("holds.json", read.error().message);
-    }
+// Erasures that are under way: each reads as what it is.
+void check_erasures(const Checked& checked) {
     for (const std::string& name : checked.files("journal/keys")) {
         if (name.ends_with(".keys")) continue;
         const std::string file = "journal/keys/" + name;
@@ -134,7 +126,7 @@ void check_others(const Checked& checked) {
     check_lock(checked);
     check_marker(checked);
     check_quarantine(checked);
-    check_retention(checked);
+    check_erasures(checked);
     check_names(checked);
 }
 

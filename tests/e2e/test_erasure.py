@@ -166,6 +166,62 @@ class Erasure(Case):
         daemon.stop()
         daemon.check()
 
+    def test_a_hold_is_nowhere_but_in_the_records_so_no_file_lifts_it(self):
+        daemon = self.two_days()
+        daemon.ctl(
+            "hold", "--config", daemon.config, "desk_b", "--reason", "case: 17", check=0
+        )
+        daemon.ctl("hold", "--config", daemon.config, "--everything", "--reason", "x", check=0)
+        daemon.ctl(
+            "hold", "--config", daemon.config, "--everything", "--release", "--reason", "y",
+            check=0,
+        )
+        daemon.stop()
+        whole = {"journal", "log", "keys", "rules", "snapshots", "attestations", "config"}
+        for name in os.listdir(daemon.state):
+            if name not in whole and os.path.isfile(os.path.join(daemon.state, name)):
+                if name != "origin":
+                    os.remove(os.path.join(daemon.state, name))
+        for part in ("", "snapshots"):  # from the snapshot of the stop, then from record 0
+            if part:
+                for name in os.listdir(os.path.join(daemon.state, part)):
+                    path = os.path.join(daemon.state, part, name)
+                    if os.path.isfile(path):
+                        os.remove(path)
+            daemon.start()
+            held = self.erase(daemon, "--system", "desk_b", "--until", DAY_TWO, check=1)
+            self.assertIn("case: 17", held.stderr)
+            listed = json.loads(
+                daemon.ctl("hold", "--config", daemon.config, "--json", check=0).stdout
+            )["holds"]
+            self.assertEqual([hold["system"] for hold in listed], ["desk_b"])
+            daemon.stop()
+        daemon.check()
+
+    def test_names_are_exact_and_texts_are_one_line(self):
+        daemon = self.two_days()
+        for name in ("DESK_A", "desk-a"):
+            wrong = self.erase(daemon, "--system", name, "--until", DAY_TWO, check=1)
+            self.assertIn("erasure.unknown", wrong.stdout + wrong.stderr)
+            self.assertIn(name, wrong.stdout + wrong.stderr)
+        hold = ("hold", "--config", daemon.config)
+        told = daemon.ctl(*hold, "desk-b", "--reason", "case 17", check=0).stdout
+        self.assertIn("no event of a system of this name", told)
+        told = daemon.ctl(*hold, "desk_b", "--reason", "case 17", check=0).stdout
+        self.assertEqual(told, "held: desk_b\n")
+        for name, reason in (("desk_a", "two\nlines"), ("desk_a", "\x1b[2J"), ("d\n", "x"),
+                             ("desk_a", "\u009b2J"), ("desk_a", "x" * 1025)):
+            refused = daemon.ctl(*hold, name, "--reason", reason, check=1)
+            self.assertNotIn("\x1b", refused.stdout + refused.stderr)
+        listed = daemon.ctl(*hold, check=0).stdout
+        self.assertEqual(len(listed.splitlines()), 2)
+
+    def test_what_has_no_term_does_not_expire(self):
+        daemon = self.two_days()
+        told = daemon.ctl("erase", "--config", daemon.config, "--expired", check=0).stdout
+        self.assertIn("no term", told)
+        self.assertNotIn("no key left", told)
+
     def test_an_interrupted_erasure_is_carried_out_by_the_next_start(self):
         daemon = self.two_days()
         daemon.stop(signal.SIGKILL)

@@ -1,5 +1,9 @@
 // What may not be erased yet: retention classes of the configuration, and legal holds, which are
 // set and released while the daemon runs. Policy only; nothing here touches records.
+//
+// A hold is in force from its record on to the record of its release: audit records of the reasons
+// `hold` and `release`, with {"system":"desk_a","reason":"case 17"} as their text. There is no
+// other place where holds are kept, so none can be lost while the journal is whole.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +12,11 @@
 #include <string_view>
 #include <vector>
 
-#include "overlord/base/file.hpp"
+#include "overlord/base/bytes.hpp"
 #include "overlord/base/result.hpp"
 #include "overlord/base/time.hpp"
 #include "overlord/ledger/erasure.hpp"
+#include "overlord/ledger/record.hpp"
 
 namespace overlord::ledger {
 
@@ -40,24 +45,29 @@ struct LegalHold {
     TimeNs since = 0;
 };
 
-// The holds in force, one of a system at most, durable in state_dir/holds.json. One thread.
+inline constexpr std::string_view kHoldReason = "hold";        // of the audit records
+inline constexpr std::string_view kReleaseReason = "release";  // likewise
+
+// The text of the record about a hold or its release.
+[[nodiscard]] std::string compose_hold(std::string_view system, std::string_view reason);
+
+// The holds in force, one of a system at most: a function of the records. One thread.
 class LegalHolds {
 public:
-    // An absent file is none. Code hold.damaged.
-    [[nodiscard]] static Result<LegalHolds> open(Path file, Disk& disk);
-
     [[nodiscard]] const std::vector<LegalHold>& list() const { return holds_; }
     [[nodiscard]] const LegalHold* on(std::string_view system) const;  // or on everything
-    // Durable when they return. Codes: hold.exists, hold.unknown.
-    [[nodiscard]] Status set(LegalHold hold);
-    [[nodiscard]] Status release(std::string_view system);
+    // Whether a record of it may be made. Codes: hold.exists, hold.unknown.
+    [[nodiscard]] Status check_set(std::string_view system) const;
+    [[nodiscard]] Status check_release(std::string_view system) const;
+
+    // An audit record, in order; those of other reasons change nothing. Code hold.record: it does
+    // not read, so nobody knows what is held.
+    [[nodiscard]] Status recorded(const RecordView& audit);
+
+    void serialise(Bytes& out) const;
+    [[nodiscard]] static Result<LegalHolds> restore(ByteReader& in);
 
 private:
-    LegalHolds(Path file, Disk& disk) : file_(std::move(file)), disk_(&disk) {}
-    [[nodiscard]] Status write(std::vector<LegalHold> holds);
-
-    Path file_;
-    Disk* disk_;
     std::vector<LegalHold> holds_;
 };
 

@@ -23,6 +23,12 @@ struct EraseRequest {
     TimeNs until = 0;    // whole UTC days before; not with kExpired
 };
 
+// A legal hold was set or released. A name that no event has had is accepted, for it may come yet,
+// and told apart, for it may be misspelled.
+struct HoldResult {
+    bool seen = true;  // events of the system were accepted; true for everything
+};
+
 struct EraseResult {
     std::uint64_t keys = 0;  // destroyed; 0: there was nothing to erase, and nothing was recorded
     std::uint64_t systems = 0;

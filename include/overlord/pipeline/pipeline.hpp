@@ -135,11 +135,12 @@ public:
 
     // Within an Administration only: later attestations are signed with this key.
     void replace_attestation_key(crypto::SigningKey key);
-    // Codes: erasure.period, erasure.held, erasure.retained.
+    // Codes: erasure.unknown, erasure.period, erasure.held, erasure.retained.
     void erase(EraseRequest request, std::function<void(Result<EraseResult>)> done);
     // Codes: hold.exists, hold.unknown. An empty system stands for everything.
-    void set_hold(std::string system, std::string reason, std::function<void(Status)> done);
-    void release_hold(std::string system, std::string reason, std::function<void(Status)> done);
+    using HoldReply = std::function<void(Result<HoldResult>)>;
+    void set_hold(std::string system, std::string reason, HoldReply done);
+    void release_hold(std::string system, std::string reason, HoldReply done);
     void list_holds(std::function<void(std::vector<ledger::LegalHold>)> done);
 
 private:
