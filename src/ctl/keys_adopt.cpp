@@ -29,43 +29,109 @@ Result<FileHandle> lock(const Path& file) {
     return Error{"state.locked", file.string() + " is in use: stop the daemon first"};
 }
 
-// The last start that the journal tells of; what a torn tail holds was told to nobody.
-Result<std::uint64_t> last_epoch(const Path& state_dir) {
-    std::uint64_t epoch = 0;
-    std::error_code failure;
-    if (!std::filesystem::exists(state_dir / "journal", failure)) return epoch;
-    Result<ledger::JournalReader> reader = ledger::JournalReader::open(state_dir / "journal");
-    if (!reader) return std::move(reader).error();
-    while (true) {
-        const Result<std::optional<ledger::FrameView>> frame = reader->next_frame();
-        if (!frame) return frame.error();
-        if (!frame->has_value()) return epoch;
-        if ((*frame)->header.type != ledger::FrameType::kSeal) continue;
-        const Result<ledger::Seal> seal = ledger::parse_seal((*frame)->payload);
-        if (!seal) return seal.error();
-        for (const std::string_view entry : seal->entries) {
-            epoch = std::max(epoch, ledger::start_epoch(entry).value_or(0));
+// A head that is known to have been signed, and from where.
+struct KnownHead {
+    tlog::TreeHead head;
+    std::string where;
+};
+
+Error two_histories(const KnownHead& known) {
+    return Error{"log.fork", known.where + " has another root at size " +
+                                 std::to_string(known.head.size.value) +
+                                 " than the journal has there: two histories were signed. Keep "
+                                 "all files; they are evidence"};
+}
+
+// What the journal tells, to its end; what a torn tail holds was told to nobody.
+struct Told {
+    tlog::TreeHead head;
+    std::uint64_t epoch = 0;  // of the last start
+};
+
+// Reads the journal beside the heads that are known, in order of size: each must be one of its own.
+class JournalWalk {
+public:
+    explicit JournalWalk(std::vector<KnownHead> known) : known_(std::move(known)) {
+        std::sort(known_.begin(), known_.end(),
+                  [](const auto& a, const auto& b) { return a.head.size < b.head.size; });
+    }
+
+    Result<Told> read(const Path& journal) {
+        if (Status empty = compare(); !empty) return std::move(empty).error();
+        std::error_code failure;
+        if (!std::filesystem::exists(journal, failure)) return finish();
+        Result<ledger::JournalReader> reader = ledger::JournalReader::open(journal);
+        if (!reader) return std::move(reader).error();
+        while (true) {
+            const Result<std::optional<ledger::FrameView>> frame = reader->next_frame();
+            if (!frame) return frame.error();
+            if (!frame->has_value()) break;
+            if ((*frame)->header.type != ledger::FrameType::kSeal) continue;
+            const Result<ledger::Seal> seal = ledger::parse_seal((*frame)->payload);
+            if (!seal) return seal.error();
+            for (const std::string_view entry : seal->entries) {
+                told_.epoch = std::max(told_.epoch, ledger::start_epoch(entry).value_or(0));
+                tree_.append(tlog::leaf_hash(as_bytes(entry)));
+                if (Status same = compare(); !same) return std::move(same).error();
+            }
         }
+        return finish();
     }
-}
 
-Status take_head(const tlog::TreeHead& head, const std::string& where, signer::Guard& guard) {
-    if (head.size == guard.head.size && head.root != guard.head.root) {
-        return Error{"log.fork", where + " and what is known have different roots at size " +
-                                     std::to_string(head.size.value) +
-                                     ": two histories were signed. Keep all files; they are "
-                                     "evidence"};
+private:
+    Result<Told> finish() {
+        if (next_ < known_.size()) return rollback();
+        told_.head = tree_.head();
+        return told_;
     }
-    if (head.size > guard.head.size) guard.head = head;
-    return {};
-}
 
-Status take_checkpoint(const Path& file, const Keys& keys, signer::Guard& guard) {
+    // All heads of the size that the tree has now.
+    Status compare() {
+        for (; next_ < known_.size() && known_[next_].head.size == tree_.size(); ++next_) {
+            if (known_[next_].head.root != tree_.root()) return two_histories(known_[next_]);
+        }
+        return {};
+    }
+
+    Error rollback() const {
+        const KnownHead& largest = known_.back();
+        return Error{"log.rollback",
+                     largest.where + " is of " + std::to_string(largest.head.size.value) +
+                         " entries, the journal here has " + std::to_string(tree_.size().value) +
+                         ": this state is not the newest. Put the newest one back; if it is lost, "
+                         "begin a new log with a new origin"};
+    }
+
+    std::vector<KnownHead> known_;
+    std::size_t next_ = 0;  // the first that is not compared
+    tlog::Frontier tree_;
+    Told told_;
+};
+
+Result<KnownHead> read_checkpoint(const Path& file, const Keys& keys) {
     const Result<std::string> note = read_text_file(file, tlog::kNoteBytesMax);
     if (!note) return note.error();
     const Result<tlog::SignedCheckpoint> opened = tlog::open_checkpoint(*note, keys);
     if (!opened) return with_context(opened.error(), file.string());
-    return take_head(opened->checkpoint.head, file.string(), guard);
+    return KnownHead{opened->checkpoint.head, file.string()};
+}
+
+// Every head of this log that a file shows: the published one, and those given.
+Result<std::vector<KnownHead>> known_heads(const Options& options, const Path& state_dir,
+                                           const Keys& keys) {
+    std::vector<std::string> files = options.values("--checkpoint");
+    std::error_code failure;
+    for (const char* name : {"checkpoint", "checkpoint.witnessed"}) {
+        const Path published = state_dir / "log" / name;
+        if (std::filesystem::exists(published, failure)) files.push_back(published.string());
+    }
+    std::vector<KnownHead> known;
+    for (const std::string& file : files) {
+        Result<KnownHead> head = read_checkpoint(file, keys);
+        if (!head) return std::move(head).error();
+        known.push_back(*std::move(head));
+    }
+    return known;
 }
 
 Result<signer::Guard> adopted_guard(const Options& options, const Path& state_dir) {
@@ -73,27 +139,21 @@ Result<signer::Guard> adopted_guard(const Options& options, const Path& state_di
     const Result<tlog::Roster> roster = tlog::read_roster(directory / "log.roster");
     if (!roster) return roster.error();
     const Keys keys = roster->all();
+    Result<std::vector<KnownHead>> known = known_heads(options, state_dir, keys);
+    if (!known) return std::move(known).error();
     signer::Guard guard;
     guard.origin = keys.front().name;
-    guard.head.root = tlog::root_of({});
     const Result<signer::Guard> present = signer::read_guard(directory / "log.guard");
     if (present && present->origin == guard.origin) {
-        guard.head = present->head;
+        known->push_back({present->head, (directory / "log.guard").string()});
         guard.epoch = present->epoch;
     }
-    std::error_code failure;
-    const Path published = state_dir / "log" / "checkpoint";
-    if (std::filesystem::exists(published, failure)) {
-        if (Status taken = take_checkpoint(published, keys, guard); !taken) return taken.error();
-    }
-    for (const std::string& file : options.values("--checkpoint")) {
-        if (Status taken = take_checkpoint(file, keys, guard); !taken) return taken.error();
-    }
-    const Result<std::uint64_t> epoch = last_epoch(state_dir);
-    if (!epoch) return epoch.error();
+    const Result<Told> told = JournalWalk(*std::move(known)).read(state_dir / "journal");
+    if (!told) return told.error();
     const Result<Hash> place = signer::place_of(directory);
     if (!place) return place.error();
-    guard.epoch = std::max(guard.epoch, *epoch);
+    guard.head = told->head;
+    guard.epoch = std::max(guard.epoch, told->epoch);
     guard.adopted = guard.epoch + 1;  // the next start
     guard.machine = *place;
     return guard;
@@ -134,7 +194,8 @@ int adopt_state(const Options& options) {
     if (!places) return fail(options, kUsage, places.error());
     const Result<signer::Guard> guard = adopt(options, places->state_dir);
     if (!guard) {
-        const bool no = guard.error().code == "log.fork" || guard.error().code == "note.unsigned";
+        const bool no =
+            guard.error().code.starts_with("log.") || guard.error().code == "note.unsigned";
         return fail(options, no ? kNo : kUnavailable, guard.error());
     }
     if (options.json()) {
