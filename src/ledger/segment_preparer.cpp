@@ -1,6 +1,7 @@
 #include "segment_preparer.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -16,12 +17,37 @@ namespace {
 // make an append's or a seal's sync wait for all of them.
 constexpr std::uint64_t kChunkBytes = 512u << 10;
 
+// What stays free for all else, so that the log can be written on while the rest of the present
+// segment is: tiles, entries, keys, attestations of that rest.
+std::uint64_t spared(std::uint64_t segment_bytes) {
+    constexpr std::uint64_t kLeast = 2u << 20;
+    return std::max(segment_bytes / 4, kLeast);
+}
+
+// Is there room for `bytes` more of a segment, and for all else beside it?
+Status check_room(const Path& path, std::uint64_t bytes, std::uint64_t segment_bytes) {
+    std::error_code failure;
+    const std::filesystem::space_info space =
+        std::filesystem::space(path.parent_path(), failure);
+    // Who cannot say how much is free says so when it is written to.
+    if (failure || space.available >= bytes + spared(segment_bytes)) return {};
+    return Error{"io.enospc",
+                 "write " + path.string() + ": No space left on device for it: " +
+                     std::to_string(space.available >> 10) + " KiB are free, " +
+                     std::to_string((bytes + spared(segment_bytes)) >> 10) +
+                     " are needed, with what has to stay free for the public log",
+                 ErrorClass::kFatal};
+}
+
 Status write_zeros(const Path& path, std::uint64_t bytes, Disk& disk) {
+    if (Status room = check_room(path, bytes, bytes); !room) return room;
     Result<FileHandle> file = disk.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (!file) return std::move(file).error();
     const Bytes zeros(std::min(kChunkBytes, bytes));
     for (std::uint64_t at = 0; at < bytes; at += zeros.size()) {
         const std::uint64_t length = std::min<std::uint64_t>(zeros.size(), bytes - at);
+        // Others write too: the last room is theirs.
+        if (Status room = check_room(path, length, bytes); !room) return room;
         Status written = disk.write_at_durable(*file, path, ByteView(zeros).first(length), at);
         if (!written) return written;
     }
@@ -41,7 +67,13 @@ Status prepare_segment(const Path& journal, std::uint32_t segment, std::uint64_t
     // nothing.
     Path temporary = path;
     temporary += ".tmp";
-    if (Status zeros = write_zeros(temporary, segment_bytes, disk); !zeros) return zeros;
+    // What an attempt before left there would be counted as used.
+    (void)::unlink(temporary.c_str());
+    if (Status zeros = write_zeros(temporary, segment_bytes, disk); !zeros) {
+        // Its room goes back at once: on a full disk it would be the last there is.
+        (void)::unlink(temporary.c_str());
+        return zeros;
+    }
     // If we crash here, the temporary file is written again from its start.
     if (Status renamed = disk.rename(temporary, path); !renamed) return renamed;
     return disk.sync_directory(journal);

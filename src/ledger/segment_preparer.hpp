@@ -16,7 +16,9 @@
 
 namespace overlord::ledger {
 
-// Does the work at once. A segment of that number and size that is there already is kept.
+// Does the work at once. A segment of that number and size that is there already is kept. Where it
+// fails nothing of it stays behind. Code io.enospc: also where it would take the room that the
+// public log needs until the present segment is full, so that a full disk is met that early.
 [[nodiscard]] Status prepare_segment(const Path& journal, std::uint32_t segment,
                                      std::uint64_t segment_bytes, Disk& disk);
 

@@ -104,8 +104,7 @@ Status LedgerThread::step() {
             previous_.reset();
         }
         if (Status noted = record_notes(Occasion::kWhenDue); !noted) return noted;
-        if (seal_due())
-            if (Status sealed = seal(); !sealed) return sealed;
+        if (Status sealed = seal_due() ? seal() : Status(); !sealed) return sealed;
         if (taken.command) taken.command();
         if (broken_) return *broken_;
     }
@@ -231,11 +230,11 @@ Status LedgerThread::commit(InFlight& batch) {
     if (!records.empty()) {
         Result<ledger::AppendResult> appended = log.append(records);
         if (!appended) return with_context(std::move(appended).error(), "append to the journal");
-        for (std::size_t i = 0; i < records.size(); ++i)
-            if (Status kept = absorb(outputs[i], records[i].text, {appended->first.value + i},
-                                     appended->commitments[i], batch);
-                !kept)
-                return kept;
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            const Status kept = absorb(outputs[i], records[i].text, {appended->first.value + i},
+                                       appended->commitments[i], batch);
+            if (!kept) return kept;
+        }
     }
     for (const evaluate::StateOutput& output : batch.outcome.states)
         entries_due_.push_back(state_entry(output));
@@ -356,8 +355,8 @@ bool LedgerThread::seal_due() {
 Status LedgerThread::seal() {
     schedule_attestations();
     if (Status made = make_due_attestations(); !made) return made;
+    warn_of_full_disk();  // before the seal, which may be what finds the disk full
     if (Status sealed = seal_entries(); !sealed) return sealed;
-    warn_of_full_disk();
     return begin_snapshot_if_due();
 }
 

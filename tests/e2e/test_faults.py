@@ -196,6 +196,45 @@ class FullDisk(Case):
         self.assertEqual(missing, [], "acknowledged events that are not there exactly once")
         daemon.check()
 
+    def test_a_full_disk_is_told_a_segment_early_and_the_daemon_goes_on(self):
+        daemon = self.daemon(extra="[journal]\nsegment_mib = 8\n")
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=24m", "overlord-e2e", daemon.root],
+            capture_output=True,
+            text=True,
+        )
+        if mounted.returncode != 0:
+            self.skipTest("no small file system can be mounted here: " + mounted.stderr.strip())
+        self.addCleanup(subprocess.run, ["umount", "-l", daemon.root], check=True)
+        daemon.start()
+        # Two segments fit, a third does not: it is asked for when the second one begins. Refused
+        # lines are records like others, and no fact of a snapshot.
+        sent = 0
+
+        def warned():
+            return [line for line in daemon.log if "cannot be prepared" in line]
+
+        while not warned():
+            self.assertLess(sent, 16 << 20, "two segments are full, and nothing was said")
+            self.assertEqual(daemon.send(["x" * 30_000] * 20)[-1], {"durable": 20})
+            sent += 20 * 30_000
+        self.assertIn("io.enospc", warned()[0])
+        journal = os.path.join(daemon.state, "journal")
+        self.assertEqual([n for n in os.listdir(journal) if n.endswith(".tmp")], [])
+        space = os.statvfs(daemon.root)
+        self.assertGreaterEqual(space.f_bavail * space.f_frsize, 1 << 20)
+        # The rest of the segment is there, and so is the room for the public log.
+        for n in range(10):
+            beat = event(
+                "telecoms.heartbeat",
+                {"service": "core", "status": "up"},
+                ns=scenario.START + n * 10**9,
+                id=f"after{n}",
+            )
+            self.assertEqual(daemon.send([beat])[-1], {"durable": 1})
+        self.assertEqual(daemon.stop(), 0)
+        daemon.check()
+
     def test_a_state_that_cannot_be_written_is_refused_with_the_reason(self):
         daemon = self.daemon()
         mounted = subprocess.run(
