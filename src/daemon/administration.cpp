@@ -14,9 +14,10 @@ Status Daemon::administer() {
     if (!server) return with_context(std::move(server).error(), "[admin] socket");
     admin_ = std::move(*server);
     keys_->serve(*admin_);
-    admin_->add(close_command(*pipeline_, [this] {
-        fail({"log.closed", "the log is closed; its successor takes over", ErrorClass::kFatal});
-    }));
+    admin_->add(close_command(
+        *pipeline_,
+        [this] { return Beginner{origin_, keys_->signer().roster().all()}; },
+        [this](Error closed) { fail(std::move(closed)); }));
     add_erasure_commands();
     return {};
 }

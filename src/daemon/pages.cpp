@@ -202,7 +202,7 @@ std::string status_json(const PageSources& from) {
         systems[system] = {{"verdict", pipeline::system_verdict(*levels)}, {"levels", *levels}};
     json page = {
         {"version", kVersion},
-        {"ready", from.ready()},
+        {"ready", from.ready() && !from.read_only()},
         {"origin", snapshot->origin},
         {"bundle", snapshot->bundle},
         {"log_time", snapshot->at == 0 ? "" : format_rfc3339(snapshot->at)},

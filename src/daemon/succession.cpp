@@ -18,6 +18,21 @@ Error refused(const char* code, std::string reason) {
     return Error{code, std::move(reason), ErrorClass::kReject};
 }
 
+// Of the successor, against those of the log that is to be closed.
+Status check_other(const tlog::VerifierKey& successor, const Beginner& own) {
+    if (successor.name == own.origin) {
+        return refused("succession.self", "the successor of " + own.origin +
+                                              " needs another origin: a log that is closed takes "
+                                              "nothing in any more");
+    }
+    const auto same = [&](const tlog::VerifierKey& key) {
+        return key.type == successor.type && key.key == successor.key;
+    };
+    const bool ours = std::any_of(own.keys.begin(), own.keys.end(), same);
+    if (!ours) return {};
+    return refused("succession.self", "the key is one of this log: its successor needs another");
+}
+
 // The last entry of the predecessor names us.
 Status check_closed(const Path& tree, const tlog::TreeHead& head, const Beginner& beginner) {
     const auto no = [&](const std::string& why) {
@@ -80,9 +95,10 @@ Result<pipeline::PublicEntry> opening_entry(const Config::Succession& succession
                     to_base64(last.head.root) + "\""};
 }
 
-net::AdminCommand close_command(pipeline::Pipeline& pipeline, std::function<void()> closed) {
-    const auto handler = [&pipeline, closed = std::move(closed)](const net::AdminRequest& request,
-                                                                 net::AdminReply reply) {
+net::AdminCommand close_command(pipeline::Pipeline& pipeline, std::function<Beginner()> own,
+                                std::function<void(Error)> closed) {
+    const auto handler = [&pipeline, own = std::move(own), closed = std::move(closed)](
+                             const net::AdminRequest& request, net::AdminReply reply) {
         const Result<std::string> origin = request.text("successor_origin");
         if (!origin) return reply(origin.error());
         const Result<std::string> vkey = request.text("successor_key");
@@ -92,18 +108,18 @@ net::AdminCommand close_command(pipeline::Pipeline& pipeline, std::function<void
         if (key->name != *origin || key->is_cosigner()) {
             return reply(Error{"admin.request", "the key is not one that signs a log " + *origin});
         }
+        const std::string members = "\"successor\":" + json(*origin) + ",\"vkey\":" + json(*vkey);
         pipeline::Administration work;
-        work.act = [origin = *origin, vkey = *vkey]() -> Result<pipeline::Deed> {
-            return pipeline::Deed{
-                "close", origin + " " + vkey,
-                {{"close", "\"successor\":" + json(origin) + ",\"vkey\":" + json(vkey)}}};
+        work.act = [own, members, key = *key]() -> Result<pipeline::Deed> {
+            if (Status other = check_other(key, own()); !other) return std::move(other).error();
+            return pipeline::Deed{"close", key.name + " " + key.to_text(), {{"close", members}}};
         };
-        pipeline.administer(std::move(work), [closed, reply = std::move(reply)](
+        pipeline.administer(std::move(work), [closed, members, reply = std::move(reply)](
                                                  Result<pipeline::DeedPlace> place) {
             if (!place) return reply(std::move(place).error());
             reply("\"size\":" + std::to_string(place->size.value) + ",\"checkpoint\":" +
                   json(place->checkpoint));
-            closed();
+            closed(ledger::closed_by(members));
         });
     };
     return {"close", {"successor_origin", "successor_key"}, handler};

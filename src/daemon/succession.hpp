@@ -25,8 +25,11 @@ struct Beginner {
 [[nodiscard]] Result<pipeline::PublicEntry> opening_entry(const Config::Succession& succession,
                                                           const Beginner& beginner);
 
-// `closed` is called once the answer to a `close` is on its way: nothing is written any more.
+// Closing is for good, so a successor that could not go on is refused: this log itself, by its name
+// or by any of its keys. `own` says who this log is, on the ledger thread. `closed` is called with
+// the reason once the answer to a `close` is on its way: nothing is written any more.
 [[nodiscard]] net::AdminCommand close_command(pipeline::Pipeline& pipeline,
-                                              std::function<void()> closed);
+                                              std::function<Beginner()> own,
+                                              std::function<void(Error)> closed);
 
 }  // namespace overlord::daemon

@@ -66,6 +66,14 @@ bool is_close(std::string_view entry) {
     return entry.starts_with("{\"v\":1,\"kind\":\"close\",");
 }
 
+Error closed_by(std::string_view entry) {
+    return Error{"log.closed",
+                 "the log is closed in favour of " + entry_member(entry, "successor") +
+                     " (key " + entry_member(entry, "vkey") +
+                     "): nothing is added to it any more. Send events to the daemon of that log",
+                 ErrorClass::kFatal};
+}
+
 std::string entry_member(std::string_view entry, std::string_view name) {
     const std::string key = "\"" + std::string(name) + "\":";
     const std::size_t at = entry.find(key);

@@ -123,12 +123,7 @@ Status Ledger::Impl::recover() {
         checkpoint_ = *std::move(text);
         report_.signed_again = options_.publication == Publication::kAtOnce;
     }
-    if (content->closed) {
-        return Error{"log.closed",
-                     "the log is closed: nothing is added to it any more. Send events to the "
-                     "daemon of its successor; `overlordctl verify` names it",
-                     ErrorClass::kFatal};
-    }
+    if (!content->closing_entry.empty()) return closed_by(content->closing_entry);
     shown_.published = report_.signed_again ? tree_.size() : known->published.size;
     return start_writer(state);
 }
@@ -196,9 +191,7 @@ Result<SealResult> Ledger::Impl::seal(TimeNs at, std::span<const std::string> ex
     Result<SealResult> result = seal_entries(entries);
     if (!result) return poison(std::move(result).error());
     // Nothing follows the entry that closes a log, whoever asks.
-    if (is_close(entries.back())) {
-        poison_ = Error{"log.closed", "the log is closed", ErrorClass::kFatal};
-    }
+    if (is_close(entries.back())) poison_ = closed_by(entries.back());
     result->blocks = blocks;
     last_seal_ns_ = monotonic_ns() - begin;
     ++seals_;

@@ -21,7 +21,7 @@ Status take_seal(JournalContent& content, const Seal& seal, const FrameView& fra
     for (const std::string_view entry : seal.entries) {
         content.tree.append(tlog::leaf_hash(as_bytes(entry)));
         content.start_epoch = start_epoch(entry).value_or(content.start_epoch);
-        content.closed = is_close(entry);
+        content.closing_entry = is_close(entry) ? std::string(entry) : std::string();
     }
     const tlog::TreeHead head = content.tree.head();
     if (head.size != seal.size || head.root != seal.root) {

@@ -22,7 +22,7 @@ struct JournalContent {
     std::optional<Hash> root_at_published;  // of the tree when it had the published size
     std::optional<Hash> root_at_signed;     // ... and the size that the signer remembers
     std::uint64_t start_epoch = 0;          // of the last `start` entry; 0: none that says so
-    bool closed = false;                    // the last entry closes the log
+    std::string closing_entry;              // the last entry, where it closes the log
 };
 
 // The sizes that others know of the log.

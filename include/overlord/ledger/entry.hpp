@@ -41,6 +41,9 @@ struct BlockEntry {
 [[nodiscard]] std::optional<std::uint64_t> start_epoch(std::string_view entry);  // of kind `start`
 [[nodiscard]] bool is_close(std::string_view entry);  // of kind `close`: nothing may follow it
 
+// Code log.closed: why nothing is added to the log that this entry of kind `close` ended.
+[[nodiscard]] Error closed_by(std::string_view entry);
+
 // The value of a member of one of our own entries, which have one spelling: "name":VALUE. A string
 // comes without its quotes; empty where there is no such member.
 [[nodiscard]] std::string entry_member(std::string_view entry, std::string_view name);
