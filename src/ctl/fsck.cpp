@@ -43,10 +43,14 @@ void print_text(const Path& directory, const upkeep::StateReport& report) {
     for (const upkeep::Note& note : report.notes) {
         std::cout << "note: " << note.file << ": " << note.text << "\n";
     }
+    if (report.notes_left_out > 0) {
+        std::cout << "note: and " << report.notes_left_out << " more notes\n";
+    }
     for (const std::string& part : log.not_checked) std::cout << "not checked: " << part << "\n";
     for (const ledger::Finding& finding : log.findings) {
         std::cout << "DAMAGED: " << finding_text(finding) << "\n";
     }
+    if (log.left_out > 0) std::cout << "DAMAGED: and " << log.left_out << " more findings\n";
     std::cout << (report.ok() ? "clean" : "NOT CLEAN") << "\n";
 }
 
@@ -77,6 +81,8 @@ void print_json(const upkeep::StateReport& report) {
     for (const upkeep::Note& note : report.notes) {
         json["notes"].push_back({{"file", note.file}, {"text", note.text}});
     }
+    json["findings_left_out"] = report.log.left_out;
+    json["notes_left_out"] = report.notes_left_out;
     json["not_checked"] = report.log.not_checked;
     json["counts"] = counts_json(report);
     if (report.log.head) {

@@ -111,6 +111,12 @@ Result<tlog::SignedCheckpoint> open_with_followers(const Path& directory, std::s
     };
     Result<Keys> followers = follow_keys(story, keys, *tree, get, handovers);
     if (!followers) return std::move(followers).error();
+    if (followers->empty()) {
+        return Error{"note.unsigned",
+                     "the log has retired the keys given, and log/handover/ has no checkpoint that "
+                     "leads from them to those that sign now: ask for the present key, or for the "
+                     "files of log/handover/ from any copy of this log"};
+    }
     for (const tlog::VerifierKey& key : keys) {
         if (key.is_cosigner()) followers->push_back(key);
     }

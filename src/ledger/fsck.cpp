@@ -76,12 +76,11 @@ public:
 private:
     void found(EntryIndex index, std::string cause) {
         blamed_ = true;
-        if (report_.findings.size() >= kFindingsMax) return;
         const std::uint64_t bundle = index.value / tlog::kTileWidth;
         const auto width = static_cast<unsigned>(std::min<std::uint64_t>(
             tlog::kTileWidth, head_.size.value - bundle * tlog::kTileWidth));
-        report_.findings.push_back({name_ + tlog::entries_path(bundle, width),
-                                    "entry " + std::to_string(index.value), std::move(cause)});
+        report_.add({name_ + tlog::entries_path(bundle, width),
+                     "entry " + std::to_string(index.value), std::move(cause)});
     }
 
     Result<tlog::TileReader> tiles_;
@@ -153,6 +152,14 @@ void check_tree(const Path& directory, const std::vector<tlog::VerifierKey>& key
 }
 
 }  // namespace
+
+void Report::add(Finding finding) {
+    if (findings.size() < kFindingsMax) {
+        findings.push_back(std::move(finding));
+    } else {
+        ++left_out;
+    }
+}
 
 Report fsck(const Path& directory, const std::vector<tlog::VerifierKey>& keys) {
     Report report;

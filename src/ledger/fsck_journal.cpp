@@ -33,8 +33,7 @@ JournalCheck::JournalCheck(const Path& state_dir, std::optional<tlog::TreeHead> 
       checks_(keys_directory(journal_)) {}
 
 void JournalCheck::found(std::string place, std::string cause) {
-    if (report_.findings.size() >= kFindingsMax) return;
-    report_.findings.push_back({segment_file(segment_), std::move(place), std::move(cause)});
+    report_.add({segment_file(segment_), std::move(place), std::move(cause)});
 }
 
 // After damage the rest of a segment is unknown, and with it what depends on everything before.
@@ -190,6 +189,7 @@ void JournalCheck::take_record_findings() {
             last_at_ = std::max(last_at_, findings.last_at);
         }
         for (auto& [n, cause] : findings.causes) found(record_place(n), std::move(cause));
+        report_.left_out += findings.left_out;
     }
 }
 

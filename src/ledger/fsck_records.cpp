@@ -32,8 +32,11 @@ public:
 
 private:
     void found(RecordIndex n, std::string cause) {
-        if (findings_.causes.size() >= kFindingsMax) return;
-        findings_.causes.emplace_back(n, std::move(cause));
+        if (findings_.causes.size() < kFindingsMax) {
+            findings_.causes.emplace_back(n, std::move(cause));
+        } else {
+            ++findings_.left_out;
+        }
     }
 
     void record(RecordIndex n, const StoredRecord& stored) {

@@ -30,6 +30,7 @@ struct RecordFrame {
 
 struct RecordFindings {
     std::vector<std::pair<RecordIndex, std::string>> causes;
+    std::uint64_t left_out = 0;  // beyond kFindingsMax of a frame
     std::uint64_t records = 0;
     std::uint64_t events = 0;
     std::uint64_t erased = 0;

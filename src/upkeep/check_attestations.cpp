@@ -45,7 +45,14 @@ std::optional<Stored> check_envelope(const Checked& checked, const std::string& 
         return bad("is not signed by an attestation key that the log names");
     }
     if (checked.facts.whole && !checked.facts.attestations.contains(digest)) {
-        checked.note(file, "the log does not name it (yet): nobody was given it");
+        // What was published before the state became an older one may name it.
+        const bool older = checked.published &&
+                           checked.published->head.size > checked.facts.head().size;
+        checked.note(file, older ? "the journal, which is older than what is published, does not "
+                                   "name it; the published log may, and it may have been given "
+                                   "out: keep it"
+                                 : "the log does not name it: its daemon ended before it was "
+                                   "sealed and given out, or the state is an older one of its log");
     }
     return Stored{digest, to_hex(attest::evidence_key(*statement))};
 }

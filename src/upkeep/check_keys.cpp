@@ -1,4 +1,6 @@
 // keys/: private keys, verifier keys, and the guard that remembers the last head that was signed.
+#include <algorithm>
+
 #include "checks.hpp"
 #include "overlord/prover/prover.hpp"
 #include "overlord/signer/guard.hpp"
@@ -124,6 +126,12 @@ void check_guard(const Checked& checked) {
 void check_keys(const Checked& checked) {
     std::error_code failure;
     if (!std::filesystem::exists(checked.state_dir / "keys", failure)) {
+        // A backup of the journal and what belongs to it has no checkpoint either, and its keys are
+        // kept apart.
+        if (checked.published) {
+            checked.found("keys", "missing: no daemon starts on this state, nothing more is signed "
+                                  "and nobody knows what was signed last");
+        }
         return checked.not_checked("keys/: not here");
     }
     bool log_key = false;
@@ -157,7 +165,9 @@ void check_keys(const Checked& checked) {
         checked.found(std::string(kProofKey),
                       "missing: without it no stream of slots can be named");
     }
-    if (log_key && !guard) {
+    const bool logged = std::any_of(checked.facts.keys.begin(), checked.facts.keys.end(),
+                                    [](const LoggedKey& key) { return key.role == "log"; });
+    if ((log_key || logged) && !guard) {
         checked.found(std::string(kGuard),
                       "missing: without it nobody knows what was signed last");
     }

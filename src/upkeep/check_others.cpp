@@ -61,7 +61,9 @@ void check_quarantine(const Checked& checked) {
     const std::string folder = "journal/quarantine";
     for (const std::string& name : checked.files(folder)) {
         ++checked.report.files.others;
-        checked.note(folder + "/" + name, "what a crash left of an unfinished write");
+        checked.note(folder + "/" + name, name == "checkpoint"
+                                              ? "a damaged checkpoint that a repair moved aside"
+                                              : "what a crash left of an unfinished write");
     }
 }
 
@@ -107,10 +109,6 @@ void check_names(const Checked& checked) {
         }
         checked.note("log/" + name, is_temporary(name) ? "a write that was cut short"
                                                        : "nobody knows this file");
-    }
-    if (!checked.files("log/handover").empty()) {
-        checked.not_checked("log/handover/: signed by the keys before; overlordctl verify follows "
-                            "them");
     }
     for (const std::string& name : checked.files("journal")) {
         if (name.ends_with(".seg")) continue;

@@ -30,6 +30,7 @@ struct Checked {
 };
 
 void check_keys(const Checked& checked);
+void check_rosters(const Checked& checked);
 void check_snapshots(const Checked& checked);
 void check_rules(const Checked& checked);
 void check_attestations(const Checked& checked);

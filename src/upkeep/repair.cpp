@@ -52,6 +52,7 @@ private:
         std::error_code failure;
         const bool cut_short = std::filesystem::exists(log / "rewriting", failure);
         if (head.size.value == 0 || (!cut_short && tlog::check_log(log, head))) return {};
+        if (Status made = make_directories(log, 0755); !made) return made;
         if (Status written = ledger::rederive_tiles(state_dir_, head); !written) return written;
         say("log/tile: " + std::to_string(head.size.value) +
             " entries and the tiles over them written again from the journal");
@@ -198,6 +199,16 @@ private:
     std::vector<std::string> done_;
 };
 
+// A checkpoint that is not there is nothing that a repair could leave better: only the log's key
+// makes one, and the next start does. Where the journal is whole, no more is wrong than that.
+void accept_unsigned(StateReport& after) {
+    const auto missing = [](const ledger::Finding& finding) {
+        return finding.file == "log/checkpoint" && finding.cause.starts_with("missing");
+    };
+    if (std::erase_if(after.log.findings, missing) == 0) return;
+    after.notes.push_back({"log/checkpoint", "not there until the next start has it signed again"});
+}
+
 }  // namespace
 
 Result<Repair> repair(const Path& state_dir, const std::vector<tlog::VerifierKey>& keys) {
@@ -221,7 +232,9 @@ Result<Repair> repair(const Path& state_dir, const std::vector<tlog::VerifierKey
     }
     Result<std::vector<std::string>> done = Repairer(state_dir, keys, before).run();
     if (!done) return std::move(done).error();
-    return Repair{*std::move(done), check_state(state_dir, keys)};
+    Repair repaired{*std::move(done), check_state(state_dir, keys)};
+    accept_unsigned(repaired.after);
+    return repaired;
 }
 
 }  // namespace overlord::upkeep

@@ -25,6 +25,7 @@ StateReport check_files(const Path& directory, const std::vector<tlog::VerifierK
     const LogFacts facts = read_log_facts(directory / "journal");
     const Checked checked{directory, facts, keys, published_checkpoint(directory), report};
     check_keys(checked);
+    check_rosters(checked);
     check_snapshots(checked);
     check_rules(checked);
     check_attestations(checked);
@@ -42,12 +43,14 @@ StateReport check_files(const Path& directory, const std::vector<tlog::VerifierK
 }  // namespace
 
 void Checked::found(std::string file, std::string cause, std::string place) const {
-    if (report.log.findings.size() >= ledger::kFindingsMax) return;
-    report.log.findings.push_back({std::move(file), std::move(place), std::move(cause)});
+    report.log.add({std::move(file), std::move(place), std::move(cause)});
 }
 
 void Checked::note(std::string file, std::string text) const {
-    if (report.notes.size() >= ledger::kFindingsMax) return;
+    if (report.notes.size() >= ledger::kFindingsMax) {
+        ++report.notes_left_out;
+        return;
+    }
     report.notes.push_back({std::move(file), std::move(text)});
 }
 
@@ -96,6 +99,8 @@ StateReport check_state(const Path& directory, const std::vector<tlog::VerifierK
     StateReport others = files.get();
     report.files = others.files;
     report.notes = std::move(others.notes);
+    report.notes_left_out = others.notes_left_out;
+    report.log.left_out += others.log.left_out;
     for (ledger::Finding& finding : others.log.findings) {
         report.log.findings.push_back(std::move(finding));
     }

@@ -47,10 +47,32 @@ class Backup(Case):
         daemon.start(expect_ready=False)
         self.assertEqual(daemon.wait_exit(), 1)
         self.assertIn("journal.erased", daemon.log[-1])
+        told = daemon.ctl("fsck", daemon.state, check=1).stdout
+        self.assertIn("DAMAGED: snapshots: ", told)
+        self.assertIn("journal.erased", told)
         shutil.copytree(backup, snapshots, dirs_exist_ok=True)
         daemon.start()
         daemon.stop()
         daemon.check()
+
+    def test_a_copy_by_the_text_is_whole(self):
+        daemon = self.two_days()
+        self.erase(daemon, "--system", "desk_a", "--until", DAY_TWO)
+        daemon.ctl("keys", "rotate", "--config", daemon.config, check=0)
+        daemon.stop()
+        daemon.extra = "[completeness]\nheartbeat_s = 30\n"  # other settings, another file
+        daemon.start()
+        key = daemon.vkey()
+        copy = os.path.join(daemon.root, "copy")
+        for part in ("journal", "attestations", "rules", "config", "snapshots", "log/handover"):
+            place = os.path.join(daemon.state, part)
+            if os.path.exists(place):
+                shutil.copytree(place, os.path.join(copy, part))
+        daemon.stop()
+        told = daemon.ctl("fsck", copy, "--key", key).stdout
+        damaged = [line for line in told.splitlines() if line.startswith("DAMAGED")]
+        self.assertEqual([line for line in damaged if "log/checkpoint" not in line], [], told)
+        daemon.ctl("fsck", copy, "--key", key, "--repair", check=0)
 
     def test_an_old_copy_of_the_journal_does_not_bring_back_what_was_erased(self):
         daemon = self.two_days()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import unittest
 
 import scenario
@@ -108,8 +109,9 @@ class Fsck(Case):
             self.changed(path, good[:100] if name.startswith("journal/keys/") else good[:-1])
             self.assertEqual(self.fsck(daemon)[0], 1, f"{name} is cut by a byte")
             self.changed(path, good)
-        # What may be missing costs a start some time; keys may be kept elsewhere.
-        spare = ("snapshots/", "attestations/by_evidence/", "log/attestations/", "lock", "keys/")
+        # What may be missing costs a start some time.
+        spare = ("snapshots/", "attestations/by_evidence/", "log/attestations/", "lock")
+        spare += ("keys/log.lock",)
         derived = ("proofs/book", ".slots")
         for name in self.files(daemon):
             if name.startswith(spare) or name.endswith(derived):
@@ -144,7 +146,7 @@ class Fsck(Case):
             done = daemon.ctl("fsck", daemon.state, "--repair")
             after = self.contents(daemon)
             if name.startswith(("log/", "snapshots/", "attestations/")):
-                self.assertEqual(done.returncode, self.left(name), done.stdout + done.stderr)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 self.assertIn("repaired: ", done.stdout)
                 repaired += 1
             else:
@@ -168,16 +170,195 @@ class Fsck(Case):
         self.assertEqual(daemon.stop(), 0)
         daemon.check()
 
-    def left(self, name):
-        """A damaged checkpoint is moved aside, and signed again by the next start only."""
-        return 1 if name == "log/checkpoint" else 0
-
     def contents(self, daemon):
         found = {}
         for name in self.files(daemon):
             with open(os.path.join(daemon.state, name), "rb") as file:
                 found[name] = file.read()
         return found
+
+    def test_repair_makes_the_whole_public_log_again(self):
+        daemon = self.stopped()
+        with open(os.path.join(daemon.state, "log/checkpoint"), "rb") as file:
+            checkpoint = file.read()
+        shutil.rmtree(os.path.join(daemon.state, "log"))
+        done = daemon.ctl("fsck", daemon.state, "--repair", check=0)
+        self.assertIn("entries and the tiles over them written again", done.stdout)
+        self.assertIn("not there until the next start", done.stdout)
+        self.assertTrue(os.path.isdir(os.path.join(daemon.state, "log/tile")))
+        daemon.start()
+        self.assertEqual(daemon.stop(), 0)
+        self.assertGreater(
+            self.size(os.path.join(daemon.state, "log/checkpoint")), int(checkpoint.split()[1])
+        )
+        daemon.check()
+
+    def size(self, checkpoint):
+        with open(checkpoint, "rb") as file:
+            return int(file.read().split()[1])
+
+    def test_a_day_of_keys_that_is_gone_is_counted_to_the_end(self):
+        daemon = self.stopped()
+        folder = os.path.join(daemon.state, "journal/keys")
+        for name in os.listdir(folder):
+            os.remove(os.path.join(folder, name))
+        done = daemon.ctl("fsck", daemon.state, check=1)
+        listed = [line for line in done.stdout.splitlines() if line.startswith("DAMAGED: ")]
+        code, report = self.fsck(daemon)
+        self.assertEqual(len(report["findings"]), len(listed) - 1)
+        self.assertGreater(report["findings_left_out"], 5000)
+        self.assertEqual(
+            listed[-1], f"DAMAGED: and {report['findings_left_out']} more findings"
+        )
+
+    def rotated(self):
+        """A log with three keys, one of them sealed, one retired, and an erasure."""
+        secret = "a passphrase of tests"
+        daemon = self.daemon()
+        passphrase = os.path.join(daemon.root, "passphrase")
+        with open(os.open(passphrase, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secret + "\n")
+        daemon.extra = f'[keys]\npassphrase = "{passphrase}"\n'
+        daemon.start()
+        daemon.send(scenario.compliant())
+        daemon.query("zk_overlords_compliant(production_system, P)", check=0)
+        admin = ["--config", daemon.config]
+        daemon.ctl("keys", "rotate", *admin, check=0)
+        daemon.ctl("keys", "retire", *admin, check=0)
+        daemon.ctl("keys", "rotate", *admin, "--source", "sealed", check=0)
+        daemon.ctl("keys", "rotate", *admin, "--attestation", check=0)
+        self.assertEqual(daemon.stop(), 0)
+        return daemon
+
+    def test_what_a_start_needs_and_what_cannot_be_made_again_is_missed(self):
+        daemon = self.rotated()
+        old_key = next(
+            line for line in daemon.ctl("keys", "show", "--state", daemon.state).stdout.split()
+            if line.startswith("e2e.example/log+")
+        )
+        self.assertEqual(self.fsck(daemon)[0], 0)
+        names = sorted(os.listdir(os.path.join(daemon.state, "keys")))
+        sealed = [name for name in names if name.endswith(".sealed")]
+        self.assertEqual(len(sealed), 1, names)
+        handovers = os.listdir(os.path.join(daemon.state, "log/handover"))
+        self.assertEqual(len(handovers), 2)
+        needed = {f"keys/{name}" for name in names if name.endswith((".key", ".roster", ".guard"))}
+        needed |= {f"keys/{sealed[0]}"} | {f"log/handover/{name}" for name in handovers}
+        self.assertGreaterEqual(len(needed), 8)
+        for name in sorted(needed):
+            path = os.path.join(daemon.state, name)
+            os.rename(path, daemon.root + "/aside")
+            code, report = self.fsck(daemon)
+            os.rename(daemon.root + "/aside", path)
+            self.assertEqual(code, 1, f"{name} is missing: {report}")
+            self.assertIn(name, [finding["file"] for finding in report["findings"]])
+        for name in handovers:
+            path = os.path.join(daemon.state, "log/handover", name)
+            with open(path, "rb") as file:
+                good = file.read()
+            for at in range(0, len(good), 7):
+                bad = bytearray(good)
+                bad[at] ^= 0x20
+                self.changed(path, bytes(bad))
+                code, report = self.fsck(daemon)
+                self.assertEqual(code, 1, f"a change at {at} of {good}")
+                self.assertIn(f"log/handover/{name}", [f["file"] for f in report["findings"]])
+            self.changed(path, good)
+        for folder in ("keys", "log/handover"):
+            path = os.path.join(daemon.state, folder)
+            os.rename(path, daemon.root + "/aside")
+            code, report = self.fsck(daemon)
+            if folder == "log/handover":
+                told = daemon.ctl(
+                    "verify", os.path.join(daemon.state, "log"), "--key", self.first_key(daemon),
+                    check=1,
+                )
+                self.assertIn("log/handover/", told.stdout + told.stderr)
+                self.assertNotIn("the 0 keys", told.stdout + told.stderr)
+            os.rename(daemon.root + "/aside", path)
+            self.assertEqual(code, 1, f"{folder} is missing: {report}")
+            self.assertTrue(
+                any(f["file"].startswith(folder) for f in report["findings"]), report
+            )
+        self.assertTrue(old_key)
+        # A backup keeps its keys apart, and has no checkpoint either.
+        for name in ("keys", "log/checkpoint"):
+            os.rename(os.path.join(daemon.state, name), f"{daemon.root}/{os.path.basename(name)}")
+        done = daemon.ctl("fsck", daemon.state, "--key", old_key, "--json")
+        report = json.loads(done.stdout)
+        self.assertIn("keys/: not here", report["not_checked"])
+        self.assertEqual([f["file"] for f in report["findings"]], ["log/checkpoint"])
+        for name in ("keys", "log/checkpoint"):
+            os.rename(f"{daemon.root}/{os.path.basename(name)}", os.path.join(daemon.state, name))
+
+        # Without the roster nobody knows that the sealed key is there, and it is said so.
+        roster = os.path.join(daemon.state, "keys/log.roster")
+        os.rename(roster, daemon.root + "/aside")
+        shown = daemon.ctl("keys", "show", "--state", daemon.state, check=0)
+        self.assertIn("log.roster", shown.stderr)
+        daemon.start(expect_ready=False)
+        self.assertEqual(daemon.wait_exit(), 1)
+        self.assertIn("log.roster", daemon.log[-1])
+        os.rename(daemon.root + "/aside", roster)
+        daemon.start()
+        self.assertEqual(daemon.stop(), 0)
+        daemon.check()
+
+    def first_key(self, daemon):
+        """The log's first key, which is retired."""
+        shown = json.loads(
+            daemon.ctl("keys", "show", "--state", daemon.state, "--json", check=0).stdout
+        )
+        (first,) = [
+            key["vkey"] for key in shown
+            if key.get("role") == "log" and key["state"] == "retired"
+        ]
+        return first
+
+    def test_a_roster_from_an_old_copy_is_found(self):
+        daemon = self.daemon().start()
+        daemon.send(scenario.compliant())
+        roster = os.path.join(daemon.state, "keys/log.roster")
+        copies = []
+
+        def keep():
+            with open(roster, "rb") as file:
+                copies.append(file.read())
+
+        keep()
+        daemon.ctl("keys", "rotate", "--config", daemon.config, check=0)
+        keep()
+        daemon.ctl("keys", "retire", "--config", daemon.config, check=0)
+        self.assertEqual(daemon.stop(), 0)
+        keep()
+        for old, word in ((copies[0], "does not have the key"), (copies[1], "retiring")):
+            self.changed(roster, old)
+            code, report = self.fsck(daemon)
+            self.assertEqual(code, 1)
+            causes = [f["cause"] for f in report["findings"] if f["file"] == "keys/log.roster"]
+            self.assertTrue(any(word in cause for cause in causes), report)
+        self.changed(roster, copies[2])
+        self.assertEqual(self.fsck(daemon)[0], 0)
+
+    def test_an_attestation_of_a_state_that_was_put_back_is_no_scrap(self):
+        daemon = self.daemon().start()
+        daemon.send(scenario.compliant()[:10])
+        self.assertEqual(daemon.stop(), 0)
+        old = os.path.join(daemon.root, "old")
+        shutil.copytree(os.path.join(daemon.state, "journal"), old)
+        daemon.start()
+        daemon.send(scenario.compliant()[10:])
+        daemon.query("zk_overlords_compliant(production_system, P)", check=0)
+        self.assertEqual(daemon.stop(), 0)
+        shutil.rmtree(os.path.join(daemon.state, "journal"))
+        shutil.copytree(old, os.path.join(daemon.state, "journal"))
+        code, report = self.fsck(daemon)
+        self.assertEqual(code, 1)
+        notes = [n["text"] for n in report["notes"] if n["file"].startswith("attestations/")]
+        self.assertTrue(notes)
+        for text in notes:
+            self.assertNotIn("nobody was given it", text)
+            self.assertIn("keep it", text)
 
     def test_repair_needs_the_daemon_stopped(self):
         daemon = self.daemon().start()

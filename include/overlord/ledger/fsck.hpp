@@ -39,7 +39,9 @@ struct Report {
     FsckCounts counts;
     std::optional<tlog::TreeHead> head;     // of the verified checkpoint
     std::vector<std::string> not_checked;   // what, and why
-    [[nodiscard]] bool ok() const { return findings.empty(); }
+    std::uint64_t left_out = 0;             // findings that did not fit into the list
+    [[nodiscard]] bool ok() const { return findings.empty() && left_out == 0; }
+    void add(Finding finding);              // to the list, as long as there is room in it
 };
 
 // `keys`: the log's key, which must sign the checkpoint, and those of witnesses. Without a key of

@@ -34,6 +34,7 @@ struct StateReport {
     ledger::Report log;  // all findings, also those about other files
     FileCounts files;
     std::vector<Note> notes;
+    std::uint64_t notes_left_out = 0;  // that did not fit into the list
     [[nodiscard]] bool ok() const { return log.ok(); }
 };
 
