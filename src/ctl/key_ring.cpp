@@ -59,7 +59,7 @@ Status add_roster(const Path& directory, const std::string& role, std::vector<Ow
         for (const tlog::RosterKey& entry : roster->keys) {
             if (entry.state != state) continue;
             keys.push_back({file_of(directory, entry.source), entry.key, role,
-                            std::string(to_text(state)), entry.source});
+                            std::string(to_text(state)), entry.source, entry.until});
         }
     }
     return {};

@@ -25,6 +25,7 @@ struct OwnKey {
     std::string role;    // "log" or "attestation", empty: no roster has it
     std::string state;   // "active", "retiring", "retired"
     std::string source;  // where its private half is
+    std::uint64_t until = 0;  // POSIX seconds when a retiring key is retired; 0: when told to
 };
 
 // The keys of the rosters in state_dir/keys/, those that sign first, then the public halves of

@@ -19,6 +19,17 @@ nlohmann::ordered_json key_id(const tlog::VerifierKey& key) {
     return attest::key_id(*key.ed25519());
 }
 
+std::string until_text(const OwnKey& own) {
+    return format_rfc3339(static_cast<TimeNs>(own.until) * kSecondNs);
+}
+
+// "retiring until 2026-02-01T12:00:00Z", "retiring until `overlordctl keys retire`", "retired"
+std::string state_text(const OwnKey& own) {
+    if (own.state != "retiring") return own.state;
+    return "retiring until " +
+           (own.until == 0 ? std::string("`overlordctl keys retire`") : until_text(own));
+}
+
 nlohmann::ordered_json key_json(const OwnKey& own) {
     nlohmann::ordered_json json{{"name", own.key.name},
                                 {"vkey", own.key.to_text()},
@@ -29,6 +40,7 @@ nlohmann::ordered_json key_json(const OwnKey& own) {
     json["role"] = own.role;
     json["state"] = own.state;
     json["source"] = own.source;
+    if (own.until != 0) json["until"] = until_text(own);
     return json;
 }
 
@@ -37,18 +49,30 @@ Result<std::vector<OwnKey>> named_keys(std::span<const std::string> names) {
     std::vector<OwnKey> keys;
     for (const std::string& name : names) {
         if (const Result<tlog::KeySigner> signer = tlog::load_key(name)) {
-            keys.push_back({name, signer->verifier(), "", "", ""});
+            keys.push_back({name, signer->verifier(), "", "", "", 0});
             continue;
         }
         if (const Result<tlog::VerifierKey> sealed = signer::peek_sealed_key(name)) {
-            keys.push_back({name, *sealed, "", "", ""});
+            keys.push_back({name, *sealed, "", "", "", 0});
             continue;
         }
         const Result<Keys> read = read_keys({&name, 1});
         if (!read) return read.error();
-        for (const tlog::VerifierKey& key : *read) keys.push_back({name, key, "", "", ""});
+        for (const tlog::VerifierKey& key : *read) keys.push_back({name, key, "", "", "", 0});
     }
     return keys;
+}
+
+// The attestations' keys alone are not what a verifier of the log needs.
+void warn_of_no_log_key(const std::vector<OwnKey>& keys, const Path& directory) {
+    const auto has = [&](std::string_view role) {
+        return std::any_of(keys.begin(), keys.end(),
+                           [&](const OwnKey& own) { return own.role == role; });
+    };
+    // Before a first start there is no roster at all, and the key files say everything.
+    if (has("log") || !has("attestation")) return;
+    std::cerr << "overlordctl: which keys the log has is not known: "
+              << (directory / "log.roster").string() << " cannot be read or is missing\n";
 }
 
 int show_keys(const Options& options, KeyFormat format) {
@@ -63,6 +87,7 @@ int show_keys(const Options& options, KeyFormat format) {
     if (!places) return fail(options, kUsage, places.error());
     const Result<std::vector<OwnKey>> keys = own_keys(places->state_dir);
     if (!keys) return fail(options, kUnavailable, keys.error());
+    warn_of_no_log_key(*keys, places->state_dir / "keys");
     print_keys(options, *keys, format);
     return kYes;
 }
@@ -79,7 +104,8 @@ void print_keys(const Options& options, const std::vector<OwnKey>& keys, KeyForm
     }
     for (const OwnKey& own : keys) {
         if (!own.state.empty() && own.state != "active") {
-            std::cout << "# " << own.state << " (" << own.role << ", " << own.source << "):\n";
+            std::cout << "# " << state_text(own) << " (" << own.role << ", " << own.source
+                      << "):\n";
         }
         std::cout << (format == KeyFormat::kPem ? own.key.to_pem() : own.key.to_text() + "\n");
     }

@@ -19,7 +19,7 @@ Result<OwnKey> new_sealed(const Path& file, const std::string& name, const Path&
     const tlog::KeySigner key(name, crypto::SigningKey::generate());
     Status written = signer::write_sealed_key(file, key, *passphrase);
     if (!written) return std::move(written).error();
-    return OwnKey{file, key.verifier(), "", "", ""};
+    return OwnKey{file, key.verifier(), "", "", "", 0};
 }
 
 Result<OwnKey> new_in_token(const Options& options, const std::string& name) {
@@ -39,7 +39,7 @@ Result<OwnKey> new_in_token(const Options& options, const std::string& name) {
         {*module, *token, *pin}, label, name,
         algorithm == "ecdsa" ? Algorithm::kEcdsa : Algorithm::kEd25519);
     if (!key) return key.error();
-    return OwnKey{{}, (*key)->verifier(), "", "", "pkcs11:" + label};
+    return OwnKey{{}, (*key)->verifier(), "", "", "pkcs11:" + label, 0};
 }
 
 // What a first start would make, before it: a successor's key is named in the log that it follows.
@@ -52,7 +52,7 @@ Result<OwnKey> new_state(const Path& state_dir, const std::string& origin) {
     const Result<std::unique_ptr<signer::LocalSigner>> signer =
         signer::LocalSigner::open({keys, origin, signer::Creation::kIfAbsent});
     if (!signer) return signer.error();
-    return OwnKey{keys / "log.key", (*signer)->verifier(), "log", "active", "file:log.key"};
+    return OwnKey{keys / "log.key", (*signer)->verifier(), "log", "active", "file:log.key", 0};
 }
 
 Result<OwnKey> make(const Options& options) {
@@ -71,7 +71,7 @@ Result<OwnKey> make(const Options& options) {
     if (!options.has("--sealed")) {
         const Result<tlog::KeySigner> key = tlog::create_key(*file, name);
         if (!key) return key.error();
-        return OwnKey{*file, key->verifier(), "", "", ""};
+        return OwnKey{*file, key->verifier(), "", "", "", 0};
     }
     if (!options.has("--passphrase")) return usage("--sealed needs --passphrase FILE");
     return new_sealed(*file, name, *options.value("--passphrase"));

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include "check_config.hpp"
 #include "daemon.hpp"
 #include "log.hpp"
 #include "overlord/daemon/version.hpp"
-#include "witnessing.hpp"
 
 namespace {
 
@@ -32,14 +32,6 @@ constexpr const char* kHelp =
 int usage(const std::string& what) {
     std::fprintf(stderr, "overlordd: %s; try overlordd --help\n", what.c_str());
     return kExitUsage;
-}
-
-// The one file that the configuration names and that has a syntax of its own.
-Status check_policy(const daemon::Config& config) {
-    if (config.witness.policy.empty()) return {};
-    const Result<tlog::Policy> policy =
-        daemon::load_policy(config.witness.policy, config.origin, config.witness.mode);
-    return policy ? Status() : Status(policy.error());
 }
 
 }  // namespace
@@ -74,7 +66,7 @@ int main(int argc, char** argv) {
         return kExitUsage;
     }
     if (check_only) {
-        if (const Status good = check_policy(*config); !good) {
+        if (const Status good = daemon::check_named_files(*config); !good) {
             std::fprintf(stderr, "%s\n", good.error().message.c_str());
             return kExitUsage;
         }

@@ -32,6 +32,22 @@ bool is_there(const Path& file) {
     return std::filesystem::exists(file, failure);
 }
 
+Error guard_missing(const Path& directory) {
+    return fatal("signer.guard_missing",
+                 guard_file(directory).string() +
+                     " is missing, so it is not known what was signed last, and nothing is "
+                     "signed. Put it back from a copy that is not older than the last published "
+                     "checkpoint; if there is none and no other copy of this state will ever be "
+                     "started again: overlordctl keys adopt");
+}
+
+Error keys_missing(const Path& directory) {
+    return fatal("key.missing", "the log's keys are missing: " + directory.string() +
+                                    " has a guard, so they have signed, and neither log.roster, "
+                                    "which says where each key is, nor log.key. Put the files of "
+                                    "this folder back from a copy, log.roster first");
+}
+
 Result<FileHandle> lock_file(const Path& file) {
     Result<FileHandle> handle = open_file(file, O_RDWR | O_CREAT);
     if (!handle) return handle;
@@ -53,9 +69,8 @@ Result<std::unique_ptr<LocalSigner>> LocalSigner::open(const SignerOptions& opti
     const bool begun = is_there(roster_file(directory)) || is_there(first_key(directory));
     if (!begun && options.creation == Creation::kRefuse) {
         const bool used = is_there(guard_file(options.directory));
-        return used ? fatal("key.missing", "the log's keys are missing from " +
-                                               options.directory.string() + ", its guard is there")
-                    : io_error("open " + first_key(options.directory).string(), ENOENT);
+        return used ? keys_missing(directory)
+                    : io_error("open " + first_key(directory).string(), ENOENT);
     }
     if (Status made = make_directories(options.directory); !made) return made.error();
     Result<FileHandle> lock = lock_file(file_of_lock(options.directory));
@@ -74,9 +89,7 @@ Status LocalSigner::create() {
     const Result<Guard> present = read_guard(guard_file(options_.directory));
     if (!present && present.error().code != "io.enoent") return present.error();
     if (present && present->head.size.value > 0) {
-        return fatal("key.missing", "the log's keys are missing from " +
-                                        options_.directory.string() +
-                                        ", and the guard says that they signed");
+        return keys_missing(options_.directory);
     }
     Guard guard;
     guard.origin = options_.origin;
@@ -98,11 +111,7 @@ Status LocalSigner::load() {
         Result<std::unique_ptr<NoteSigner>> first =
             open_key(options_.stores, source, options_.origin);
         if (!first) return std::move(first).error();
-        if (!is_there(guard_file(options_.directory))) {
-            return fatal("signer.guard_missing", guard_file(options_.directory).string() +
-                                                     " is missing, so it is not known what was "
-                                                     "signed last");
-        }
+        if (!is_there(guard_file(options_.directory))) return guard_missing(options_.directory);
         roster = tlog::Roster{{{(*first)->verifier(), source}}};
         Status written = write_roster(roster_file(options_.directory), *roster);
         if (!written) return written;
@@ -111,9 +120,7 @@ Status LocalSigner::load() {
     roster_ = *std::move(roster);
     const Result<Guard> guard = read_guard(guard_file(options_.directory));
     if (!guard && guard.error().code == "io.enoent") {
-        return fatal("signer.guard_missing", guard_file(options_.directory).string() +
-                                                 " is missing, so it is not known what was signed "
-                                                 "last");
+        return guard_missing(options_.directory);
     }
     if (!guard) return guard.error();
     const std::string& name = roster_.keys.front().key.name;

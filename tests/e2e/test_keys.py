@@ -2,6 +2,8 @@
 opening the next one."""
 
 import base64
+import calendar
+import hashlib
 import json
 import os
 import re
@@ -11,9 +13,10 @@ import socket
 import subprocess
 import time
 import unittest
+import urllib.request
 
 import scenario
-from harness import DEADLINE_S, Case, event
+from harness import BIN, DEADLINE_S, Case, event
 
 
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
@@ -200,6 +203,54 @@ class Rotation(KeysCase):
         self.verify(daemon, old)
         daemon.check()
 
+    def test_when_a_retiring_key_ends_is_shown(self):
+        daemon = self.daemon().start()
+        (old,) = self.keys(daemon)
+        self.rotate(daemon)
+        shown = ["keys", "show", "--config", daemon.config]
+        told = daemon.ctl(*shown, check=0).stdout
+        self.assertIn("# retiring until `overlordctl keys retire` (log, ", told)
+        self.retire(daemon)
+        self.rotate(daemon, "--overlap", "30d")
+        told = daemon.ctl(*shown, check=0).stdout
+        ends = re.search(r"# retiring until (\S+Z) \(log, ", told)[1]
+        in_json = json.loads(daemon.ctl(*shown, "--json", check=0).stdout)
+        retiring = [key for key in in_json if key.get("state") == "retiring"]
+        self.assertEqual([key["until"] for key in retiring], [ends])
+        end = calendar.timegm(time.strptime(ends[:19], "%Y-%m-%dT%H:%M:%S"))
+        self.assertTrue(29 < (end - time.time()) / 86400 <= 30, ends)
+        self.assertEqual(daemon.stop(), 0)
+        self.assertNotIn(old, [key["vkey"] for key in retiring])
+
+    def test_a_configuration_whose_keys_need_more_is_refused(self):
+        daemon = self.daemon()
+        secret = f"{daemon.root}/secret"
+
+        def check(extra, code):
+            daemon.extra = extra
+            daemon.write_config()
+            done = subprocess.run(
+                [f"{BIN}/overlordd", "--config", daemon.config, "--check-config"],
+                capture_output=True,
+                text=True,
+            )
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            return done.stderr
+
+        self.assertIn("[keys] passphrase", check('[keys]\nlog = "sealed"\n', 2))
+        self.assertIn("[keys] log", check('[keys]\nlog = "pkcs11:log"\n', 2))
+        for key in ("passphrase", "pkcs11_pin"):
+            named = f'[keys]\n{key} = "{secret}"\n'
+            self.assertIn(secret, check(named, 2))  # it is not there
+            with open(os.open(secret, os.O_CREAT | os.O_WRONLY, 0o644), "w") as file:
+                file.write("of a test\n")
+            os.chmod(secret, 0o644)
+            self.assertIn("others may read it", check(named, 2))
+            os.chmod(secret, 0o600)
+            check(named, 0)
+            os.unlink(secret)
+        check('[keys]\nlog = "sealed"\npassphrase = "credential:passphrase"\n', 0)
+
     def test_the_key_of_attestations_is_exchanged_and_old_ones_stay_valid(self):
         daemon = self.daemon().start()
         daemon.send(scenario.compliant())
@@ -371,6 +422,61 @@ class Guard(KeysCase):
         self.assertEqual(daemon.stop(), 0)
         daemon.check()
 
+    def test_what_shows_a_fork_or_a_newer_state_is_not_adopted(self):
+        daemon = self.daemon().start()
+        daemon.send(some_events(0, 5))
+        self.assertEqual(daemon.stop(), 0)
+        twin = self.daemon()
+        shutil.copytree(daemon.state, twin.state)
+        first = self.kept(daemon, "first")
+        twin.ctl("keys", "adopt", "--state", twin.state, check=0)
+        for each, lines in ((daemon, some_events(5, 7)), (twin, some_events(20, 9))):
+            for line in lines:  # a seal each, so that sizes are met in both
+                each.start()
+                each.send([line])
+                self.assertEqual(each.stop(), 0)
+        fork = self.kept(twin, "fork")
+        newest = self.kept(daemon, "newest")
+        for _ in range(12):
+            daemon.start()
+            self.assertEqual(daemon.stop(), 0)
+        sizes = [int(read(file).split(b"\n")[1]) for file in (first, newest, fork)]
+        size = int(read(f"{daemon.state}/log/checkpoint").split(b"\n")[1])
+        self.assertLess(max(sizes), size)
+        guard = f"{daemon.state}/keys/log.guard"
+        adopt = ["keys", "adopt", "--config", daemon.config]
+        before = read(guard)
+        # Smaller than the log, and of another history all the same.
+        refused = daemon.ctl(*adopt, "--checkpoint", fork, check=1)
+        self.assertIn("two histories", refused.stderr)
+        self.assertEqual(read(guard), before)
+        os.unlink(guard)
+        daemon.ctl(*adopt, "--checkpoint", newest, "--checkpoint", fork, check=1)
+        self.assertFalse(os.path.exists(guard))
+        # A guard that is made anew knows at least the journal's own head.
+        shutil.move(f"{daemon.state}/log/checkpoint", f"{daemon.root}/aside")
+        told = json.loads(
+            daemon.ctl(*adopt, "--checkpoint", first, "--json", check=0).stdout
+        )
+        self.assertEqual(told["size"], size)
+        # One that is larger than the journal's: something newer was signed.
+        shutil.move(f"{daemon.root}/aside", f"{twin.root}/newer")
+        old = self.daemon()
+        shutil.copytree(daemon.state, old.state)
+        os.unlink(f"{old.state}/keys/log.guard")
+        daemon.start()
+        self.assertEqual(daemon.stop(), 0)
+        newer = self.kept(daemon, "newer")
+        refused = old.ctl(
+            "keys", "adopt", "--state", old.state, "--checkpoint", newer, check=1
+        )
+        self.assertIn("not the newest", refused.stderr)
+        daemon.check()
+
+    def kept(self, daemon, name):
+        shutil.copyfile(f"{daemon.state}/log/checkpoint", f"{daemon.root}/{name}")
+        return f"{daemon.root}/{name}"
+
     def test_a_state_that_is_in_use_is_not_adopted(self):
         daemon = self.daemon().start()
         refused = daemon.ctl("keys", "adopt", "--config", daemon.config, "--json", check=3)
@@ -392,14 +498,29 @@ class Succession(KeysCase):
         (old_vkey,) = self.keys(old)
         close = ["log", "close", "--config", old.config, "--successor-origin", "e2e.example/next"]
         self.assertEqual(old.ctl(*close, "--successor-key", old_vkey).returncode, 1)
+        # It is for good, so not in favour of itself: not by its name, not by a key of its own.
+        own = ["log", "close", "--config", old.config, "--successor-origin", "e2e.example/log"]
+        renamed = self.renamed_key(old, "e2e.example/next")
+        for refused in (
+            old.ctl(*own, "--successor-key", old_vkey, check=1),
+            old.ctl(*close, "--successor-key", renamed, check=1),
+        ):
+            self.assertIn("needs another", refused.stderr)
         checkpoint = old.ctl(*close, "--successor-key", vkey, check=0).stdout
+        status = json.loads(self.page_when_read_only(old, "/api/v1/status"))
+        self.assertFalse(status["ready"])
+        self.assertEqual(status["read_only"]["code"], "log.closed")
         self.wait_closed(old)
         self.assertEqual(read(f"{old.state}/log/checkpoint").decode(), checkpoint)
         last = self.entries(old)[-1]
         self.assertEqual((last["kind"], last["successor"]), ("close", "e2e.example/next"))
+        said = [line for line in old.log if line.startswith("read-only log.closed")]
+        self.assertIn("e2e.example/next", said[0])
+        self.assertIn(vkey, said[0])
         # No start adds anything.
         old.start(expect_ready=False)
         self.wait_closed(old)
+        self.assertTrue(any("e2e.example/next" in line for line in old.log), old.log)
         self.assertEqual(self.entries(old)[-1], last)
         old.ctl("fsck", old.state, check=0)
 
@@ -427,6 +548,24 @@ class Succession(KeysCase):
         self.assertIn("each names the other", story)
         both[1], both[2] = both[2], both[1]
         new.ctl(*both, check=1)
+
+    def page_when_read_only(self, daemon, path):
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            for line in daemon.log:
+                found = re.search(r"read-only: status, metrics and the log at http://(\S+)", line)
+                if found:
+                    with urllib.request.urlopen(f"http://{found[1]}{path}", timeout=30) as page:
+                        return page.read()
+            self.assertLess(time.monotonic(), deadline, "\n".join(daemon.log))
+            time.sleep(0.02)
+
+    def renamed_key(self, daemon, name):
+        """The daemon's own key as one of another log."""
+        (vkey,) = self.keys(daemon)
+        key = base64.b64decode(vkey.split("+", 2)[2])
+        id = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex()
+        return f"{name}+{id}+{base64.b64encode(key).decode()}"
 
     def test_a_predecessor_that_is_open_or_closed_for_another_is_refused(self):
         old = self.daemon().start()
