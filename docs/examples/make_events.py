@@ -26,7 +26,7 @@ START = int(datetime(2026, 1, 29, 12, 0, tzinfo=timezone.utc).timestamp()) * SEC
 SERVICES = ["voice-core", "signalling"]
 HEARTBEAT_SECONDS = 120  # of compliant.jsonl; uptime needs 60 heartbeats
 TRADES = 120             # the precision of time needs 100
-RECOVERY_SECONDS = 3_700  # longer than the window of one hour and its panes of 10 s
+RECOVERY_SECONDS = 4_020  # the window of one hour, and the minutes until its last slot is closed
 END_OF_COMPLIANT = START + HEARTBEAT_SECONDS * SECOND
 
 

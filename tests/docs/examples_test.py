@@ -41,7 +41,7 @@ class ExamplesTest(unittest.TestCase):
         for times in beats.values():
             fractions = {time[20:] for time in times}
             self.assertEqual(1, len(fractions))
-            self.assertEqual(120 + 3700, len(times))
+            self.assertEqual(120 + 4020, len(times))
 
     def test_only_the_slow_trade_is_slow(self):
         slow = [event["id"] for name in FILES for event in events(name)
