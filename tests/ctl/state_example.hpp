@@ -11,6 +11,7 @@
 #include "overlord/ledger/record.hpp"
 #include "overlord/signer/local_signer.hpp"
 #include "overlord/tlog/keyfile.hpp"
+#include "overlord/tlog/roster.hpp"
 #include "overlord/tlog/witness.hpp"
 #include "program.hpp"
 
@@ -31,6 +32,9 @@ public:
             tlog::create_key(keys.directory / "attestation.key", origin + "/attestation");
         REQUIRE(attestor);
         attestation_key = attestor->verifier();
+        const tlog::Roster roster{
+            {{attestation_key, "file:attestation.key", tlog::KeyState::kActive, true, 0}}};
+        REQUIRE(tlog::write_roster(keys.directory / "attestation.roster", roster));
         ledger::Options options;
         options.state_dir = state;
         options.origin = origin;
