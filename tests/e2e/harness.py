@@ -244,7 +244,11 @@ def read_lines(link):
 
 
 class Case(unittest.TestCase):
-    def daemon(self, **settings):
-        daemon = Daemon(**settings)
+    slot_s = None  # of what is proved; None: the daemon's default
+
+    def daemon(self, extra="", **settings):
+        if self.slot_s is not None and "[proof]" not in extra:
+            extra += f"[proof]\nslot_s = {self.slot_s}\n"
+        daemon = Daemon(extra=extra, **settings)
         self.addCleanup(daemon.remove)
         return daemon

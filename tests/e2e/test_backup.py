@@ -5,11 +5,14 @@ import shutil
 import unittest
 
 from harness import Case
-from test_erasure import DAY, DAY_TWO, START, Erasure, trade
+import test_erasure  # not its class: its tests would run here too
+from test_erasure import DAY, DAY_TWO, START, trade
 
 
 class Backup(Case):
-    two_days, erase = Erasure.two_days, Erasure.erase
+    slot_s = test_erasure.Erasure.slot_s
+
+    two_days, erase = test_erasure.Erasure.two_days, test_erasure.Erasure.erase
 
     def test_what_is_derived_comes_back_from_the_journal(self):
         daemon = self.two_days()
@@ -60,7 +63,7 @@ class Backup(Case):
         self.erase(daemon, "--system", "desk_a", "--until", DAY_TWO)
         daemon.ctl("keys", "rotate", "--config", daemon.config, check=0)
         daemon.stop()
-        daemon.extra = "[completeness]\nheartbeat_s = 30\n"  # other settings, another file
+        daemon.extra += "[completeness]\nheartbeat_s = 30\n"  # other settings, another file
         daemon.start()
         key = daemon.vkey()
         copy = os.path.join(daemon.root, "copy")

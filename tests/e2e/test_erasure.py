@@ -30,6 +30,8 @@ def files_with(folder, text):
 
 
 class Erasure(Case):
+    slot_s = 21_600  # days pass at once here, and each of their minutes would be proved
+
     def two_days(self, **settings):
         """desk_a and desk_b, 20 trades each on the 29th, one each on the 30th."""
         daemon = self.daemon(**settings).start()
