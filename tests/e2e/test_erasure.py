@@ -23,9 +23,13 @@ def files_with(folder, text):
     found = []
     for path, _, names in os.walk(folder):
         for name in names:
-            with open(os.path.join(path, name), "rb") as file:
-                if text.encode() in file.read():
-                    found.append(os.path.relpath(os.path.join(path, name), folder))
+            try:
+                with open(os.path.join(path, name), "rb") as file:
+                    content = file.read()
+            except FileNotFoundError:
+                continue  # a daemon at work has renamed or removed it
+            if text.encode() in content:
+                found.append(os.path.relpath(os.path.join(path, name), folder))
     return found
 
 
