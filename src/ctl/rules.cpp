@@ -1,59 +1,53 @@
-// overlordctl rules: runs the programs that hold the one gate which bundles pass.
-#include <iostream>
-#include <nlohmann/json.hpp>
-#include <string>
+// overlordctl rules WORD: the table of what a rule author can ask for.
+#include <algorithm>
+#include <array>
 #include <vector>
 
-#include "command.hpp"
-#include "overlord/pipeline/child_process.hpp"
-#include "run_program.hpp"
+#include "rules_commands.hpp"
 
 namespace overlord::ctl {
 namespace {
 
-// The programs' own codes are those of this one: 0 good, 1 not, 2 cannot be read.
-int exit_of(const Options& options, const Path& program, const Run& run) {
-    if (run.code >= 0 && run.code <= kUsage) return run.code;
-    return fail(options, kUnavailable,
-                Error{"process.ended", program.filename().string() + " ended early"});
+constexpr std::array kRulesCommands = {
+    RulesCommand{"check", &rules_check, "DIR"},
+    RulesCommand{"test", &rules_test, "DIR"},
+};
+
+const RulesCommand* find_rules_command(std::string_view name) {
+    const auto found = std::find_if(kRulesCommands.begin(), kRulesCommands.end(),
+                                    [&](const RulesCommand& one) { return one.name == name; });
+    return found == kRulesCommands.end() ? nullptr : &*found;
 }
 
-int run_tests(const Options& options, const Path& program, const std::string& directory) {
-    const Output output = options.json() ? Output::kCapture : Output::kInherit;
-    const Result<Run> run = run_program(program, {directory}, output);
-    if (!run) return fail(options, kUnavailable, run.error());
-    if (options.json() && run->code >= 0 && run->code < kUsage) {
-        nlohmann::ordered_json json;
-        json["passed"] = run->code == 0;
-        json["output"] = run->output;
-        using Handler = nlohmann::ordered_json::error_handler_t;
-        std::cout << json.dump(-1, ' ', false, Handler::replace) << "\n";
+int unknown_word(const Options& options, const std::string& word) {
+    std::vector<std::string_view> names;
+    std::string list;
+    for (const RulesCommand& known : kRulesCommands) {
+        names.push_back(known.name);
+        list += (list.empty() ? "" : ", ") + std::string(known.name);
     }
-    return exit_of(options, program, *run);
-}
-
-int run_check(const Options& options, const Path& program, const std::string& directory) {
-    std::vector<std::string> words = {"check", directory};
-    if (options.json()) words.push_back("--json");
-    const Result<Run> run = run_program(program, words, Output::kInherit);
-    if (!run) return fail(options, kUnavailable, run.error());
-    if (run->code == 0 && !options.json()) std::cout << directory << ": accepted\n";
-    return exit_of(options, program, *run);
+    const std::string near = nearest_word(word, names);
+    return fail(options, kUsage,
+                Error{"usage", word.empty() ? "rules needs one of " + list
+                               : near.empty()
+                                   ? "there is no rules " + word + ": there is " + list
+                                   : "there is no rules " + word + ", did you mean " + near + "?"});
 }
 
 }  // namespace
 
+int rules_usage(const Options& options, std::string_view name) {
+    const RulesCommand* command = find_rules_command(name);
+    const std::string synopsis(command == nullptr ? "" : command->synopsis);
+    return fail(options, kUsage, Error{"usage", "say rules " + std::string(name) + " " + synopsis});
+}
+
 int run_rules(const Options& options) {
-    const std::vector<std::string>& operands = options.operands();
-    if (operands.size() != 2 || (operands[0] != "check" && operands[0] != "test")) {
-        return fail(options, kUsage, Error{"usage", "say rules check DIR or rules test DIR"});
-    }
-    const bool check = operands[0] == "check";
-    const Result<Path> program =
-        pipeline::sibling_program(check ? "overlord-engine" : "overlord-rules-test");
-    if (!program) return fail(options, kUnavailable, program.error());
-    return check ? run_check(options, *program, operands[1])
-                 : run_tests(options, *program, operands[1]);
+    const std::vector<std::string>& words = options.operands();
+    const std::string word = words.empty() ? "" : words.front();
+    const RulesCommand* command = find_rules_command(word);
+    if (command == nullptr) return unknown_word(options, word);
+    return command->run(options, Operands(words).subspan(1));
 }
 
 }  // namespace overlord::ctl

@@ -1,0 +1,26 @@
+// overlordctl rules: one function for each word that may follow it, one file for each function.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "command.hpp"
+
+namespace overlord::ctl {
+
+using Operands = std::span<const std::string>;  // what follows the word
+
+struct RulesCommand {
+    std::string_view name;
+    int (*run)(const Options& options, Operands operands);
+    std::string_view synopsis;  // what follows the name
+};
+
+int rules_check(const Options& options, Operands operands);
+int rules_test(const Options& options, Operands operands);
+
+// "say rules check DIR": the mistake of a command that got other operands than it takes.
+int rules_usage(const Options& options, std::string_view name);
+
+}  // namespace overlord::ctl
