@@ -145,7 +145,7 @@ int run_why(const Options& options) {
     const Result<Answer> answer =
         ask(places->socket, "why(" + quoted_atom(system) +
                                 ", Why), member(why(Id, Verdict, Value, Limit, Unit, File:Line, "
-                                "Reason, Records), Why)");
+                                "Reason, Records, Notes), Why)");
     if (!answer) return fail(options, kUnavailable, answer.error());
     if (!answer->error.empty()) return fail(options, kUsage, {"prolog.error", answer->error});
     if (!answer->unknown.empty()) return fail(options, kNo, {"unknown", answer->unknown});

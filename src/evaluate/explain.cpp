@@ -53,6 +53,15 @@ void member_raw(std::string& out, std::string_view name, const std::string& valu
     out += value;
 }
 
+std::string texts(const std::vector<std::string>& values) {
+    std::string out = "[";
+    for (const std::string& value : values) {
+        if (out.back() != '[') out += ',';
+        append_json(out, value);
+    }
+    return out + "]";
+}
+
 std::string numbers(const std::vector<std::uint64_t>& values) {
     std::string text = "[";
     for (const std::uint64_t value : values) {
@@ -88,6 +97,10 @@ std::string control_json(const Told& told, bool with_evidence) {
     const DurationNs window = told.plan == nullptr ? 0 : told.plan->window.length();
     member_raw(out, "window_ns", std::to_string(window));
     member_raw(out, "provisional", told.provisional() ? "true" : "false");
+    member(out, "basis", told.control.basis);
+    member(out, "severity", told.control.severity);
+    member(out, "status", told.control.status);
+    member_raw(out, "unverified", texts(told.control.unverified));
     if (with_evidence) {
         member(out, "file", told.control.file);
         member_raw(out, "line", std::to_string(told.control.line));
@@ -104,6 +117,41 @@ Told tell(const Plan& plan, System& system, std::size_t c, TimeNs now) {
         told.evidence = system.measures[main]->evidence(now);
     }
     return told;
+}
+
+prolog::Value note(std::string_view name, prolog::Value value) {
+    return prolog::Value::of_compound(name, {std::move(value)});
+}
+
+// What people want to know of a control that does not hold: severity(S), basis(B), status(S), and
+// unverified([Citation, ...]) where nobody has checked a clause.
+prolog::Value notes_term(const rules::Control& control) {
+    using prolog::Value;
+    std::vector<Value> notes = {note("severity", Value::of_atom(control.severity)),
+                                note("basis", Value::of_atom(control.basis)),
+                                note("status", Value::of_atom(control.status))};
+    std::vector<Value> unverified;
+    for (const std::string& text : control.unverified) unverified.push_back(Value::of_string(text));
+    if (!unverified.empty()) {
+        notes.push_back(note("unverified", Value::of_list(std::move(unverified))));
+    }
+    return Value::of_list(std::move(notes));
+}
+
+prolog::Value control_term(const Told& told, const std::string& level) {
+    using prolog::Value;
+    std::vector<Value> records;
+    for (const std::uint64_t record : told.evidence.records) {
+        records.push_back(Value::of_integer(static_cast<std::int64_t>(record)));
+    }
+    const std::string unit = told.plan == nullptr ? "" : told.plan->measure.unit;
+    return Value::of_compound(
+        "control", {Value::of_atom(told.control.id), Value::of_atom(level),
+                    Value::of_atom(to_text(told.state.verdict)), Value::of_atom(told.state.value),
+                    Value::of_atom(limit_text(told.control, told.plan)), Value::of_atom(unit),
+                    Value::of_atom(told.control.file), Value::of_integer(told.control.line),
+                    Value::of_string(told.state.reason), Value::of_list(std::move(records)),
+                    notes_term(told.control)});
 }
 
 }  // namespace
@@ -125,6 +173,8 @@ std::string Core::describe(System& system, bool with_evidence) {
         if (levels.back() != '[') levels += ',';
         std::string level = "{";
         member(level, "level", plan_.bundle.levels[l].name);
+        member(level, "family", plan_.bundle.levels[l].family);
+        member(level, "version", plan_.bundle.levels[l].version);
         member(level, "verdict", to_text(state.verdict));
         member(level, "reason", state.reason);
         member_raw(level, "controls", controls + "]");
@@ -139,30 +189,13 @@ std::string Core::describe(System& system, bool with_evidence) {
     return out + "}";
 }
 
-// control(Id, Level, Verdict, Value, Limit, Unit, File, Line, Reason, RecordNumbers)
+// control(Id, Level, Verdict, Value, Limit, Unit, File, Line, Reason, RecordNumbers, Notes)
 std::vector<prolog::Value> Core::explain(System& system) {
-    using prolog::Value;
-    std::vector<Value> controls;
+    std::vector<prolog::Value> controls;
     for (const std::size_t l : system.levels) {
         for (const std::size_t c : plan_.bundle.levels[l].controls) {
-            const Told told = tell(plan_, system, c, now_);
-            std::vector<Value> records;
-            for (const std::uint64_t record : told.evidence.records) {
-                records.push_back(Value::of_integer(static_cast<std::int64_t>(record)));
-            }
-            std::vector<Value> arguments;
-            arguments.push_back(Value::of_atom(told.control.id));
-            arguments.push_back(Value::of_atom(plan_.bundle.levels[l].name));
-            arguments.push_back(Value::of_atom(to_text(told.state.verdict)));
-            arguments.push_back(Value::of_atom(told.state.value));
-            arguments.push_back(Value::of_atom(limit_text(told.control, told.plan)));
-            arguments.push_back(
-                Value::of_atom(told.plan == nullptr ? "" : told.plan->measure.unit));
-            arguments.push_back(Value::of_atom(told.control.file));
-            arguments.push_back(Value::of_integer(told.control.line));
-            arguments.push_back(Value::of_string(told.state.reason));
-            arguments.push_back(Value::of_list(std::move(records)));
-            controls.push_back(Value::of_compound("control", std::move(arguments)));
+            controls.push_back(
+                control_term(tell(plan_, system, c, now_), plan_.bundle.levels[l].name));
         }
     }
     return controls;

@@ -69,7 +69,9 @@ std::unique_ptr<System> Core::new_system(std::string_view name) const {
     if (configured != configured_levels_.end()) {
         system->levels = configured->second;
     } else {
-        for (std::size_t l = 0; l < bundle.levels.size(); ++l) system->levels.push_back(l);
+        for (std::size_t l = 0; l < bundle.levels.size(); ++l) {
+            if (!bundle.levels[l].on_request) system->levels.push_back(l);
+        }
     }
     system->measures.resize(bundle.measures.size());
     system->readings.resize(bundle.measures.size());

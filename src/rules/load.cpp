@@ -88,6 +88,7 @@ public:
     explicit Builder(Bundle& bundle) : bundle_(bundle) {}
 
     void add(const Value& declaration) {
+        if (is(declaration, "control_set", 4)) return add_control_set(declaration);
         if (is(declaration, "kind", 6)) return add_kind(declaration);
         if (is(declaration, "measure", 7)) return add_measure(declaration);
         if (is(declaration, "control", 6)) return add_control(declaration);
@@ -100,6 +101,12 @@ public:
     }
 
 private:
+    // control_set(Pack, Family, Version, always | on_request)
+    void add_control_set(const Value& declaration) {
+        sets_[text(declaration, 0)] = {text(declaration, 1), text(declaration, 2),
+                                       text(declaration, 3) == "on_request"};
+    }
+
     // kind(Pack, Name, Fields, Arguments, File, Line)
     void add_kind(const Value& declaration) {
         Kind kind;
@@ -286,8 +293,8 @@ private:
         return made;
     }
 
-    // control(Id, Pack, Predicate, properties(Title, Basis, Version, Citations, none | slot), File,
-    // Line)
+    // control(Id, Pack, Predicate, properties(Title, Basis, Version, Citations, none | slot,
+    // Details), File, Line)
     void add_control(const Value& declaration) {
         Control control;
         control.id = text(declaration, 0);
@@ -296,13 +303,29 @@ private:
         const Value& properties = argument(declaration, 3);
         control.title = text(properties, 0);
         control.basis = text(properties, 1);
+        if (control.basis == "shape_regulation") control.basis = "shape-regulation";
         control.version = text(properties, 2);
         for (const Value& citation : argument(properties, 3).items)
             control.citations.push_back(citation.text);
         control.prove_slots = text(properties, 4) == "slot";
+        for (const Value& detail : argument(properties, 5).items) set(control, detail);
         control.file = text(declaration, 4);
         control.line = static_cast<int>(integer(argument(declaration, 5)));
         bundle_.controls.push_back(std::move(control));
+    }
+
+    // severity(S), status(S), unverified([Citation, ...])
+    static void set(Control& control, const Value& detail) {
+        const Value& value = argument(detail, 0);
+        if (detail.text == "severity") {
+            control.severity = value.text;
+        } else if (detail.text == "status") {
+            control.status = value.text;
+        } else if (detail.text == "unverified") {
+            for (const Value& citation : value.items) control.unverified.push_back(citation.text);
+        } else {
+            OVERLORD_ASSERT(false);
+        }
     }
 
     // check(Pack, Kind, Predicate, File, Line)
@@ -350,6 +373,10 @@ private:
         Level level;
         level.name = text(declaration, 0);
         level.predicate = text(declaration, 1);
+        const auto set = sets_.find(level.name);
+        level.family = set == sets_.end() ? level.name : set->second.family;
+        level.version = set == sets_.end() ? "1" : set->second.version;
+        level.on_request = set != sets_.end() && set->second.on_request;
         for (const Value& id : argument(declaration, 2).items)
             level.controls.push_back(control_index(id.text));
         level.reads = measures(argument(declaration, 3));
@@ -401,7 +428,13 @@ private:
         return index_of(bundle_.controls, [&](const Control& control) { return control.id == id; });
     }
 
+    struct ControlSet {
+        std::string family, version;
+        bool on_request = false;
+    };
+
     Bundle& bundle_;
+    std::map<std::string, ControlSet> sets_;  // by pack
 };
 
 }  // namespace

@@ -33,6 +33,10 @@ TEST_CASE("evaluator: a compliant system is compliant on all four levels", "[eva
     CHECK(has(claim, "\"id\":\"telecoms.uptime\""));
     CHECK(has(claim, "\"value\":\"23\",\"limit\":\"=< 50\",\"unit\":\"ms\",\"observations\":1"));
     CHECK(has(claim, "\"value\":\"41/50\""));
+    CHECK(has(claim, "\"basis\":\"target\",\"severity\":\"medium\",\"status\":\"stable\","
+                     "\"unverified\":[]"));
+    CHECK(has(claim, "\"unverified\":[\"ITU-T G.841 (10/98), switch completion [clause not "
+                     "verified]\"]"));
     CHECK(has(claim, "\"verdict\":\"compliant\",\"provisional\":true}"));
     CHECK(has(daemon.evaluator().explanation("s"), "\"file\":\"telecoms.pl\",\"line\":"));
     CHECK(daemon.evaluator().claim("nobody").empty());

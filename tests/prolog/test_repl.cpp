@@ -45,13 +45,14 @@ Machine& machine() {
                 {Value::of_atom("telecoms.uptime"), Value::of_atom("telecoms"),
                  Value::of_atom("compliant"), Value::of_integer(1), Value::of_ratio("99999/100000"),
                  Value::of_string(""), Value::of_string("telecoms.pl"), Value::of_integer(57),
-                 Value::of_string(""), Value::of_list({})}),
+                 Value::of_string(""), Value::of_list({}), Value::of_list({})}),
             Value::of_compound(
                 "control",
                 {Value::of_atom("telecoms.failover"), Value::of_atom("telecoms"),
                  Value::of_atom("non_compliant"), Value::of_integer(80), Value::of_integer(50),
                  Value::of_string("ms"), Value::of_string("telecoms.pl"), Value::of_integer(90),
-                 Value::of_string("80 is above 50"), Value::of_list({Value::of_integer(9)})})};
+                 Value::of_string("80 is above 50"), Value::of_list({Value::of_integer(9)}),
+                 Value::of_list({Value::of_compound("severity", {Value::of_atom("high")})})})};
         started.bind(host());
         const LoadResult result = started.load(shipped_packs());
         REQUIRE(result.accepted);
@@ -128,12 +129,13 @@ TEST_CASE("repl: measures, controls, why", "[prolog]") {
           "% unknown: no failover_ms observed\nfalse.\n");
     CHECK(ask("why(lab, W).") ==
           "W = [why('telecoms.failover', non_compliant, 80, 50, \"ms\", \"telecoms.pl\":90, \"80 "
-          "is above 50\", [9])].\n");
+          "is above 50\", [9], [severity(high)])].\n");
     CHECK(ask("why(production_system, W).") == "W = [].\n");
     CHECK(ask("why(nope, W).") == "ERROR: Unknown system: nope\n");
     CHECK(ask("now(T).") == "T = 1000.\n");
     CHECK(ask("control(Id, telecoms, V), Id \\== 'telecoms.uptime'.") ==
           "Id = 'telecoms.redundancy',\nV = \"1\" ;\nId = 'telecoms.failover',\nV = \"1\".\n");
+    CHECK(ask("control_set(telecoms, F, V).") == "F = telecoms,\nV = \"1\".\n");
     CHECK(ask("param(telecoms, failover_window_days, D).") == "D = 90.\n");
     CHECK(ask("citation(F, _, C, 'gmp.batch_record', _, _, Checked).") ==
           "F = \"21 CFR\",\nC = \"211.188(a) and (b)\",\nChecked = true.\n");

@@ -158,6 +158,38 @@ TEST_CASE("rules: kinds, checks, controls, levels", "[rules]") {
           "demo demo_compliant 1 1\n");
 }
 
+TEST_CASE("rules: a pack belongs to a version of a control set", "[rules]") {
+    const std::string text =
+        ":- module(demo_ops, [demo_ops_compliant/1, c/2]).\n"
+        ":- pack(demo, \"1.2\", [on_request]).\n:- telemetry(ping(ms:number)).\n"
+        ":- measure(a, count(ping), over(1, h)).\n"
+        ":- control('demo.c', c/2, [title(\"t\"), basis(shape_regulation), severity(critical),\n"
+        "    status(experimental), cites([citation(\"X\", \"2\", \"3\", [verified(false)]), "
+        "\"y\"])]).\n"
+        "c(S, V) :- measured(S, a, V), V > 3.\ndemo_ops_compliant(S) :- c(S, _).\n";
+    CHECK(loaded("demo_ops", text, [](const Bundle& bundle) {
+              const Level& level = bundle.levels.at(0);
+              const Control& control = bundle.controls.at(0);
+              std::string found = level.name + " " + level.family + " " + level.version +
+                                  (level.on_request ? " on request\n" : "\n") + control.id + " " +
+                                  control.pack + " " + control.basis + " " + control.severity +
+                                  " " + control.status;
+              for (const std::string& citation : control.unverified) found += "; " + citation;
+              return found;
+          }) ==
+          "demo_ops demo 1.2 on request\n"
+          "demo.c demo_ops shape-regulation critical experimental; X (2), 3 [clause not "
+          "verified]");
+    CHECK(loaded("demo", kHead + ":- measure(m, count(ping), over(1, h))." + kTail,
+                 [](const Bundle& bundle) {
+                     const Level& level = bundle.levels.at(0);
+                     const Control& control = bundle.controls.at(0);
+                     return level.family + " " + level.version + " " +
+                            (level.on_request ? "on request" : "always") + " " +
+                            control.severity + " " + control.status;
+                 }) == "demo 1 always medium stable");
+}
+
 TEST_CASE("rules: a pack without measures, controls and telemetry is a bundle too", "[rules]") {
     CHECK(loaded("demo", ":- module(demo, [p/1]).\np(a).\n", [](const Bundle& bundle) {
               return std::to_string(bundle.kinds.size() + bundle.measures.size() +

@@ -60,7 +60,7 @@ public:
     virtual std::vector<std::string> levels(std::string_view system) = 0;
 
     // One compound per control of the system:
-    // control(Id, Level, Verdict, Value, Limit, Unit, File, Line, Reason, RecordNumbers)
+    // control(Id, Level, Verdict, Value, Limit, Unit, File, Line, Reason, RecordNumbers, Notes)
     virtual std::vector<Value> explain(std::string_view system) = 0;
     // compliant | non_compliant | unknown, at the state of this record; unknown carries a reason.
     virtual Answer system_verdict(std::string_view system) = 0;

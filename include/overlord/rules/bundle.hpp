@@ -118,8 +118,12 @@ struct Control {
     std::string id;         // "telecoms.uptime"
     std::string pack;       // its level
     std::string predicate;  // name of PREDICATE/2
-    std::string title, basis, version;
+    std::string title, version;
+    std::string basis;     // target | regulation | standard | shape-regulation
+    std::string severity;  // low | medium | high | critical
+    std::string status;    // experimental | stable | deprecated
     std::vector<std::string> citations;
+    std::vector<std::string> unverified;  // those of them whose clause nobody has checked
     std::vector<std::size_t> reads;  // measures, through every rule it calls
     std::optional<Limit> limit;
     std::optional<Limit> exact;  // the whole rule is this limit, with or without its guard on none
@@ -138,6 +142,9 @@ struct Check {
 struct Level {
     std::string name;       // "telecoms"
     std::string predicate;  // "telecoms_compliant"
+    std::string family;     // of its control set: what the ids of its controls begin with
+    std::string version;    // of the control set
+    bool on_request = false;  // a system has it only where the configuration says so
     std::vector<std::size_t> controls;
     std::vector<std::size_t> reads;
     // The controls in the order of the level's own rule, when that rule is nothing but all of them;

@@ -174,6 +174,7 @@ kernel(system_proof, 2, none).
 kernel(verify_zkproof, 2, none).
 kernel(param, 3, none).
 kernel(control, 3, none).
+kernel(control_set, 3, none).
 kernel(citation, 7, none).
 kernel(why, 2, none).
 

@@ -13,6 +13,7 @@
             verify_zkproof/2,   % +Proof, -Result
             param/3,            % ?Pack, ?Name, ?Value
             control/3,          % ?Id, ?Pack, ?Version
+            control_set/3,      % ?Pack, ?Family, ?Version
             citation/7,
             why/2,              % ?System, -Why
             help/0
@@ -349,7 +350,15 @@ param(Pack, Name, Value) :-
 %!  control(?Id, ?Pack, ?Version) is nondet.
 
 control(Id, Pack, Version) :-
-    zko_gate:declaration(control(Id, Pack, _, properties(_, _, Version, _, _), _, _)).
+    zko_gate:declaration(control(Id, Pack, _, properties(_, _, Version, _, _, _), _, _)).
+
+%!  control_set(?Pack, ?Family, ?Version) is nondet.
+%
+%   The controls of Pack belong to Version of the set Family.
+
+control_set(Pack, Family, Version) :-
+    zko_gate:declaration(level(Pack, _, _, _, _)),
+    zko_language:control_set_of(Pack, Family, Version).
 
 %!  citation(?Framework, ?Edition, ?Clause, ?ControlId, ?From, ?Until, ?Verified) is nondet.
 
@@ -358,15 +367,17 @@ citation(Framework, Edition, Clause, Id, From, Until, Verified) :-
 
 %!  why(?System, -Why) is nondet.
 %
-%   Why is a list of why(Id, Verdict, Value, Limit, Unit, File:Line, Reason, Records), one for each
-%   control of System that is not compliant; [] when all are.
+%   Why is a list of why(Id, Verdict, Value, Limit, Unit, File:Line, Reason, Records, Notes), one
+%   for each control of System that is not compliant; [] when all are. Notes is a list of
+%   severity(S), basis(B), status(S) and, where there are some, unverified(Citations).
 
 why(System, Why) :-
     system(System),
     text_to_atom(System, Atom),
     zko_host:explain(Atom, Controls),
-    findall(why(Id, Verdict, Value, Limit, Unit, File:Line, Reason, Records),
-            ( member(control(Id, _, Verdict, Value, Limit, Unit, File, Line, Reason, Records),
+    findall(why(Id, Verdict, Value, Limit, Unit, File:Line, Reason, Records, Notes),
+            ( member(control(Id, _, Verdict, Value, Limit, Unit, File, Line, Reason, Records,
+                             Notes),
                      Controls),
               Verdict \== compliant
             ),
@@ -380,6 +391,7 @@ help :-
     format("  generate_zkproof(Kind, Subject, Proof).   a proof for a system or an event~n", []),
     format("  system(S).  measured(S, Measure, Value).  now(AtNs).~n", []),
     format("  event(Index, S, TimeNs, Term).  control(Id, Level, Version).~n", []),
+    format("  control_set(Level, Family, Version).~n", []),
     format("  citation(Framework, Edition, Clause, Id, From, Until, Checked).~n~n", []),
     format("Rules of this bundle:~n", []),
     forall(zko_gate:exported(Pack, Name, Arity),

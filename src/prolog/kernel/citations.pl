@@ -9,31 +9,32 @@
 
 /** <module> The options of a control
 
-    title("..."), basis(target | regulation | standard), version("1"), cites([Citation, ...]),
-    prove(slot)
+    title("..."), basis(target | regulation | standard | shape_regulation), version("1"),
+    severity(low | medium | high | critical), status(experimental | stable | deprecated),
+    cites([Citation, ...]), prove(slot)
     Citation ::= "free text"
                | citation(Framework, Edition, Clause)
                | citation(Framework, Edition, Clause, [from(Date), until(Date), verified(Bool)])
 
 `basis` says where the limit comes from: a report that prints an own target as a regulator's
-requirement is wrong. Properties is properties(Title, Basis, Version, CitationTexts, Proof), with
-Proof `slot` or `none`.
+requirement is wrong. With `shape_regulation` a regulation asks for the thing and leaves the number
+to the operator. Properties is properties(Title, Basis, Version, CitationTexts, Proof, Details),
+with Proof `slot` or `none`, and Details a list of severity(S), status(S) and unverified(Texts), the
+citations whose clause nobody has checked.
 */
 
-control_options(Options, Where, File, Id, Pack, properties(Title, Basis, Version, Texts, Proof)) :-
+control_options(Options, Where, File, Id, Pack,
+                properties(Title, Basis, Version, Texts, Proof, Details)) :-
     known_options(Options, Where),
     (   memberchk(title(Title0), Options)
     ->  text_string(Title0, Where, Title)
     ;   throw(wrong(Where, 'rules.directive', "control ~w needs title(\"...\")", [Id]))
     ),
     (   memberchk(basis(Basis), Options)
-    ->  (   memberchk(Basis, [target,regulation,standard,'shape-regulation'])
-        ->  true
-        ;   throw(wrong(Where, 'rules.directive',
-                        "basis is one of target, regulation, standard, not ~p", [Basis]))
-        )
+    ->  one_of(basis, Basis, Where)
     ;   throw(wrong(Where, 'rules.directive',
-                    "control ~w needs basis(target | regulation | standard)", [Id]))
+                    "control ~w needs basis(target | regulation | standard | shape_regulation)",
+                    [Id]))
     ),
     (   memberchk(version(Version0), Options)
     ->  version(Version0, Where, Version)
@@ -41,21 +42,56 @@ control_options(Options, Where, File, Id, Pack, properties(Title, Basis, Version
     ),
     proof(Options, Where, Id, Proof),
     cited(Options, Citations),
-    cited_texts(Citations, Where, Id, Pack, Texts),
-    enough(Citations, Basis, Where, File, Id).
+    cited_texts(Citations, Where, Id, Pack, Texts, Unverified),
+    enough(Citations, Basis, Where, File, Id),
+    chosen(severity, Options, Where, medium, Severity),
+    chosen(status, Options, Where, stable, Status),
+    Details = [severity(Severity),status(Status),unverified(Unverified)].
 
-known_options([], _).
-known_options([Option|Options], Where) :-
+% An option with a fixed set of words.
+chosen(Name, Options, Where, Default, Word) :-
+    Option =.. [Name,Given],
+    (   memberchk(Option, Options)
+    ->  one_of(Name, Given, Where),
+        Word = Given
+    ;   Word = Default
+    ).
+
+one_of(Name, Word, Where) :-
+    words(Name, Words),
+    (   atom(Word),
+        memberchk(Word, Words)
+    ->  true
+    ;   atomic_list_concat(Words, ', ', Text),
+        throw(wrong(Where, 'rules.directive', "~w is one of ~w, not ~p", [Name, Text, Word]))
+    ).
+
+words(basis, [target,regulation,standard,shape_regulation]).
+words(severity, [low,medium,high,critical]).
+words(status, [experimental,stable,deprecated]).
+
+known_options(Options, Where) :-
+    known_options(Options, 1, Where, []).
+
+known_options([], _, _, _).
+known_options([Option|Options], Index, Where, Seen) :-
+    option_position(Index, Where, Place),
     (   nonvar(Option),
         functor(Option, Name, Arity),
-        (   memberchk(Name/Arity, [title/1,basis/1,version/1,prove/1])
+        (   memberchk(Name/Arity, [title/1,basis/1,version/1,prove/1,severity/1,status/1])
         ;   Name == cites,
             Arity > 0
         )
     ->  true
-    ;   throw(wrong(Where, 'rules.directive', "~p is no option of a control", [Option]))
+    ;   throw(wrong(Place, 'rules.directive', "~p is no option of a control", [Option]))
     ),
-    known_options(Options, Where).
+    (   Name \== cites,
+        memberchk(Name, Seen)
+    ->  throw(wrong(Place, 'rules.directive', "option ~w is given twice", [Name]))
+    ;   true
+    ),
+    Next is Index + 1,
+    known_options(Options, Next, Where, [Name|Seen]).
 
 text_string(Text, _, String) :-
     ( string(Text) ; atom(Text), Text \== [] ),
@@ -72,23 +108,14 @@ version(Version, Where, Text) :-
 
 % How the control is proved in zero knowledge, if at all.
 proof(Options, Where, Id, Proof) :-
-    findall(Index-Asked,
-            ( nth1(Index, Options, Option),
-              Option = prove(Asked)
-            ),
-            Found),
-    (   Found == []
-    ->  Proof = none
-    ;   Found = [Index-Asked|More],
-        option_position(Index, Where, Place),
-        (   Asked \== slot
-        ->  throw(wrong(Place, 'rules.directive',
+    (   nth1(Index, Options, prove(Asked))
+    ->  option_position(Index, Where, Place),
+        (   Asked == slot
+        ->  Proof = slot
+        ;   throw(wrong(Place, 'rules.directive',
                         "control ~w can be proved as prove(slot) and not otherwise", [Id]))
-        ;   More = [Second-_|_]
-        ->  option_position(Second, Where, Again),
-            throw(wrong(Again, 'rules.directive', "option prove is given twice", []))
-        ;   Proof = slot
         )
+    ;   Proof = none
     ).
 
 option_position(Index, list_position(_, _, Positions, _), Place) :-
@@ -109,16 +136,17 @@ cited(Options, Citations) :-
             ),
             Citations).
 
-cited_texts([], _, _, _, []).
-cited_texts([Citation|Citations], Where, Id, Pack, [Text|Texts]) :-
+cited_texts([], _, _, _, [], []).
+cited_texts([Citation|Citations], Where, Id, Pack, [Text|Texts], Unverified) :-
     (   citation(Citation, Framework, Edition, Clause, From, Until, Verified)
     ->  zko_gate:remember(citation_declared(Framework, Edition, Clause, Id, From, Until, Verified)),
-        citation_text(Framework, Edition, Clause, From, Until, Verified, Text)
+        citation_text(Framework, Edition, Clause, From, Until, Verified, Text),
+        ( Verified == true -> Unverified = Rest ; Unverified = [Text|Rest] )
     ;   throw(wrong(Where, 'rules.directive',
                     "~p is no citation: a string or citation(Framework, Edition, Clause)",
                     [Citation]))
     ),
-    cited_texts(Citations, Where, Id, Pack, Texts).
+    cited_texts(Citations, Where, Id, Pack, Texts, Rest).
 
 citation(Text, Text, "", "", "", open, true) :-
     string(Text),

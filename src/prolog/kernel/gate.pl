@@ -24,6 +24,7 @@ otherwise nothing is left behind.
     kind_declared/3,        % Pack, Kind, Fields
     measure_declared/2,     % Pack, Measure
     parameter_declared/3,   % Pack, Name, Value
+    control_set_declared/3, % Pack, Family, Version
     citation_declared/7,
     declaration/1,
     named/1,
@@ -331,9 +332,14 @@ unknown_directive(Name, Arity, Message) :-
     !,
     format(string(Message), "~w does not take ~d arguments", [Name, Arity]).
 unknown_directive(Name, Arity, Message) :-
-    format(string(Message),
-           "~q is no directive of a pack: telemetry, measure, parameter, control and check are",
-           [Name/Arity]).
+    findall(Known,
+            ( zko_language:stage(Directive, _),
+              functor(Directive, Known, _)
+            ),
+            Names),
+    sort(Names, Sorted),
+    atomic_list_concat(Sorted, ', ', Text),
+    format(string(Message), "~q is no directive of a pack; these are: ~w", [Name/Arity, Text]).
 
 % Clauses.
 
@@ -426,5 +432,6 @@ forget_everything :-
     retractall(kind_declared(_, _, _)),
     retractall(measure_declared(_, _)),
     retractall(parameter_declared(_, _, _)),
+    retractall(control_set_declared(_, _, _)),
     retractall(citation_declared(_, _, _, _, _, _, _)),
     retractall(declaration(_)).

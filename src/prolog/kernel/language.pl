@@ -12,6 +12,8 @@
 
 /** <module> The declarations of a pack
 
+    :- pack(Family, Version).
+    :- pack(Family, Version, [on_request]).
     :- parameter(Name, Value).
     :- telemetry(Kind(Field:Type, ...)).
     :- telemetry(Kind(...), [term([Argument, ...])]).
@@ -26,8 +28,8 @@ reader. docs/rules/reference.md describes the language.
 
 %!  declare(+File, +Pack, +Stage, +Directive) is det.
 %
-%   Directive is directive(Term, Position). Stages: 1 parameters and telemetry, 2 measures, 3 the
-%   rest. What is wrong is noted.
+%   Directive is directive(Term, Position). Stages: 1 the control set, parameters and telemetry,
+%   2 measures, 3 the rest. What is wrong is noted.
 
 declare(File, Pack, Stage, directive(Term, Position)) :-
     (   stage(Term, Stage)
@@ -39,6 +41,8 @@ declare(File, Pack, Stage, directive(Term, Position)) :-
     ;   true
     ).
 
+stage(pack(_, _), 1).
+stage(pack(_, _, _), 1).
 stage(parameter(_, _), 1).
 stage(parameter(_, _, _), 1).
 stage(telemetry(_), 1).
@@ -50,6 +54,11 @@ stage(control(_, _), 3).
 stage(control(_, _, _), 3).
 stage(check(_, _), 3).
 
+declaration(pack(Family, Version), Position, Here) :-
+    control_set(Family, Version, [], Position, Position, Here).
+declaration(pack(Family, Version, Options), Position, Here) :-
+    argument_position(3, Position, Where),
+    control_set(Family, Version, Options, Where, Position, Here).
 declaration(parameter(Name, Value), Position, Here) :-
     parameter(Name, Value, Position, Here).
 declaration(parameter(Name, Value, Text), Position, Here) :-
@@ -87,6 +96,32 @@ declaration(check(Kind, Predicate), Position, here(File, Pack, Start)) :-
     line(File, Start, Pack, Name/2, Line),
     unique(check(Pack, Kind), Where, "kind ~w has a check already", [Kind]),
     store(check(Pack, Kind, Name, File, Line)).
+
+% The control set: what ids begin with, and its version in claims and answers.
+
+control_set(Family, Version, Options, OptionsWhere, Position, here(_, Pack, _)) :-
+    argument_position(1, Position, FamilyWhere),
+    argument_position(2, Position, VersionWhere),
+    must(( atom(Family), zko_gate:plain_name(Family) ), FamilyWhere,
+         "a family's name is made of a-z, 0-9 and _, at most 64 of them", []),
+    must(( string(Version), Version \== "", string_length(Version, Length), Length =< 64 ),
+         VersionWhere,
+         "the version of a control set is a string, say \"1.0\"", []),
+    must(( Options == [] ; Options == [on_request] ), OptionsWhere,
+         "the options of pack are [] or [on_request]", []),
+    unique(pack_declared(Pack), Position, "pack is declared twice", []),
+    ( Options == [] -> Given = always ; Given = on_request ),
+    zko_gate:remember(control_set_declared(Pack, Family, Version)),
+    store(control_set(Pack, Family, Version, Given)).
+
+%!  control_set_of(+Pack, -Family, -Version) is det.
+
+control_set_of(Pack, Family, Version) :-
+    (   zko_gate:control_set_declared(Pack, Family, Version)
+    ->  true
+    ;   Family = Pack,
+        Version = "1"
+    ).
 
 % Parameters.
 
@@ -312,8 +347,9 @@ control(Id, Predicate, Options, OptionsWhere, Position, here(File, Pack, Start))
     argument_position(1, Position, IdWhere),
     argument_position(2, Position, PredicateWhere),
     must(atom(Id), IdWhere, "a control is named by an atom, say 'telecoms.uptime'", []),
-    must(( atomic_list_concat([Pack,Rest], '.', Id), Rest \== '' ), IdWhere,
-         "the id of a control of this pack is '~w.NAME'", [Pack]),
+    control_set_of(Pack, Family, _),
+    must(( atom_concat(Family, '.', Prefix), atom_concat(Prefix, Rest, Id), Rest \== '' ), IdWhere,
+         "the id of a control of this pack is '~w.NAME'", [Family]),
     unique(control(Id), IdWhere, "control ~w is declared twice", [Id]),
     predicate(Predicate, 2, PredicateWhere, Pack, Name),
     must(is_list(Options), OptionsWhere, "the options are a list", []),
