@@ -90,6 +90,7 @@ public:
     void add(const Value& declaration) {
         if (is(declaration, "control_set", 4)) return add_control_set(declaration);
         if (is(declaration, "kind", 6)) return add_kind(declaration);
+        if (is(declaration, "kind_taken", 3)) return take_kind(declaration);
         if (is(declaration, "measure", 7)) return add_measure(declaration);
         if (is(declaration, "control", 6)) return add_control(declaration);
         if (is(declaration, "check", 5)) return add_check(declaration);
@@ -119,6 +120,11 @@ private:
             kind.term.push_back(term_argument(kind, made));
         kind.declaration = spelled(argument(declaration, 2)) + spelled(argument(declaration, 3));
         bundle_.kinds.push_back(std::move(kind));
+    }
+
+    // kind_taken(Pack, Kind, DeclaringPack): the pack's measures read another pack's events.
+    void take_kind(const Value& declaration) {
+        declared_by_[{text(declaration, 0), text(declaration, 1)}] = text(declaration, 2);
     }
 
     // field(Name, Type, Optional, OneOf, Minimum, Maximum)
@@ -416,8 +422,11 @@ private:
                         [&](const event::FieldSchema& field) { return field.name == name; });
     }
     [[nodiscard]] std::size_t kind_index(const std::string& pack, const std::string& name) const {
-        return index_of(bundle_.kinds,
-                        [&](const Kind& kind) { return kind.pack == pack && kind.name == name; });
+        const auto taken = declared_by_.find({pack, name});
+        const std::string& declaring = taken == declared_by_.end() ? pack : taken->second;
+        return index_of(bundle_.kinds, [&](const Kind& kind) {
+            return kind.pack == declaring && kind.name == name;
+        });
     }
     [[nodiscard]] std::size_t measure_index(const Value& named) const {
         return index_of(bundle_.measures, [&](const Measure& measure) {
@@ -435,6 +444,7 @@ private:
 
     Bundle& bundle_;
     std::map<std::string, ControlSet> sets_;  // by pack
+    std::map<std::pair<std::string, std::string>, std::string> declared_by_;  // of kinds taken in
 };
 
 }  // namespace

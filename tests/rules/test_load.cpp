@@ -225,3 +225,37 @@ TEST_CASE("rules: a refused bundle has its diagnostics only", "[rules]") {
     CHECK(to_text(result.diagnostics[0]) ==
           "demo.pl:2:9: error[rules.undefined]: nope/1 is not defined");
 }
+
+TEST_CASE("rules: measures read kinds of other packs and parameters in conditions", "[rules]") {
+    const std::string shop = ":- module(shop, []).\n:- telemetry(sale(eur:number, card:bool)).\n";
+    const auto taken = [&](const std::string& lines) {
+        return in_a_copy([&] {
+            const Loaded result = load(
+                machine(), {{"audit.pl", ":- module(audit, []).\n" + lines}, {"shop.pl", shop}});
+            if (!result.bundle) return diagnostics_text(result.diagnostics);
+            const Measure& made = result.bundle->measures.at(0);
+            return result.bundle->kinds[made.inputs.at(0).kind].schema.type + " " +
+                   describe(*made.inputs.at(0).where);
+        });
+    };
+    CHECK(taken(":- telemetry(shop:sale).\n:- parameter(large, 50).\n"
+                ":- measure(m, count(sale, eur >= param(large)), over(1, h)).\n") ==
+          "shop.sale >=(field0 50)");
+    CHECK(taken(":- telemetry(trip(from:time, to:time)).\n"
+                ":- measure(m, count(trip, (to - from > 5, to >= from + duration(2, us))), "
+                "over(1, h)).\n") ==
+          "audit.trip and(>(-(field1 field0) 5) >=(field1 +(field0 2000)))");
+    CHECK(taken(":- telemetry(trip(from:time, to:time)).\n"
+                ":- measure(m, count(trip, to * 2 > 5), over(1, h)).\n")
+              .find("to is of type time, a number is needed") != std::string::npos);
+    CHECK(taken(":- telemetry(shop:sales).\n") ==
+          "audit.pl:2:14: error[rules.undefined]: kind sales is not declared by pack shop\n");
+    CHECK(taken(":- telemetry(audit:sale).\n") ==
+          "audit.pl:2:14: error[rules.directive]: audit is this pack: its kinds need no taking "
+          "in\n");
+    CHECK(taken(":- telemetry(shop:sale).\n:- telemetry(sale(id:string)).\n") ==
+          "audit.pl:2:14: error[rules.duplicate_id]: kind sale is declared twice\n");
+    CHECK(taken(":- telemetry(shop:sale).\n"
+                ":- measure(m, count(sale, eur >= param(big)), over(1, h)).\n")
+              .find("parameter big is not declared before it is used") != std::string::npos);
+}

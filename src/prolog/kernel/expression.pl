@@ -13,7 +13,9 @@
                  | Expression Op Expression | given(Field) | missing(Field) | BooleanField
     Op         ::= = \= == \== < =< > >= =:= =\=
     Expression ::= Field | Number | "text" | atom | true | false | Expression + - * / Expression
+                 | duration(Number, Unit)
 
+A time less a time is a number (nanoseconds), a time plus or less a number a time.
 They are evaluated natively, on exact numbers; an absent optional field makes a comparison false.
 Normal form: and(A,B) or(A,B) not(A) equal(A,B) ... given(F) missing(F) field(F) number(N) text(T)
 bool(B) add(A,B) subtract(A,B) multiply(A,B) divide(A,B).
@@ -97,6 +99,9 @@ operator(>=, at_least).
 
 number_expression(Term, Where, Fields, Expression) :-
     expression(Term, Where, Fields, Expression, Type),
+    a_number(Type, Term, Where).
+
+a_number(Type, Term, Where) :-
     (   Type == number
     ->  true
     ;   throw(wrong(Where, 'rules.type', "~p is of type ~w, a number is needed", [Term, Type]))
@@ -129,19 +134,35 @@ expression(Name, _, _, text(Text), text) :-
     Name \== [],
     !,
     atom_string(Name, Text).
-expression(Arithmetic, Where, Fields, Expression, number) :-
+expression(duration(Count, Unit), Where, _, number(Nanoseconds), number) :-
+    !,
+    zko_language:duration(Count, Unit, Where, none, Nanoseconds).
+expression(Arithmetic, Where, Fields, Expression, Type) :-
     compound(Arithmetic),
     Arithmetic =.. [Op,Left,Right],
     arithmetic(Op, Normal),
     !,
     argument_position(1, Where, LeftWhere),
     argument_position(2, Where, RightWhere),
-    number_expression(Left, LeftWhere, Fields, LeftNormal),
-    number_expression(Right, RightWhere, Fields, RightNormal),
+    expression(Left, LeftWhere, Fields, LeftNormal, LeftType),
+    (   LeftType == time,
+        memberchk(Normal, [add,subtract])
+    ->  expression(Right, RightWhere, Fields, RightNormal, RightType),
+        moved_time(Normal, RightType, Right, RightWhere, Type)
+    ;   a_number(LeftType, Left, LeftWhere),
+        number_expression(Right, RightWhere, Fields, RightNormal),
+        Type = number
+    ),
     Expression =.. [Normal,LeftNormal,RightNormal].
 expression(Term, Where, _, _, _) :-
     throw(wrong(Where, 'rules.directive',
                 "~p is no expression over the fields of the event", [Term])).
+
+% A time less a time is a number of nanoseconds, and a time moves by nanoseconds.
+moved_time(subtract, time, _, _, number) :-
+    !.
+moved_time(_, Type, Term, Where, time) :-
+    a_number(Type, Term, Where).
 
 arithmetic(+, add).
 arithmetic(-, subtract).

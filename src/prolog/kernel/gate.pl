@@ -22,6 +22,7 @@ otherwise nothing is left behind.
     first_clause/4,         % Pack, Name, Arity, Offset
     source_clause/5,        % Pack, Name, Arity, Head, Body
     kind_declared/3,        % Pack, Kind, Fields
+    kind_taken/3,           % Pack, Kind, Fields: declared by another pack
     measure_declared/2,     % Pack, Measure
     parameter_declared/3,   % Pack, Name, Value
     control_set_declared/3, % Pack, Family, Version
@@ -79,7 +80,7 @@ check_all(Files, Packs) :-
     read_packs(Files, Packs),
     forall(member(pack(Pack, File, Items), Packs), definitions(Pack, File, Items)),
     forall(member(pack(Pack, File, Items), Packs), exports_defined(Pack, File, Items)),
-    forall(( member(Stage, [1,2,3]),
+    forall(( member(Stage, [1,2,3,4]),
              member(pack(Pack, File, Items), Packs)
            ),
            declarations(Pack, File, Stage, Items)),
@@ -430,6 +431,7 @@ forget_everything :-
     retractall(defined(_, _, _)),
     retractall(exported(_, _, _)),
     retractall(kind_declared(_, _, _)),
+    retractall(kind_taken(_, _, _)),
     retractall(measure_declared(_, _)),
     retractall(parameter_declared(_, _, _)),
     retractall(control_set_declared(_, _, _)),

@@ -17,6 +17,7 @@
     :- parameter(Name, Value).
     :- telemetry(Kind(Field:Type, ...)).
     :- telemetry(Kind(...), [term([Argument, ...])]).
+    :- telemetry(OtherPack:Kind).
     :- measure(Name, Function).
     :- measure(Name, Function, over(N, Unit), Options).
     :- control(Id, Predicate/2, Options).
@@ -29,7 +30,7 @@ reader. docs/rules/reference.md describes the language.
 %!  declare(+File, +Pack, +Stage, +Directive) is det.
 %
 %   Directive is directive(Term, Position). Stages: 1 the control set, parameters and telemetry,
-%   2 measures, 3 the rest. What is wrong is noted.
+%   2 telemetry of other packs, 3 measures, 4 the rest. What is wrong is noted.
 
 declare(File, Pack, Stage, directive(Term, Position)) :-
     (   stage(Term, Stage)
@@ -45,14 +46,19 @@ stage(pack(_, _), 1).
 stage(pack(_, _, _), 1).
 stage(parameter(_, _), 1).
 stage(parameter(_, _, _), 1).
-stage(telemetry(_), 1).
+stage(telemetry(Spec), Stage) :-
+    (   nonvar(Spec),
+        Spec = _:_
+    ->  Stage = 2
+    ;   Stage = 1
+    ).
 stage(telemetry(_, _), 1).
-stage(measure(_, _), 2).
-stage(measure(_, _, _), 2).
-stage(measure(_, _, _, _), 2).
-stage(control(_, _), 3).
-stage(control(_, _, _), 3).
-stage(check(_, _), 3).
+stage(measure(_, _), 3).
+stage(measure(_, _, _), 3).
+stage(measure(_, _, _, _), 3).
+stage(control(_, _), 4).
+stage(control(_, _, _), 4).
+stage(check(_, _), 4).
 
 declaration(pack(Family, Version), Position, Here) :-
     control_set(Family, Version, [], Position, Position, Here).
@@ -67,7 +73,11 @@ declaration(parameter(Name, Value, Text), Position, Here) :-
     parameter(Name, Value, Position, Here).
 declaration(telemetry(Spec), Position, Here) :-
     argument_position(1, Position, Where),
-    telemetry(Spec, Where, [], Where, Here).
+    (   nonvar(Spec),
+        Spec = _:_
+    ->  taken_telemetry(Spec, Where, Here)
+    ;   telemetry(Spec, Where, [], Where, Here)
+    ).
 declaration(telemetry(Spec, Options), Position, Here) :-
     argument_position(1, Position, Where),
     argument_position(2, Position, OptionsWhere),
@@ -92,6 +102,8 @@ declaration(check(Kind, Predicate), Position, here(File, Pack, Start)) :-
     argument_position(1, Position, KindWhere),
     argument_position(2, Position, Where),
     known_kind(Kind, KindWhere, Pack, _),
+    must(\+ zko_gate:kind_taken(Pack, Kind, _), KindWhere,
+         "a check belongs in the pack that declares its kind", []),
     predicate(Predicate, 2, Where, Pack, Name),
     line(File, Start, Pack, Name/2, Line),
     unique(check(Pack, Kind), Where, "kind ~w has a check already", [Kind]),
@@ -156,6 +168,19 @@ telemetry(Spec, Where, Options, OptionsWhere, here(File, Pack, Start)) :-
     zko_notes:offset_line_column(File, Offset, Line, _),
     zko_gate:remember(kind_declared(Pack, Kind, Fields)),
     store(kind(Pack, Kind, Fields, Arguments, File, Line)).
+
+% Another pack's events, for the measures of this one.
+
+taken_telemetry(Other:Kind, Where, here(_, Pack, _)) :-
+    must(( atom(Other), atom(Kind) ), Where, "telemetry of another pack is named PACK:KIND", []),
+    must(Other \== Pack, Where, "~w is this pack: its kinds need no taking in", [Other]),
+    (   zko_gate:kind_declared(Other, Kind, Fields)
+    ->  true
+    ;   throw(wrong(Where, 'rules.undefined', "kind ~w is not declared by pack ~w", [Kind, Other]))
+    ),
+    unique(kind(Pack, Kind), Where, "kind ~w is declared twice", [Kind]),
+    zko_gate:remember(kind_taken(Pack, Kind, Fields)),
+    store(kind_taken(Pack, Kind, Other)).
 
 compound_or_atom(Spec, Spec, []) :-
     atom(Spec),
@@ -280,9 +305,10 @@ term_argument(Functor = Name, Fields, argument(Functor, Source)) :-
 
 % Measures.
 
-measure(Name, Function, Over, Options, OptionsWhere, Position, here(File, Pack, Start)) :-
+measure(Name, Function0, Over, Options, OptionsWhere, Position, here(File, Pack, Start)) :-
     argument_position(1, Position, NameWhere),
     argument_position(2, Position, FunctionWhere),
+    with_values(Function0, FunctionWhere, Pack, Function),
     must(atom(Name), NameWhere, "a measure is named by an atom", []),
     unique(measure(Pack, Name), NameWhere, "measure ~w is declared twice", [Name]),
     zko_gate:remember(measure_declared(Pack, Name)),
@@ -298,6 +324,26 @@ measure(Name, Function, Over, Options, OptionsWhere, Position, here(File, Pack, 
     zko_notes:position_start(Start, Offset),
     zko_notes:offset_line_column(File, Offset, Line, _),
     store(measure(Pack, Name, Normal, Window, Settings, File, Line)).
+
+% param(Name) in a function stands for the declared value.
+
+with_values(Term, _, _, Term) :-
+    \+ compound(Term),
+    !.
+with_values(param(Name), Where, Pack, Value) :-
+    !,
+    value_of(param(Name), Where, Pack, Value).
+with_values(Term, Where, Pack, Valued) :-
+    compound_name_arguments(Term, Name, Arguments),
+    with_values_each(Arguments, 1, Where, Pack, Values),
+    compound_name_arguments(Valued, Name, Values).
+
+with_values_each([], _, _, _, []).
+with_values_each([Argument|Arguments], Index, Position, Pack, [Value|Values]) :-
+    argument_position(Index, Position, Where),
+    with_values(Argument, Where, Pack, Value),
+    Next is Index + 1,
+    with_values_each(Arguments, Next, Position, Pack, Values).
 
 window(none, _, _, Function, Position, 0) :-
     !,
@@ -375,7 +421,9 @@ predicate(Indicator, Arity, Where, Pack, Name) :-
 
 known_kind(Kind, Where, Pack, Fields) :-
     (   atom(Kind),
-        zko_gate:kind_declared(Pack, Kind, Fields)
+        (   zko_gate:kind_declared(Pack, Kind, Fields)
+        ;   zko_gate:kind_taken(Pack, Kind, Fields)
+        )
     ->  true
     ;   throw(wrong(Where, 'rules.undefined',
                     "kind ~p is not declared by a telemetry directive of this pack", [Kind]))
