@@ -18,7 +18,7 @@ constexpr std::size_t kDigestsPerAdvance = 64;
 // When time alone changes something of the system.
 TimeNs first_due(const System& system) {
     TimeNs due = system.postponed;
-    for (const TimeNs one : system.due) due = std::min(due, one);
+    for (const Followed& followed : system.measures) due = std::min(due, followed.due);
     return due;
 }
 
@@ -195,8 +195,8 @@ void Core::fire(const Deadline& deadline) {
     now_ = std::max(now_, deadline.at);
     System& system = open(deadline.system);
     system.scheduled = kNever;
-    for (std::size_t m = 0; m < system.due.size(); ++m) {
-        if (system.due[m] <= now_) system.touched[m] = 1;
+    for (Followed& followed : system.measures) {
+        if (followed.due <= now_) followed.touched = true;
     }
     judge(deadline.system, true);
 }

@@ -112,9 +112,10 @@ std::string control_json(const Told& told, bool with_evidence) {
 Told tell(const Plan& plan, System& system, std::size_t c, TimeNs now) {
     const rules::Control& control = plan.bundle.controls[c];
     std::size_t main = 0;
-    Told told{control, system.controls[c], plan.main_measure(control, main), {}};
-    if (told.plan != nullptr && system.measures[main]) {
-        told.evidence = system.measures[main]->evidence(now);
+    Told told{control, system.control(c), plan.main_measure(control, main), {}};
+    Followed* followed = told.plan == nullptr ? nullptr : system.find(main);
+    if (followed != nullptr) {
+        told.evidence = followed->measure->evidence(now);
     }
     return told;
 }

@@ -139,9 +139,11 @@ void Core::fold_nil(SystemIndex index, std::size_t kind, Fields fields) {
 // An observation, or none: a nil report.
 void Core::observe(SystemIndex index, std::size_t m, const Observation* observation) {
     System& system = open(index);
-    std::unique_ptr<Measure>& measure = system.measures[m];
+    Followed& followed = system.follow(m);
+    std::unique_ptr<Measure>& measure = followed.measure;
     if (!measure) {
         measure = make_measure(plan_.measures[m]);
+        followed.reading = never_observed(plan_.measures[m]);
         if (system.slots) system.slots->attach(m, *measure);
     }
     if (system.slots) system.slots->observe(m, observation, now_, first_open());
@@ -150,8 +152,8 @@ void Core::observe(SystemIndex index, std::size_t m, const Observation* observat
     } else {
         measure->observe_nil();
     }
-    system.touched[m] = 1;
-    system.due[m] = std::max(measure->next_due(now_), now_ + 1);
+    followed.touched = true;
+    followed.due = std::max(measure->next_due(now_), now_ + 1);
     schedule(index);
     touch(index);
 }

@@ -21,8 +21,8 @@ Verdict verdict_from(const prolog::Answer& answer) {
 }  // namespace
 
 Reading Core::read(System& system, std::size_t m) {
-    const std::unique_ptr<Measure>& measure = system.measures[m];
-    return measure ? measure->value(now_) : never_observed(plan_.measures[m]);
+    const Followed* followed = system.find(m);
+    return followed != nullptr ? followed->measure->value(now_) : never_observed(plan_.measures[m]);
 }
 
 bool Core::concerns(const std::vector<std::size_t>& reads) const {
@@ -31,16 +31,15 @@ bool Core::concerns(const std::vector<std::size_t>& reads) const {
 
 // Brings the readings of the touched measures up to now, and notes which of them changed.
 void Core::read_changed(System& system, bool first) {
-    for (std::size_t m = 0; m < system.measures.size(); ++m) {
-        changed_[m] = first ? 1 : 0;
-        if (!first && system.touched[m] == 0) continue;
-        system.touched[m] = 0;
-        Reading reading = read(system, m);
-        const std::unique_ptr<Measure>& measure = system.measures[m];
-        system.due[m] = measure ? std::max(measure->next_due(now_), now_ + 1) : kNever;
-        if (reading == system.readings[m]) continue;
-        system.readings[m] = std::move(reading);
-        changed_[m] = 1;
+    std::fill(changed_.begin(), changed_.end(), static_cast<std::uint8_t>(first ? 1 : 0));
+    for (Followed& followed : system.measures) {
+        if (!first && !followed.touched) continue;
+        followed.touched = false;
+        Reading reading = followed.measure->value(now_);
+        followed.due = std::max(followed.measure->next_due(now_), now_ + 1);
+        if (reading == followed.reading) continue;
+        followed.reading = std::move(reading);
+        changed_[followed.index] = 1;
     }
 }
 
@@ -69,7 +68,7 @@ void Core::judge_level(SystemIndex index, std::size_t l, bool first, bool by_tic
     Verdict worst = Verdict::kCompliant;
     for (const std::size_t c : level.controls) {
         const rules::Control& control = plan_.bundle.controls[c];
-        ControlState& state = system.controls[c];
+        ControlState& state = system.control(c);
         if (first || control.reads.empty() || concerns(control.reads)) {
             ControlState next = ask_control(system, control);
             differs = differs || next.verdict != state.verdict;
@@ -138,7 +137,7 @@ void Core::emit_verdict(const System& system, std::size_t l, Verdict was, bool b
     append_json(body, to_text(was));
     body += ",\"controls\":[";
     for (const std::size_t c : level.controls) {
-        const ControlState& state = system.controls[c];
+        const ControlState& state = *system.controls[c];
         if (body.back() == ']') body += ',';
         body += '[';
         append_json(body, plan_.bundle.controls[c].id);
@@ -164,8 +163,9 @@ std::pair<Verdict, std::string> Core::verdict_of(const System& system) const {
         result = {Verdict::kUnknown, level.reason};
         for (const std::size_t c : plan_.bundle.levels[l].controls) {
             if (!result.second.empty()) break;
-            if (system.controls[c].verdict == Verdict::kUnknown) {
-                result.second = plan_.bundle.controls[c].id + ": " + system.controls[c].reason;
+            const ControlState* state = system.controls[c].get();
+            if (state != nullptr && state->verdict == Verdict::kUnknown) {
+                result.second = plan_.bundle.controls[c].id + ": " + state->reason;
             }
         }
     }

@@ -221,7 +221,7 @@ void SystemSlots::begin_all(const System& system, Slot from) {
         if (kept_[s] == 0 || stream.begins() != kNoSlot) continue;
         const rules::ProvedControl& proved = plan_.streams()[s];
         const bool state = proved.form == Form::kState;
-        if (state ? !system.evaluated : system.measures[proved.measure] == nullptr) continue;
+        if (state ? !system.evaluated : system.find(proved.measure) == nullptr) continue;
         stream.begin(from);
         if (ServiceTime* time = service_time(s, system)) {
             time->tell_covers(stream, plan_.start(from) / kNsPerMicro);
@@ -232,8 +232,8 @@ void SystemSlots::begin_all(const System& system, Slot from) {
 ServiceTime* SystemSlots::service_time(std::size_t stream, const System& system) const {
     const rules::ProvedControl& proved = plan_.streams()[stream];
     if (proved.form != Form::kRatio) return nullptr;
-    Measure* measure = system.measures[proved.measure].get();
-    return measure == nullptr ? nullptr : measure->service_time();
+    const Followed* followed = system.find(proved.measure);
+    return followed == nullptr ? nullptr : followed->measure->service_time();
 }
 
 Slot SystemSlots::same_until(Slot slot, TimeNs now, const System& system) {
@@ -272,8 +272,9 @@ std::vector<std::optional<SlotPair>> SystemSlots::values(Slot slot, const System
         if (!streams_[s].begun(slot)) continue;
         const rules::ProvedControl& proved = plan_.streams()[s];
         if (proved.form == Form::kState) {
-            const Verdict verdict = system.controls[proved.control].verdict;
-            values[s] = SlotPair{verdict == Verdict::kCompliant ? 0u : 1u, 1};
+            const ControlState* control = system.controls[proved.control].get();
+            const bool compliant = control != nullptr && control->verdict == Verdict::kCompliant;
+            values[s] = SlotPair{compliant ? 0u : 1u, 1};
         } else if (plan_.measure_of(s).measure.function ==
                    rules::Measure::Function::kAvailability) {
             values[s] = available(s, slot, system);

@@ -15,7 +15,7 @@
 namespace overlord::evaluate {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
 
 Error bad_state(std::string_view code, std::string_view what) {
     return Error{"state." + std::string(code), "snapshot: " + std::string(what)};
@@ -73,10 +73,6 @@ std::unique_ptr<System> Core::new_system(std::string_view name) const {
             if (!bundle.levels[l].on_request) system->levels.push_back(l);
         }
     }
-    system->measures.resize(bundle.measures.size());
-    system->readings.resize(bundle.measures.size());
-    system->due.assign(bundle.measures.size(), kNever);
-    system->touched.assign(bundle.measures.size(), 0);
     system->controls.resize(bundle.controls.size());
     system->level_states.resize(bundle.levels.size());
     system->digest_epoch = epoch_;
@@ -233,21 +229,22 @@ void Core::write_system(Writer& out, System& system, TimeNs at) {
     out.i(system.evaluated_at);
     out.flag(system.dirty);
     write_time(out, system.postponed);
-    for (std::size_t m = 0; m < system.measures.size(); ++m) {
-        out.flag(system.measures[m] != nullptr);
-        if (system.measures[m]) {
-            measure_scratch_.clear();  // with its length: another bundle may have to pass it over
-            system.measures[m]->write(measure_scratch_, at);
-            out.text(as_text(measure_scratch_.bytes()));
-        }
-        write_reading(out, system.readings[m]);
-        write_time(out, system.due[m]);
-        out.flag(system.touched[m] != 0);
+    out.u(system.measures.size());
+    for (const Followed& followed : system.measures) {
+        out.u(followed.index);
+        measure_scratch_.clear();  // with its length: another bundle may have to pass it over
+        followed.measure->write(measure_scratch_, at);
+        out.text(as_text(measure_scratch_.bytes()));
+        write_reading(out, followed.reading);
+        write_time(out, followed.due);
+        out.flag(followed.touched);
     }
-    for (const ControlState& control : system.controls) {
-        out.u(static_cast<std::uint64_t>(control.verdict));
-        out.text(control.value);
-        out.text(control.reason);
+    for (const std::unique_ptr<ControlState>& control : system.controls) {
+        out.flag(control != nullptr);
+        if (!control) continue;
+        out.u(static_cast<std::uint64_t>(control->verdict));
+        out.text(control->value);
+        out.text(control->reason);
     }
     for (const LevelState& level : system.level_states) {
         out.u(static_cast<std::uint64_t>(level.verdict));
@@ -270,13 +267,18 @@ bool Core::read_system(Reader& in, System& system, const Translation& translatio
     system.evaluated_at = in.i();
     system.dirty = in.flag();
     system.postponed = read_time(in);
-    for (const std::size_t to : translation.measures) read_measure(in, system, to);
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        const std::uint64_t measure = in.u();
+        if (measure >= translation.measures.size()) return false;
+        read_measure(in, system, translation.measures[measure]);
+    }
     for (const std::size_t to : translation.controls) {
+        if (!in.flag()) continue;
         ControlState control;
         control.verdict = read_enum(in, Verdict::kUnknown);
         control.value = in.text();
         control.reason = in.text();
-        if (to != Plan::kNone) system.controls[to] = std::move(control);
+        if (to != Plan::kNone) system.control(to) = std::move(control);
     }
     for (const std::size_t to : translation.levels) {
         LevelState level;
@@ -292,8 +294,9 @@ bool Core::read_system(Reader& in, System& system, const Translation& translatio
 
 void Core::read_slots(Reader& in, System& system, const Translation& translation) {
     give_slots(system, systems_.size());
-    for (std::size_t m = 0; system.slots && m < system.measures.size(); ++m) {
-        if (system.measures[m]) system.slots->attach(m, *system.measures[m]);
+    if (system.slots) {
+        for (const Followed& followed : system.measures)
+            system.slots->attach(followed.index, *followed.measure);
     }
     if (!in.flag()) return;
     if (system.slots) return system.slots->read(in, translation.streams);
@@ -301,20 +304,19 @@ void Core::read_slots(Reader& in, System& system, const Translation& translation
 }
 
 void Core::read_measure(Reader& in, System& system, std::size_t to) {
-    const std::string bytes = in.flag() ? in.text() : std::string();
+    const std::string bytes = in.text();
     Reading reading = read_reading(in);
     const TimeNs due = read_time(in);
     const bool touched = in.flag();
     if (to == Plan::kNone || !in.ok()) return;
-    if (!bytes.empty()) {
-        Reader part(as_bytes(bytes));
-        system.measures[to] = make_measure(plan_.measures[to]);
-        system.measures[to]->read(part);
-        if (!part.at_end()) in.fail();
-    }
-    system.readings[to] = std::move(reading);
-    system.due[to] = due;
-    system.touched[to] = touched ? 1 : 0;
+    Followed& followed = system.follow(to);
+    Reader part(as_bytes(bytes));
+    followed.measure = make_measure(plan_.measures[to]);
+    followed.measure->read(part);
+    if (!part.at_end()) in.fail();
+    followed.reading = std::move(reading);
+    followed.due = due;
+    followed.touched = touched;
 }
 
 // Under other rules every system is judged anew, by the record that brings them in and not before:
@@ -324,8 +326,10 @@ void Core::judge_again(System& system) {
     system.evaluated = false;
     system.dirty = true;
     system.postponed = kNever;
-    std::fill(system.touched.begin(), system.touched.end(), std::uint8_t{1});
-    std::fill(system.due.begin(), system.due.end(), kNever);
+    for (Followed& followed : system.measures) {
+        followed.touched = true;
+        followed.due = kNever;
+    }
 }
 
 // Bytes: text(shape), text(global part), count, text(system)..., then the digests that have not
@@ -371,7 +375,7 @@ Status Core::restore(ByteView bytes) {
     if (!names.at_end()) return bad_state("syntax", "bad shape");
     const std::string global = in.text();
     Reader head(as_bytes(global));
-    if (head.u() != kVersion) return bad_state("version", "not of version 2");
+    if (head.u() != kVersion) return bad_state("version", "not of version 3");
     taking_over_ = head.text() != as_text(plan_.bundle.digest);
     if (head.u() != static_cast<std::uint64_t>(config_.clock)) {
         return bad_state("clock", "made under another clock");

@@ -32,6 +32,15 @@ struct ControlState {
     std::string reason;  // when unknown
 };
 
+// A measure of a system, from its first observation on.
+struct Followed {
+    std::size_t index = 0;  // of the bundle's measures
+    std::unique_ptr<Measure> measure;
+    Reading reading;       // at the last evaluation
+    TimeNs due = kNever;   // when time alone may change the value
+    bool touched = false;  // since the last evaluation
+};
+
 struct LevelState {
     Verdict verdict = Verdict::kUnknown;
     bool asked = false;  // the verdict is that of the level's own predicate
@@ -42,13 +51,10 @@ struct System {
     std::string name;
     std::vector<std::size_t> levels;  // indices into the bundle's levels
 
-    // By measure of the bundle. Absent: nothing was observed.
-    std::vector<std::unique_ptr<Measure>> measures;
-    std::vector<Reading> readings;      // at the last evaluation
-    std::vector<TimeNs> due;            // when time alone may change the value
-    std::vector<std::uint8_t> touched;  // since the last evaluation
-
-    std::vector<ControlState> controls;  // by control of the bundle
+    // By index. A bundle has many measures and a system few of them, so the others take no memory.
+    std::vector<Followed> measures;
+    // By control of the bundle; absent for controls of levels that are not the system's.
+    std::vector<std::unique_ptr<ControlState>> controls;
     std::vector<LevelState> level_states;
 
     std::unique_ptr<SystemSlots> slots;  // absent: it is not proved
@@ -64,6 +70,11 @@ struct System {
     std::uint32_t touched_by = kNoItem;
     Hash digest{};
     std::uint64_t digest_epoch = 0;
+
+    [[nodiscard]] Followed* find(std::size_t measure);  // null: nothing was observed
+    [[nodiscard]] const Followed* find(std::size_t measure) const;
+    Followed& follow(std::size_t measure);  // makes an empty one where there is none
+    ControlState& control(std::size_t control);
 };
 
 }  // namespace overlord::evaluate

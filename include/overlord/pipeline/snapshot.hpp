@@ -23,7 +23,7 @@
 
 namespace overlord::pipeline {
 
-inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v5";
+inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v6";
 
 struct StoredSnapshot {
     RecordIndex records;  // the next record's number
