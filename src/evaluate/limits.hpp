@@ -26,6 +26,8 @@ inline constexpr DurationNs kLookAgain = 10 * kSecondNs;
 inline constexpr std::int64_t kPanesMax = 1'500;
 // Groups, keys and sources a measure remembers for a system; a key costs some 100 bytes.
 inline constexpr std::size_t kKeysMax = 10'000;
+// A longer one is remembered by its digest; ids of systems, services and people are shorter.
+inline constexpr std::size_t kKeyBytesMax = 64;
 // Services of a system whose heartbeats are followed, each with a minute of beats.
 inline constexpr std::size_t kServicesMax = 1'000;
 // Beats of a service kept until their order is settled: a minute of one every 15 ms.

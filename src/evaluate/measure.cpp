@@ -4,8 +4,34 @@
 
 namespace overlord::evaluate {
 
+namespace {
+
+using Function = rules::Measure::Function;
+using Windows = rules::Measure::Windows;
+
+Window window_of(const rules::Measure& measure) {
+    if (measure.windows == Windows::kSliding) return Window(measure.window);
+    return Window(Periods(measure));
+}
+
+// The same fold without an end: its instance lives as long as its period.
+std::shared_ptr<const MeasurePlan> plan_within(const rules::Measure& declared,
+                                               const std::string& noun) {
+    if (declared.windows == Windows::kSliding) return nullptr;
+    rules::Measure measure = declared;
+    measure.windows = Windows::kSliding;
+    auto plan = std::make_shared<MeasurePlan>(measure, noun);
+    plan->window = Window(0);
+    return plan;
+}
+
+}  // namespace
+
 MeasurePlan::MeasurePlan(const rules::Measure& declared, std::string_view observed)
-    : measure(declared), window(declared.window), noun(observed) {}
+    : measure(declared),
+      window(window_of(declared)),
+      noun(observed),
+      within(plan_within(measure, noun)) {}
 
 std::string Reading::to_text() const {
     switch (kind) {
@@ -31,13 +57,14 @@ Reading never_observed(const MeasurePlan& plan) {
 }
 
 std::unique_ptr<Measure> make_measure(const MeasurePlan& plan) {
-    using Function = rules::Measure::Function;
+    if (plan.within) return make_periodic(plan);
     switch (plan.measure.function) {
         case Function::kAvailability:
             return make_availability(plan);
         case Function::kLast:
             return make_last(plan);
         case Function::kCount:
+        case Function::kRate:
             return make_count(plan);
         case Function::kSum:
         case Function::kMean:
@@ -54,6 +81,12 @@ std::unique_ptr<Measure> make_measure(const MeasurePlan& plan) {
             return make_response(plan);
         case Function::kResolution:
             return make_resolution(plan);
+        case Function::kAge:
+            return make_age(plan);
+        case Function::kDistinct:
+            return make_distinct(plan);
+        case Function::kPercentile:
+            return make_percentile(plan);
     }
     OVERLORD_ASSERT(false);
     return nullptr;

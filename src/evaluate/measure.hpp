@@ -25,6 +25,9 @@ struct MeasurePlan {
     Window window;
     std::string noun;                  // what is observed: "heartbeat", "trade or access"
     std::vector<rules::Limit> limits;  // that controls set on it
+    bool read_freely = false;          // by a rule that is more than one such limit
+    // Where periods make the window: the plan of what is folded within one of them.
+    std::shared_ptr<const MeasurePlan> within;
 };
 
 struct Observation {

@@ -1,4 +1,4 @@
-// count, sum, mean, ratio, min and max over a window.
+// count, rate, sum, mean, ratio, min and max over a window.
 #include <utility>
 
 #include "families.hpp"
@@ -15,7 +15,9 @@ private:
     bool take(const Observation& observation, Pane) override { return passes(observation); }
     void leave(Pane) override {}
     Reading present(TimeNs) override {
-        return Reading::of(Number(static_cast<std::int64_t>(counts().total())));
+        const Number total(static_cast<std::int64_t>(counts().total()));
+        if (measure().function == rules::Measure::Function::kCount) return Reading::of(total);
+        return Reading::of(total * Number::ratio(measure().period, measure().window));
     }
     TimeNs changes(TimeNs) override { return window().leaves(counts().front()); }
     void write_rest(Writer&) const override {}

@@ -6,26 +6,12 @@
 #include <map>
 #include <set>
 
+#include "elapsed.hpp"
 #include "families.hpp"
 #include "windowed.hpp"
 
 namespace overlord::evaluate {
 namespace {
-
-__extension__ using Int128 = __int128;
-
-// The first instant at which something running since `from` breaks the limit; kNever if it cannot.
-TimeNs breaks_at(TimeNs from, const rules::Limit& limit) {
-    std::int64_t numerator = 0;
-    std::int64_t denominator = 0;
-    if (!limit.number.small(numerator, denominator)) return kNever;
-    const Int128 span = static_cast<Int128>(numerator) * kMinuteNs;
-    const Int128 whole = span >= 0 ? span / denominator : (span - denominator + 1) / denominator;
-    const bool exact = whole * denominator == span;
-    const bool strict = limit.op == rules::Limit::Op::kLess;
-    const Int128 at = Int128{from} + whole + (strict && exact ? 0 : 1);
-    return at < kNever ? static_cast<TimeNs>(at) : kNever;
-}
 
 bool is_upper(const rules::Limit& limit) {
     return limit.op == rules::Limit::Op::kAtMost || limit.op == rules::Limit::Op::kLess;
@@ -152,8 +138,7 @@ TimeNs Response::next_due(TimeNs now) {
     for (const rules::Limit& limit : plan_.limits) {
         if (!is_upper(limit)) continue;
         limited = true;
-        const TimeNs breaks = breaks_at(running_.begin()->first, limit);
-        if (breaks > now) due = std::min(due, breaks);
+        due = std::min(due, crosses_at(running_.begin()->first, limit, kMinuteNs, now));
     }
     if (limited) return due;
     return std::min(due, now + std::max(kLookAgain, plan_.window.pane()));
@@ -165,7 +150,7 @@ Evidence Response::evidence(TimeNs now) {
     evidence.count = counts_.total();
     evidence.any = !counts_.empty();
     if (evidence.any) {
-        evidence.first = left_ ? std::max(first_, counts_.front() * plan_.window.pane()) : first_;
+        evidence.first = left_ ? std::max(first_, plan_.window.begins(counts_.front())) : first_;
         evidence.last = last_;
     }
     const bool runs =

@@ -49,16 +49,6 @@ void PaneCounts::add(Pane pane) {
     }
 }
 
-void PaneCounts::expire(Pane oldest) {
-    while (head_ < entries_.size() && base_ + entries_[head_].pane < oldest) {
-        total_ -= entries_[head_++].count;
-    }
-    if (head_ * 2 > entries_.size()) {
-        entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(head_));
-        head_ = 0;
-    }
-}
-
 void PaneCounts::write(Writer& out) const {
     out.u(entries_.size() - head_);
     Pane previous = 0;

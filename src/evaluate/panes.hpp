@@ -1,19 +1,20 @@
 // Windows made of epoch-aligned panes (DESIGN 4.2): pane k is [k*P, (k+1)*P), and a window of
 // length W holds at `now` every pane that ends after now - W. Sparse; memory is bounded by
-// kPanesMax.
+// kPanesMax. Where periods make the window, a pane is one of them.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "codec.hpp"
 #include "overlord/base/time.hpp"
+#include "periods.hpp"
 
 namespace overlord::evaluate {
 
-using Pane = std::int64_t;
 inline constexpr Pane kFirstPane = std::numeric_limits<Pane>::min();
 
 [[nodiscard]] constexpr std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
@@ -28,31 +29,60 @@ inline constexpr Pane kFirstPane = std::numeric_limits<Pane>::min();
 class Window {
 public:
     explicit Window(DurationNs length) : length_(length), pane_(pane_length(length)) {}
+    explicit Window(const Periods& periods)
+        : length_(periods.length()), pane_(periods.length()), periods_(periods) {}
 
     // A window of length 0 has no end: one pane holds everything and never leaves.
-    [[nodiscard]] bool endless() const { return length_ == 0; }
-    [[nodiscard]] DurationNs length() const { return length_; }
-    [[nodiscard]] DurationNs pane() const { return pane_; }
+    [[nodiscard]] bool endless() const { return length_ == 0 && !periods_; }
+    [[nodiscard]] DurationNs length() const { return length_; }  // 0: none, or a calendar's
+    [[nodiscard]] DurationNs pane() const { return pane_; }      // likewise
     [[nodiscard]] Pane pane_of(TimeNs time) const {
+        if (periods_) return periods_->of(time);
         return endless() ? 0 : floor_divide(time, pane_);
     }
+    [[nodiscard]] TimeNs begins(Pane pane) const {
+        return periods_ ? periods_->begins(pane) : pane * pane_;
+    }
     [[nodiscard]] Pane oldest(TimeNs now) const {
+        if (periods_) return periods_->current(now);
         return endless() ? 0 : floor_divide(now - length_, pane_);
     }
     [[nodiscard]] TimeNs leaves(Pane pane) const {  // the first instant at which it is not held
+        if (periods_) return periods_->until(pane);
         return endless() ? std::numeric_limits<TimeNs>::max() : (pane + 1) * pane_ + length_;
     }
+    [[nodiscard]] const std::optional<Periods>& periods() const { return periods_; }
 
 private:
     DurationNs length_;
     DurationNs pane_;
+    std::optional<Periods> periods_;
 };
 
 // Observations by pane; eight bytes each, because most of the evaluator's memory is this.
 class PaneCounts {
 public:
     void add(Pane pane);
-    void expire(Pane oldest);
+    void expire(Pane oldest) {
+        expire(oldest, [](Pane, std::uint32_t) {});
+    }
+    template <class Gone>
+    void expire(Pane oldest, Gone gone) {
+        while (head_ < entries_.size() && base_ + entries_[head_].pane < oldest) {
+            gone(base_ + entries_[head_].pane, entries_[head_].count);
+            total_ -= entries_[head_++].count;
+        }
+        if (head_ * 2 > entries_.size()) {
+            entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(head_));
+            head_ = 0;
+        }
+    }
+    template <class Each>
+    void each(Each each) const {
+        for (std::size_t i = head_; i < entries_.size(); ++i) {
+            each(base_ + entries_[i].pane, entries_[i].count);
+        }
+    }
     [[nodiscard]] std::uint64_t total() const { return total_; }
     [[nodiscard]] bool empty() const { return total_ == 0; }
     [[nodiscard]] Pane front() const { return base_ + entries_[head_].pane; }

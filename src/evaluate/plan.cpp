@@ -54,6 +54,13 @@ Plan::Plan(rules::Bundle from) : bundle(std::move(from)), kinds(bundle.kinds.siz
     }
     for (const rules::Control& control : bundle.controls) {
         if (control.limit) measures[control.limit->measure].limits.push_back(*control.limit);
+        for (const std::size_t m : control.reads) {
+            if (!control.exact || control.exact->measure != m) measures[m].read_freely = true;
+        }
+    }
+    for (const rules::Level& level : bundle.levels) {
+        if (!level.conjunction.empty()) continue;
+        for (const std::size_t m : level.reads) measures[m].read_freely = true;
     }
 }
 

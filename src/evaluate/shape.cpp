@@ -44,6 +44,7 @@ void write_optional(Writer& out, const std::optional<Expression>& expression) {
 void write_measure(Writer& out, const Bundle& bundle, const rules::Measure& measure) {
     out.text(measure.pack);
     out.text(measure.name);
+    out.text(measure.declaration);
     out.u(static_cast<std::uint64_t>(measure.function));
     out.u(measure.inputs.size());
     for (const rules::Measure::Input& input : measure.inputs) {

@@ -141,7 +141,7 @@ Evidence WindowedMeasure::evidence(TimeNs now) {
     evidence.count = counts_.total();
     evidence.any = !counts_.empty();
     if (!evidence.any) return evidence;
-    evidence.first = left_ ? std::max(first_, counts_.front() * window().pane()) : first_;
+    evidence.first = left_ ? std::max(first_, window().begins(counts_.front())) : first_;
     evidence.last = last_;
     evidence.records = records();
     return evidence;

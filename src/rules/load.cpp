@@ -162,7 +162,7 @@ private:
         return result;
     }
 
-    // measure(Pack, Name, f(Function, Inputs, Details), WindowNs, Settings, File, Line)
+    // measure(Pack, Name, f(Function, Inputs, Details), Window, Settings, File, Line)
     void add_measure(const Value& declaration) {
         Measure measure;
         measure.pack = text(declaration, 0);
@@ -170,13 +170,38 @@ private:
         const Value& function = argument(declaration, 2);
         measure.function = measure_function(text(function, 0));
         for (const Value& input : argument(function, 1).items) add_input(measure, input);
-        measure.window = integer(argument(declaration, 3));
+        set_window(measure, argument(declaration, 3));
         for (const Value& detail : argument(function, 2).items) set(measure, detail);
         for (const Value& setting : argument(declaration, 4).items) set(measure, setting);
         measure.declaration = declaration_text(measure, declaration);
         measure.file = text(declaration, 5);
         measure.line = static_cast<int>(integer(argument(declaration, 6)));
         bundle_.measures.push_back(std::move(measure));
+    }
+
+    // Ns | tumbling(Ns) | calendar(Period, UtcOffsetNs)
+    static void set_window(Measure& measure, const Value& window) {
+        if (is(window, "tumbling", 1)) {
+            measure.windows = Measure::Windows::kTumbling;
+            measure.window = integer(argument(window, 0));
+        } else if (is(window, "calendar", 2)) {
+            measure.windows = Measure::Windows::kCalendar;
+            measure.calendar = calendar_period(text(window, 0));
+            measure.utc_offset = integer(argument(window, 1));
+        } else {
+            measure.window = integer(window);
+        }
+    }
+
+    static CalendarPeriod calendar_period(const std::string& name) {
+        static const std::map<std::string, CalendarPeriod> periods = {
+            {"day", CalendarPeriod::kDay},         {"week", CalendarPeriod::kWeek},
+            {"month", CalendarPeriod::kMonth},     {"quarter", CalendarPeriod::kQuarter},
+            {"year", CalendarPeriod::kYear},
+        };
+        const auto found = periods.find(name);
+        OVERLORD_ASSERT(found != periods.end());
+        return found->second;
     }
 
     [[nodiscard]] std::string declaration_text(const Measure& measure,
@@ -209,6 +234,10 @@ private:
             {"latest_all", Function::kLatestAll},
             {"response", Function::kResponse},
             {"resolution", Function::kResolution},
+            {"age", Function::kAge},
+            {"distinct", Function::kDistinct},
+            {"rate", Function::kRate},
+            {"percentile", Function::kPercentile},
         };
         const auto found = functions.find(name);
         OVERLORD_ASSERT(found != functions.end());
@@ -244,6 +273,14 @@ private:
             measure.until_field = field_index(kind, value.text);
         else if (name == "period")
             measure.period = integer(value);
+        else if (name == "in")
+            set_unit(measure, setting);
+        else if (name == "share")
+            measure.share = number(value);
+        else if (name == "bounds")
+            for (const Value& bound : value.items) measure.bounds.push_back(number(bound));
+        else if (name == "forget_after")
+            measure.forget_after = integer(value);
         else if (name == "stale_after")
             measure.stale_after = integer(value);
         else if (name == "lateness")
@@ -256,6 +293,12 @@ private:
             measure.unit = value.text;
         else
             OVERLORD_ASSERT(false);
+    }
+
+    // in(Unit, Ns)
+    static void set_unit(Measure& measure, const Value& setting) {
+        measure.unit = text(setting, 0);
+        measure.in = integer(argument(setting, 1));
     }
 
     static Expression::Op operation(const std::string& name) {

@@ -109,6 +109,9 @@ Chosen form_of(const Bundle& bundle, const Control& control, const Grid& grid) {
     if (!control.exact) return {Form::kState, "its rule is more than one limit on one measure"};
     const Limit& limit = *control.exact;
     const Measure& measure = bundle.measures[limit.measure];
+    if (measure.windows != Measure::Windows::kSliding) {
+        return {Form::kState, "its window is no sliding one"};
+    }
     switch (measure.function) {
         case Function::kAvailability:
         case Function::kRatio:

@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "support.hpp"
+#include "oracle.hpp"
 
 namespace overlord::evaluate {
 
@@ -11,55 +11,6 @@ using namespace testing;
 using Function = rules::Measure::Function;
 
 namespace {
-
-constexpr TimeNs kStart = 1'769'690'000 * kSecondNs;
-
-// Feeds a random stream, in and out of order, to a measure and to a list of what was folded;
-// `check` compares the two after each step. The measure goes through its bytes now and then.
-void run(const MeasurePlan& plan, std::uint64_t seed, const std::function<Seen(Random&)>& make,
-         const std::function<Reading(const std::vector<Seen>&, TimeNs)>& oracle) {
-    Random random(seed);
-    std::unique_ptr<Measure> measure = make_measure(plan);
-    std::vector<Seen> all;
-    TimeNs now = kStart + between(random, 0, kDayNs);
-    for (int step = 0; step < 3'000; ++step) {
-        const TimeNs before = now;
-        const TimeNs due = measure->next_due(now);
-        REQUIRE(due > now);
-        const int kind = static_cast<int>(between(random, 0, 99));
-        const DurationNs window = std::max<DurationNs>(plan.window.length(), kMinuteNs);
-        now += kind < 90   ? between(random, 0, window / 500)
-               : kind < 98 ? between(random, 0, window / 10)
-                           : between(random, 0, 2 * window);
-        if (due > before && due <= now && kind % 2 == 0) now = due;
-        const Reading unchanged = oracle(all, before);
-        if (due > before + 1 && !all.empty() && plan.measure.function != Function::kResponse) {
-            const TimeNs still = std::min(due - 1, now);
-            INFO("due " << due << " still " << still << " before " << before);
-            REQUIRE(oracle(all, still).to_text() ==
-                    unchanged.to_text());  // nothing changes before it is due
-        }
-        REQUIRE(measure->value(now) == oracle(all, now));
-        Seen seen = make(random);
-        seen.time =
-            now - (between(random, 0, 2) == 0 ? between(random, 0, plan.measure.lateness) : 0);
-        fold(*measure, seen, now, all.size());
-        all.push_back(seen);
-        REQUIRE(measure->value(now) == oracle(all, now));
-        if (step % 100 == 0) measure = reborn(*measure, plan, now);
-    }
-}
-
-std::vector<Seen> in_window(const std::vector<Seen>& all, TimeNs now, const Window& window) {
-    std::vector<Seen> kept;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(kept),
-                 [&](const Seen& seen) { return held(seen.time, now, window); });
-    return kept;
-}
-
-const Number& number_of(const Seen& seen, std::size_t i = 0) {
-    return std::get<Number>(seen.fields[i]);
-}
 
 Seen numbers(Random& random) {
     return {0,
@@ -79,7 +30,7 @@ TEST_CASE("measures: count, sum, mean, ratio, min and max agree with a list", "[
     if (function == Function::kRatio) measure.divisor = field(1);
     measure.inputs[0].where = node(Op::kLess, {field(0), number(40)});
     const MeasurePlan plan(measure, "thing");
-    run(plan, 7, numbers, [&](const std::vector<Seen>& all, TimeNs now) {
+    run(plan, {7, length}, numbers, [&](const std::vector<Seen>& all, TimeNs now) {
         if (all.empty()) return Reading::missing("no thing observed");
         std::vector<Seen> kept = in_window(all, now, plan.window);
         std::erase_if(kept, [](const Seen& seen) { return !(number_of(seen) < Number(40)); });
@@ -114,7 +65,7 @@ TEST_CASE("measures: all agrees with a list and names the violating records", "[
     rules::Measure measure = measure_of(Function::kAll, kHourNs);
     measure.inputs[0].where = node(Op::kLess, {field(0), number(49)});
     const MeasurePlan plan(measure, "thing");
-    run(plan, 8, numbers, [&](const std::vector<Seen>& all, TimeNs now) {
+    run(plan, {8}, numbers, [&](const std::vector<Seen>& all, TimeNs now) {
         if (all.empty()) return Reading::missing("no thing observed");
         const std::vector<Seen> kept = in_window(all, now, plan.window);
         if (kept.empty()) return Reading::none();
@@ -139,7 +90,7 @@ TEST_CASE("measures: last takes each group's latest, the least of them, and goes
     measure.stale_after = 5 * kMinuteNs;
     const MeasurePlan plan(measure, "thing");
     run(
-        plan, 9,
+        plan, {9, kMinuteNs},
         [](Random& random) {
             return Seen{0, {Number(between(random, 0, 99)), Number(between(random, 0, 2))}, "s"};
         },
@@ -172,7 +123,7 @@ TEST_CASE("measures: latest_all looks at the latest of every key", "[evaluate]")
     measure.inputs[0].where = node(Op::kLess, {field(0), number(30)});
     const MeasurePlan plan(measure, "thing");
     run(
-        plan, 10,
+        plan, {10, kMinuteNs},
         [](Random& random) {
             return Seen{0, {Number(between(random, 0, 31)), Number(between(random, 0, 3))}, "s"};
         },

@@ -60,7 +60,17 @@ std::string measure(const std::string& declaration) {
                                   std::to_string(made.until_field);
                       if (made.greatest) text += " greatest";
                       if (made.period != 0) text += " period " + std::to_string(made.period);
+                      if (made.windows == Measure::Windows::kTumbling) text += " tumbling";
+                      if (made.windows == Measure::Windows::kCalendar)
+                          text += " calendar " +
+                                  std::to_string(static_cast<int>(made.calendar)) + " offset " +
+                                  std::to_string(made.utc_offset);
                       if (made.window != 0) text += " window " + std::to_string(made.window);
+                      if (made.in != kSecondNs) text += " in " + std::to_string(made.in);
+                      if (made.forget_after != 0)
+                          text += " forget " + std::to_string(made.forget_after);
+                      if (made.share != Number(0)) text += " share " + made.share.to_text();
+                      for (const Number& bound : made.bounds) text += " bound " + bound.to_text();
                       if (made.stale_after != 0)
                           text += " stale " + std::to_string(made.stale_after);
                       if (made.lateness != 60 * kSecondNs)
@@ -108,6 +118,20 @@ TEST_CASE("rules: measures, each function and option", "[rules]") {
           "f10 in ping by 0 from 6 until 7 window 2592000000000000 unit min");
     CHECK(measure("resolution(ping), over(1, h), [at_least(100)]") ==
           "f11 in ping window 3600000000000 least 100 unit ns");
+    CHECK(measure("age(ping)") == "f12 in ping unit s");
+    CHECK(measure("age(ping, flag), [by(id), in(d), forget_after(90, d)]") ==
+          "f12 in ping where =(field5 true) by 0 in 86400000000000 forget 7776000000000000 unit d");
+    CHECK(measure("distinct(ping, id, ms > 1), over(1, h)") ==
+          "f13 in ping where >(field1 1) value field0 window 3600000000000");
+    CHECK(measure("rate(ping, per(1, min)), over(1, h)") ==
+          "f14 in ping period 60000000000 window 3600000000000 unit per min");
+    CHECK(measure("rate(ping, per(10, min), flag), tumbling(5, min)") ==
+          "f14 in ping where =(field5 true) period 600000000000 tumbling window 300000000000 unit "
+          "per 10 min");
+    CHECK(measure("percentile(ping, ms, 99.9), over(1, h), [bounds([0.5, 1, 2]), unit(ms)]") ==
+          "f15 in ping value field1 window 3600000000000 share 999/10 bound 1/2 bound 1 bound 2 "
+          "unit ms");
+    CHECK(measure("count(ping), calendar(quarter)") == "f2 in ping calendar 3 offset 0");
     CHECK(measure("count(ping), over(1, fortnight)").find("rules.directive") != std::string::npos);
 }
 

@@ -23,7 +23,7 @@
 
 namespace overlord::pipeline {
 
-inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v6";
+inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v7";
 
 struct StoredSnapshot {
     RecordIndex records;  // the next record's number

@@ -66,6 +66,8 @@ struct Kind {
     std::string declaration;  // its fields and its term, in one spelling
 };
 
+enum class CalendarPeriod { kDay, kWeek, kMonth, kQuarter, kYear };
+
 struct Measure {
     enum class Function {
         kAvailability,  // microseconds covered over microseconds observed; condition = up
@@ -81,7 +83,14 @@ struct Measure {
         kResponse,    // longest minutes between two times of a key; runs while the second is absent
         kResolution,  // coarsest over sources of the largest power of ten (ns) dividing all event
                       // times
+        kAge,         // time since the latest event, the greatest over groups; no window
+        kDistinct,    // different values of a field
+        kRate,        // observations per `period`
+        kPercentile,  // least of `bounds` that covers the share of observations
     };
+    // Sliding: the latest `window` of time (0: no window). Tumbling: the last interval of that
+    // length, counted from the epoch, that is over. Calendar: since the current period began.
+    enum class Windows { kSliding, kTumbling, kCalendar };
     struct Input {
         std::size_t kind = 0;             // index into Bundle::kinds
         std::optional<Expression> where;  // condition
@@ -93,9 +102,16 @@ struct Measure {
     std::optional<std::size_t> by;  // field index of the group or key; kAvailability: the service
     std::size_t from_field = 0, until_field = 0;  // kResponse
     bool greatest = false;                        // kLast over groups
-    DurationNs period = 0;                        // kAvailability: expected interval
-    DurationNs window = 0;                        // 0 = none (kLast, kLatestAll)
+    DurationNs period = 0;                        // kAvailability: expected interval; kRate: per
+    Windows windows = Windows::kSliding;
+    DurationNs window = 0;                        // 0 = none (kLast, kLatestAll, kAge), kCalendar
+    CalendarPeriod calendar = CalendarPeriod::kDay;
+    DurationNs utc_offset = 0;                    // of the calendar's local time
     DurationNs stale_after = 0;                   // kLast
+    DurationNs forget_after = 0;                  // kAge: silent groups; 0 = never
+    DurationNs in = kSecondNs;                    // the unit of a value that is a duration
+    Number share = 0;                             // kPercentile: 0 < share <= 100
+    std::vector<Number> bounds;                   // kPercentile: ascending
     DurationNs lateness = 60 * kSecondNs;
     std::uint64_t at_least = 1;  // observations in the window for a value
     std::uint64_t provisional_below = 0;

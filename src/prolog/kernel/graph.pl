@@ -24,7 +24,8 @@ control_facts(Pack, File, Id, Name) :-
     control_warnings(Pack, File, Id, Name, Reads),
     zko_gate:remember(declaration(control_reads(Id, Reads))),
     (   limit(Pack, Name, 2, [], Measure, Op, Number)
-    ->  zko_gate:remember(declaration(control_limit(Id, Measure, Op, Number)))
+    ->  zko_gate:remember(declaration(control_limit(Id, Measure, Op, Number))),
+        bound_warning(Pack, File, Id, Name, Measure, Number)
     ;   true
     ),
     (   exact(Pack, Name, Exact, ExactOp, ExactNumber)
@@ -40,6 +41,18 @@ control_warnings(Pack, File, Id, Name, Reads) :-
              [Id, Predicate])
     ;   Reads == []
     ->  note(File, Offset, warning, 'rules.constant', "control ~w reads no measure", [Id])
+    ;   true
+    ).
+
+% A percentile knows its value no finer than its bounds.
+bound_warning(Pack, File, Id, Name, From:Measure, Number) :-
+    (   zko_gate:declaration(measure(From, Measure, f(percentile, _, _), _, Settings, _, _)),
+        memberchk(bounds(Bounds), Settings),
+        \+ ( member(Bound, Bounds), Bound =:= Number )
+    ->  zko_gate:first_clause(Pack, Name, 2, Offset),
+        note(File, Offset, warning, 'rules.bounds',
+             "control ~w compares ~w with ~w, which is none of its bounds ~w",
+             [Id, Measure, Number, Bounds])
     ;   true
     ).
 

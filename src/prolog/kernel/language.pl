@@ -313,14 +313,11 @@ measure(Name, Function0, Over, Options, OptionsWhere, Position, here(File, Pack,
     unique(measure(Pack, Name), NameWhere, "measure ~w is declared twice", [Name]),
     zko_gate:remember(measure_declared(Pack, Name)),
     must(nonvar(Function), FunctionWhere, "a measure needs a function", []),
-    (   zko_measures:function(Function, FunctionWhere, Pack, Normal)
-    ->  true
-    ;   throw(wrong(FunctionWhere, 'rules.directive', "~p is no measure function", [Function]))
-    ),
+    zko_measures:function(Function, FunctionWhere, Pack, Normal),
     argument_position(3, Position, OverWhere),
-    window(Over, OverWhere, Pack, Normal, Position, Window),
+    zko_measures:window(Over, OverWhere, Pack, Normal, Position, Window),
     must(is_list(Options), OptionsWhere, "the options are a list", []),
-    zko_measures:options(Options, OptionsWhere, Pack, Normal, Settings),
+    zko_measures:options(Options, OptionsWhere, Pack, Normal, Window, Settings),
     zko_notes:position_start(Start, Offset),
     zko_notes:offset_line_column(File, Offset, Line, _),
     store(measure(Pack, Name, Normal, Window, Settings, File, Line)).
@@ -344,18 +341,6 @@ with_values_each([Argument|Arguments], Index, Position, Pack, [Value|Values]) :-
     with_values(Argument, Where, Pack, Value),
     Next is Index + 1,
     with_values_each(Arguments, Next, Position, Pack, Values).
-
-window(none, _, _, Function, Position, 0) :-
-    !,
-    must(zko_measures:windowless(Function), Position,
-         "this measure needs a window: over(90, d)", []).
-window(over(Count, Unit), Where, Pack, Function, _, Window) :-
-    !,
-    must(\+ zko_measures:windowless(Function), Where,
-         "this measure has no window: its latest value counts", []),
-    duration(Count, Unit, Where, Pack, Window).
-window(_, Where, _, _, _, _) :-
-    throw(wrong(Where, 'rules.directive', "the window is written over(90, d)", [])).
 
 %!  duration(+Count, +Unit, +Where, +Pack, -Nanoseconds) is det.
 

@@ -1,7 +1,7 @@
 :- module(zko_measures,
           [ function/4,         % +Term, +Where, +Pack, -Function
-            options/5,          % +Options, +Where, +Pack, +Function, -Settings
-            windowless/1        % +Function
+            window/6,           % +Term, +Where, +Pack, +Function, +Position, -Window
+            options/6           % +Options, +Where, +Pack, +Function, +Window, -Settings
           ]).
 
 :- use_module(library(lists)).
@@ -11,34 +11,64 @@
 :- import(zko_expression:condition/4).
 :- import(zko_expression:number_expression/4).
 
-/** <module> The functions and options of measure declarations
+/** <module> The functions, windows and options of measure declarations
 
 Function is f(Name, Inputs, Details): Inputs a list of input(Kind, Condition), Condition `none` or
 the normal form of zko_expression; Details a list among value(E), divisor(E), by(Field),
-from(Field), until(Field), period(Ns), unit(Text).
+from(Field), until(Field), period(Ns), in(Unit, Ns), share(P), unit(Text).
 */
 
-function(availability(Kind, Up, every(Count, Unit)), Where, Pack,
+%!  function(+Term, +Where, +Pack, -Function) is det.
+%
+%   @throws wrong(Where, Code, Format, Arguments)
+
+function(Term, Where, Pack, Function) :-
+    (   function_(Term, Where, Pack, Function)
+    ->  true
+    ;   callable(Term),
+        functor(Term, Name, _),
+        form(Name, Form)
+    ->  throw(wrong(Where, 'rules.directive', "~w is written ~s", [Name, Form]))
+    ;   throw(wrong(Where, 'rules.directive', "~p is no measure function", [Term]))
+    ).
+
+form(availability, "availability(KIND, CONDITION, every(N, UNIT))").
+form(last, "last(KIND, EXPRESSION)").
+form(Name, Form) :-
+    memberchk(Name, [max,min,sum,mean]),
+    format(string(Form), "~w(KIND, EXPRESSION[, CONDITION])", [Name]).
+form(count, "count(KIND[, CONDITION])").
+form(ratio, "ratio(KIND, GOOD, TOTAL[, CONDITION])").
+form(all, "all(KIND, CONDITION) or all([KIND: CONDITION, ...])").
+form(latest_all, "latest_all(KIND, KEY, CONDITION)").
+form(response, "response(KIND, KEY, FROM, UNTIL[, CONDITION])").
+form(resolution, "resolution(KIND)").
+form(age, "age(KIND[, CONDITION])").
+form(distinct, "distinct(KIND, FIELD[, CONDITION])").
+form(rate, "rate(KIND, per(N, UNIT)[, CONDITION])").
+form(percentile, "percentile(KIND, EXPRESSION, P[, CONDITION]) with the option bounds([B, ...])").
+
+function_(availability(Kind, Up, every(Count, Unit)), Where, Pack,
          f(availability, [input(Kind, Condition)], [period(Period)])) :-
     kind(1, Kind, Where, Pack, Fields),
     argument_position(2, Where, UpWhere),
     argument_position(3, Where, EveryWhere),
     condition(Up, UpWhere, Fields, Condition),
     zko_language:duration(Count, Unit, EveryWhere, Pack, Period).
-function(last(Kind, Expression), Where, Pack, f(last, [input(Kind, none)], Details)) :-
+function_(last(Kind, Expression), Where, Pack, f(last, [input(Kind, none)], Details)) :-
     valued(Kind, Expression, Where, Pack, Details).
-function(Folded, Where, Pack, f(Name, [input(Kind, Condition)], Details)) :-
+function_(Folded, Where, Pack, f(Name, [input(Kind, Condition)], Details)) :-
     compound(Folded),
     compound_name_arguments(Folded, Name, [Kind,Expression|Rest]),
     memberchk(Name, [max,min,sum,mean]),
     valued(Kind, Expression, Where, Pack, Details),
     optional_condition(Rest, 3, Kind, Where, Pack, Condition).
-function(Counted, Where, Pack, f(count, [input(Kind, Condition)], [])) :-
+function_(Counted, Where, Pack, f(count, [input(Kind, Condition)], [])) :-
     compound(Counted),
     compound_name_arguments(Counted, count, [Kind|Rest]),
     kind(1, Kind, Where, Pack, _),
     optional_condition(Rest, 2, Kind, Where, Pack, Condition).
-function(Ratio, Where, Pack, f(ratio, [input(Kind, Condition)], [value(Good),divisor(Total)])) :-
+function_(Ratio, Where, Pack, f(ratio, [input(Kind, Condition)], [value(Good),divisor(Total)])) :-
     compound(Ratio),
     compound_name_arguments(Ratio, ratio, [Kind,GoodTerm,TotalTerm|Rest]),
     kind(1, Kind, Where, Pack, Fields),
@@ -47,11 +77,11 @@ function(Ratio, Where, Pack, f(ratio, [input(Kind, Condition)], [value(Good),div
     number_expression(GoodTerm, GoodWhere, Fields, Good),
     number_expression(TotalTerm, TotalWhere, Fields, Total),
     optional_condition(Rest, 4, Kind, Where, Pack, Condition).
-function(all(Kind, Term), Where, Pack, f(all, [input(Kind, Condition)], [])) :-
+function_(all(Kind, Term), Where, Pack, f(all, [input(Kind, Condition)], [])) :-
     kind(1, Kind, Where, Pack, Fields),
     argument_position(2, Where, TermWhere),
     condition(Term, TermWhere, Fields, Condition).
-function(all(Terms), Where, Pack, f(all, Inputs, [])) :-
+function_(all(Terms), Where, Pack, f(all, Inputs, [])) :-
     is_list(Terms),
     Terms \== [],
     argument_position(1, Where, ListWhere),
@@ -61,14 +91,14 @@ function(all(Terms), Where, Pack, f(all, Inputs, [])) :-
         maplist(=(ListWhere), Positions)
     ),
     kind_conditions(Terms, Positions, Pack, Inputs).
-function(latest_all(Kind, Key, Term), Where, Pack,
+function_(latest_all(Kind, Key, Term), Where, Pack,
          f(latest_all, [input(Kind, Condition)], [by(Key)])) :-
     kind(1, Kind, Where, Pack, Fields),
     argument_position(2, Where, KeyWhere),
     field(Key, KeyWhere, Fields, _),
     argument_position(3, Where, TermWhere),
     condition(Term, TermWhere, Fields, Condition).
-function(Response, Where, Pack,
+function_(Response, Where, Pack,
          f(response, [input(Kind, Condition)], [by(Key),from(From),until(Until),unit("min")])) :-
     compound(Response),
     compound_name_arguments(Response, response, [Kind,Key,From,Until|Rest]),
@@ -80,11 +110,99 @@ function(Response, Where, Pack,
     time_field(From, FromWhere, Fields),
     time_field(Until, UntilWhere, Fields),
     optional_condition(Rest, 5, Kind, Where, Pack, Condition).
-function(resolution(Kind), Where, Pack, f(resolution, [input(Kind, none)], [unit("ns")])) :-
+function_(resolution(Kind), Where, Pack, f(resolution, [input(Kind, none)], [unit("ns")])) :-
     kind(1, Kind, Where, Pack, _).
 
-windowless(f(last, _, _)).
-windowless(f(latest_all, _, _)).
+function_(Aged, Where, Pack, f(age, [input(Kind, Condition)], [in(s, 1_000_000_000)])) :-
+    compound(Aged),
+    compound_name_arguments(Aged, age, [Kind|Rest]),
+    kind(1, Kind, Where, Pack, _),
+    optional_condition(Rest, 2, Kind, Where, Pack, Condition).
+function_(Distinct, Where, Pack, f(distinct, [input(Kind, Condition)], [value(field(Field))])) :-
+    compound(Distinct),
+    compound_name_arguments(Distinct, distinct, [Kind,Field|Rest]),
+    kind(1, Kind, Where, Pack, Fields),
+    argument_position(2, Where, FieldWhere),
+    field(Field, FieldWhere, Fields, Type),
+    (   Type == strings
+    ->  throw(wrong(FieldWhere, 'rules.type', "~w is a list of strings, not one value", [Field]))
+    ;   true
+    ),
+    optional_condition(Rest, 3, Kind, Where, Pack, Condition).
+function_(Rate, Where, Pack, f(rate, [input(Kind, Condition)], [period(Ns),unit(Text)])) :-
+    compound(Rate),
+    compound_name_arguments(Rate, rate, [Kind,Per|Rest]),
+    kind(1, Kind, Where, Pack, _),
+    argument_position(2, Where, PerWhere),
+    (   nonvar(Per),
+        Per = per(Count, Unit)
+    ->  zko_language:duration(Count, Unit, PerWhere, Pack, Ns)
+    ;   throw(wrong(PerWhere, 'rules.directive', "~p is not of the form per(N, UNIT)", [Per]))
+    ),
+    (   Count == 1
+    ->  format(string(Text), "per ~w", [Unit])
+    ;   format(string(Text), "per ~w ~w", [Count, Unit])
+    ),
+    optional_condition(Rest, 3, Kind, Where, Pack, Condition).
+function_(Percentile, Where, Pack,
+          f(percentile, [input(Kind, Condition)], [share(Share)|Details])) :-
+    compound(Percentile),
+    compound_name_arguments(Percentile, percentile, [Kind,Expression,Share0|Rest]),
+    valued(Kind, Expression, Where, Pack, Details),
+    argument_position(3, Where, ShareWhere),
+    zko_language:value_of(Share0, ShareWhere, Pack, Share),
+    (   rational(Share, _, Denominator),
+        Share > 0,
+        Share =< 100,
+        Denominator =< 1_000_000_000
+    ->  true
+    ;   throw(wrong(ShareWhere, 'rules.directive',
+                    "~p is no percentile: a number above 0 and at most 100, say 99.9", [Share0]))
+    ),
+    optional_condition(Rest, 4, Kind, Where, Pack, Condition).
+
+%!  window(+Term, +Where, +Pack, +Function, +Position, -Window) is det.
+%
+%   Window is the length of a sliding one in ns (0: the measure has none), tumbling(Ns) or
+%   calendar(Period, OffsetNs). Term is `none` where the declaration at Position has none.
+
+window(none, _, _, Function, Position, 0) :-
+    !,
+    must(windowless(Function), Position, "this measure needs a window: over(90, d)", []).
+window(Term, Where, Pack, Function, _, Window) :-
+    nonvar(Term),
+    window_(Term, Where, Pack, Kind, Window),
+    !,
+    must(\+ windowless(Function), Where,
+         "this measure has no window: its latest value counts", []),
+    Function = f(Name, _, _),
+    must(takes(Name, Kind), Where, "~w does not take a ~w window", [Name, Kind]).
+window(_, Where, _, _, _, _) :-
+    throw(wrong(Where, 'rules.directive',
+                "the window is written over(90, d), tumbling(5, min) or calendar(month)", [])).
+
+window_(over(Count, Unit), Where, Pack, sliding, Ns) :-
+    zko_language:duration(Count, Unit, Where, Pack, Ns).
+window_(tumbling(Count, Unit), Where, Pack, tumbling, tumbling(Ns)) :-
+    zko_language:duration(Count, Unit, Where, Pack, Ns),
+    must(Ns >= 1_000_000_000, Where, "a tumbling window is at least 1 s long", []).
+window_(calendar(Period), Where, _, calendar, calendar(Period, 0)) :-
+    must(period(Period), Where, "~p is no day, week, month, quarter or year", [Period]).
+
+period(Period) :-
+    atom(Period),
+    memberchk(Period, [day,week,month,quarter,year]).
+
+windowless(f(Name, _, _)) :-
+    memberchk(Name, [last,latest_all,age]).
+
+% A rate is over a time that is known beforehand; what runs on from one period into the next has
+% sliding windows only.
+takes(_, sliding).
+takes(rate, tumbling).
+takes(Name, Kind) :-
+    memberchk(Kind, [tumbling,calendar]),
+    memberchk(Name, [count,sum,mean,min,max,ratio,all,distinct,percentile,resolution]).
 
 kind(Index, Kind, Where, Pack, Fields) :-
     argument_position(Index, Where, KindWhere),
@@ -159,18 +277,32 @@ time_field(Name, Where, Fields) :-
     ;   throw(wrong(Where, 'rules.type', "~w is of type ~w, a time is needed", [Name, Type]))
     ).
 
-%!  options(+Options, +Where, +Pack, +Function, -Settings) is det.
+%!  options(+Options, +Where, +Pack, +Function, +Window, -Settings) is det.
 %
 %   Settings is a list of by(Field), at_least(N), provisional_below(N), unit(Text), lateness(Ns),
-%   stale_after(Ns), greatest.
+%   stale_after(Ns), forget_after(Ns), greatest, in(Unit, Ns), bounds([Number, ...]).
 
-options(Options, Where, Pack, Function, Settings) :-
+options(Options, Where, Pack, Function, Window, Settings) :-
     (   Where = list_position(_, _, Positions, _)
     ->  true
     ;   same_length(Options, Positions),
         maplist(=(Where), Positions)
     ),
-    options_(Options, Positions, Pack, Function, Settings).
+    options_(Options, Positions, Pack, Function, Settings),
+    Function = f(Name, _, _),
+    must(( Name == percentile -> memberchk(bounds(_), Settings) ; true ), Where,
+         "a percentile needs the option bounds([B, ...])", []),
+    must(within_lateness(Window, Settings), Where,
+         "the lateness is at most 1500 times as long as a tumbling window", []).
+
+% Each interval that events may still come for is kept.
+within_lateness(tumbling(Ns), Settings) :-
+    !,
+    (   memberchk(lateness(Lateness), Settings)
+    ->  Lateness =< 1_500 * Ns
+    ;   true
+    ).
+within_lateness(_, _).
 
 options_([], [], _, _, []).
 options_([Option|Options], [Where|Positions], Pack, Function, [Setting|Settings]) :-
@@ -188,7 +320,7 @@ options_([Option|Options], [Where|Positions], Pack, Function, [Setting|Settings]
     ).
 
 option(by(Key), Where, Pack, f(Name, [input(Kind, _)|_], _), by(Key)) :-
-    memberchk(Name, [availability,last]),
+    memberchk(Name, [availability,last,age]),
     zko_language:known_kind(Kind, Where, Pack, Fields),
     field(Key, Where, Fields, _).
 option(at_least(Count0), Where, Pack, _, at_least(Count)) :-
@@ -204,9 +336,35 @@ option(lateness(Count, Unit), Where, Pack, _, lateness(Ns)) :-
 option(stale_after(Count, Unit), Where, Pack, f(last, _, _), stale_after(Ns)) :-
     zko_language:duration(Count, Unit, Where, Pack, Ns).
 option(greatest, _, _, f(last, _, _), greatest).
+option(forget_after(Count, Unit), Where, Pack, f(age, _, _), forget_after(Ns)) :-
+    zko_language:duration(Count, Unit, Where, Pack, Ns).
+option(in(Unit), Where, _, f(_, _, Details), in(Unit, Ns)) :-
+    memberchk(in(_, _), Details),
+    (   zko_language:unit_ns(Unit, Ns)
+    ->  true
+    ;   throw(wrong(Where, 'rules.directive', "~p is no unit: ns, us, ms, s, min, h or d", [Unit]))
+    ).
+option(bounds(Bounds0), Where, Pack, f(percentile, _, _), bounds(Bounds)) :-
+    zko_language:value_of(Bounds0, Where, Pack, Bounds1),
+    must(( is_list(Bounds1), Bounds1 \== [], length(Bounds1, Count), Count =< 64 ), Where,
+         "bounds([B, ...]) is a list of 1 to 64 numbers", []),
+    maplist(bound(Where, Pack), Bounds1, Bounds),
+    must(sort(0, @<, Bounds, Bounds), Where, "each bound is greater than the one before", []).
+
+bound(Where, Pack, Bound0, Bound) :-
+    zko_language:value_of(Bound0, Where, Pack, Bound),
+    must(rational(Bound), Where, "~p is no number", [Bound0]).
 
 natural(Count0, Where, Pack, Count) :-
     zko_language:value_of(Count0, Where, Pack, Count),
     integer(Count),
     Count >= 0,
     Count =< 1_000_000_000_000.
+
+:- meta_predicate must(0, +, +, +).
+
+must(Goal, Where, Format, Arguments) :-
+    (   call(Goal)
+    ->  true
+    ;   throw(wrong(Where, 'rules.directive', Format, Arguments))
+    ).
