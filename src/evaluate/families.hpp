@@ -19,6 +19,8 @@ namespace overlord::evaluate {
 [[nodiscard]] std::unique_ptr<Measure> make_age(const MeasurePlan& plan);
 [[nodiscard]] std::unique_ptr<Measure> make_distinct(const MeasurePlan& plan);
 [[nodiscard]] std::unique_ptr<Measure> make_percentile(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_sequence_gaps(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_deviation(const MeasurePlan& plan);
 // Any windowed one, of tumbling and calendar windows.
 [[nodiscard]] std::unique_ptr<Measure> make_periodic(const MeasurePlan& plan);
 

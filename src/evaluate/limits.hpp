@@ -30,6 +30,8 @@ inline constexpr std::size_t kKeysMax = 10'000;
 inline constexpr std::size_t kKeyBytesMax = 64;
 // Services of a system whose heartbeats are followed, each with a minute of beats.
 inline constexpr std::size_t kServicesMax = 1'000;
+// Stretches of time that an availability leaves out; a maintenance every eight hours of a year.
+inline constexpr std::size_t kExceptionsMax = 1'000;
 // Beats of a service kept until their order is settled: a minute of one every 15 ms.
 inline constexpr std::size_t kBeatsMax = 4'096;
 // Record numbers given as evidence of a violation; an explanation is read by a person.

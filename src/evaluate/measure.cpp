@@ -57,7 +57,8 @@ Reading never_observed(const MeasurePlan& plan) {
 }
 
 std::unique_ptr<Measure> make_measure(const MeasurePlan& plan) {
-    if (plan.within) return make_periodic(plan);
+    const bool keeps_periods = plan.measure.function == Function::kAvailability;
+    if (plan.within && !keeps_periods) return make_periodic(plan);
     switch (plan.measure.function) {
         case Function::kAvailability:
             return make_availability(plan);
@@ -87,6 +88,10 @@ std::unique_ptr<Measure> make_measure(const MeasurePlan& plan) {
             return make_distinct(plan);
         case Function::kPercentile:
             return make_percentile(plan);
+        case Function::kSequenceGaps:
+            return make_sequence_gaps(plan);
+        case Function::kDeviation:
+            return make_deviation(plan);
     }
     OVERLORD_ASSERT(false);
     return nullptr;

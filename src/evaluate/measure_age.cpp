@@ -108,7 +108,7 @@ TimeNs Age::next_due(TimeNs now) {
         due = std::min(due, crosses_at(since, limit, plan_.measure.in, now));
     }
     const bool look_again = plan_.limits.empty() || plan_.read_freely;
-    return look_again ? std::min(due, now + kLookAgain) : due;
+    return look_again ? std::min(due, now + std::max(kLookAgain, plan_.measure.in)) : due;
 }
 
 Evidence Age::evidence(TimeNs now) {

@@ -3,11 +3,16 @@
 // An `up` at t covers [t, t + 1.5 periods), cut short by the service's next beat; a `down` covers
 // nothing. Observed is, of each service, the time from its first beat, at most from the start of
 // the oldest pane held, until now. A service whose latest beat and its cover have left the window
-// is not observed any more; if it comes back, it begins anew.
+// is not observed any more; if it comes back, it begins anew. Where periods make the window it is
+// observed until it has been silent through a whole one.
+//
+// Excepted time leaves both, from the beat on that can still come when its event comes in: what was
+// settled before stays as it was.
 #include <algorithm>
 #include <map>
 #include <optional>
 
+#include "exceptions.hpp"
 #include "families.hpp"
 #include "windowed.hpp"
 
@@ -91,9 +96,7 @@ std::optional<Micros> crossing(Slope slope, const std::vector<Bend>& bends,
 class Availability final : public WindowedMeasure, public ServiceTime {
 public:
     explicit Availability(const MeasurePlan& plan)
-        : WindowedMeasure(plan),
-          span_(plan.measure.period / kNsPerMicro * 3 / 2),
-          pane_(plan.window.pane() / kNsPerMicro) {}
+        : WindowedMeasure(plan), span_(plan.measure.period / kNsPerMicro * 3 / 2) {}
 
     ServiceTime* service_time() override { return this; }
     void report_to(CoverSink& sink) override { sinks_.push_back(&sink); }
@@ -105,7 +108,11 @@ public:
     TimeNs next_leave() const override;
 
 private:
+    bool aside(const Observation& observation) override;
     bool take(const Observation& observation, Pane pane) override;
+    bool nothing() const override {
+        return window().periods() ? services_.empty() : WindowedMeasure::nothing();
+    }
     void leave(Pane oldest) override;
     Reading present(TimeNs now) override;
     TimeNs changes(TimeNs now) override;
@@ -116,19 +123,33 @@ private:
     void insert(Service& service, Beat beat);
     void settle(Service& service) const;
     void account(Micros from, Micros to, int sign);
+    void account_all(int sign);
+    void except(Micros from, Micros to);
+    void note_horizon(const Observation& observation) {
+        horizon_ = floor_divide(observation.now - measure().lateness, kNsPerMicro);
+    }
+    [[nodiscard]] bool tumbling() const {
+        return window().periods() && window().periods()->tumbling();
+    }
     [[nodiscard]] Cover cover(const Service& service, std::size_t i) const;
     [[nodiscard]] TimeNs leaves(const Service& service) const;
-    [[nodiscard]] Micros window_start() const { return oldest_ * pane_; }
+    [[nodiscard]] Micros begins(Pane pane) const { return window().begins(pane) / kNsPerMicro; }
+    [[nodiscard]] Reading whole_interval() const;
+    TimeNs crosses(TimeNs now, TimeNs window_moves);
+    void observe_from(Slope& slope, Micros from, int services, std::vector<Bend>* bends) const;
     [[nodiscard]] Slope slope(TimeNs now, std::vector<Bend>* bends) const;
 
     Micros span_;
-    Micros pane_;
-    Pane oldest_ = 0;
+    Pane oldest_ = kFirstPane;
+    Micros start_ = 0;    // of the window
+    Micros kept_from_ = 0;  // a service whose cover ended before this is not followed any more
     Micros horizon_ = 0;  // no beat before this can come any more
     std::map<std::string, Service> services_;
     Pane overflow_ = kFirstPane;  // the latest pane with a service that found no room
     PaneValues<Micros> good_;
     Micros good_total_ = 0;
+    Exceptions exceptions_;
+    Micros excess_ = kNoTime;  // the end of the last exception that found no room
     ViolationRecords downs_;
     std::vector<CoverSink*> sinks_;  // not part of the state
 };
@@ -141,17 +162,48 @@ Cover Availability::cover(const Service& service, std::size_t i) const {
     return {beat.at, std::min(end, service.beats[i + 1].at)};
 }
 
-// Adds (or takes back) [from, to) to the panes that are still held.
+// Adds (or takes back) what of [from, to) is not excepted to the panes that are still held.
 void Availability::account(Micros from, Micros to, int sign) {
     for (CoverSink* sink : sinks_) sink->add_cover(from, to, sign);
-    from = std::max(from, window_start());
-    while (from < to) {
-        const Pane pane = floor_divide(from, pane_);
-        const Micros end = std::min(to, (pane + 1) * pane_);
-        good_.at(window().endless() ? 0 : pane) += sign * (end - from);
-        good_total_ += sign * (end - from);
-        from = end;
+    exceptions_.outside(std::max(from, start_), to, [&](Micros begin, Micros end) {
+        while (begin < end) {
+            const Pane pane = window().pane_of(begin * kNsPerMicro);
+            const Micros next = window().endless() ? end : std::min(end, begins(pane + 1));
+            good_.at(pane) += sign * (next - begin);
+            good_total_ += sign * (next - begin);
+            begin = next;
+        }
+    });
+}
+
+void Availability::account_all(int sign) {
+    for (const auto& [name, service] : services_) {
+        for (std::size_t i = 0; i < service.beats.size(); ++i) {
+            const Cover part = cover(service, i);
+            account(part.from, part.to, sign);
+        }
     }
+}
+
+// All that beats cover from the horizon on is known from those that are kept.
+void Availability::except(Micros from, Micros to) {
+    from = std::max(from, horizon_);
+    for (const auto& [name, service] : services_) from = std::max(from, service.settled);
+    if (from >= to) return;
+    account_all(-1);
+    if (!exceptions_.add(from, to)) excess_ = std::max(excess_, to);
+    account_all(1);
+}
+
+bool Availability::aside(const Observation& observation) {
+    if (observation.input == 0) return false;
+    if (!passes(observation)) return true;
+    note_horizon(observation);
+    const TimeNs* from = std::get_if<TimeNs>(&observation.fields[measure().from_field]);
+    const TimeNs* until = std::get_if<TimeNs>(&observation.fields[measure().until_field]);
+    if (from == nullptr || until == nullptr) return true;
+    except(floor_divide(*from, kNsPerMicro), floor_divide(*until, kNsPerMicro));
+    return true;
 }
 
 void Availability::settle(Service& service) const {
@@ -185,7 +237,7 @@ void Availability::insert(Service& service, Beat beat) {
 }
 
 bool Availability::take(const Observation& observation, Pane pane) {
-    horizon_ = floor_divide(observation.now - measure().lateness, kNsPerMicro);
+    note_horizon(observation);
     const Beat beat{floor_divide(observation.time, kNsPerMicro), passes(observation)};
     if (!beat.up) downs_.add(pane, observation.record);
     std::string name = measure().by ? key_text(observation.fields[*measure().by]) : std::string();
@@ -204,12 +256,30 @@ bool Availability::take(const Observation& observation, Pane pane) {
 void Availability::leave(Pane oldest) {
     if (window().endless() || oldest == oldest_) return;
     oldest_ = oldest;
+    start_ = begins(oldest);
+    kept_from_ = window().periods() ? begins(oldest - 1) : start_;
     good_.expire(oldest, [&](Micros gone) { good_total_ -= gone; });
     downs_.expire(oldest);
     if (overflow_ < oldest) overflow_ = kFirstPane;
+    exceptions_.forget_before(start_);
+    if (excess_ <= start_) excess_ = kNoTime;
     std::erase_if(services_, [&](const auto& service) {
         const Cover last = cover(service.second, service.second.beats.size() - 1);
-        return last.from < window_start() && last.to <= window_start();
+        return last.from < kept_from_ && last.to <= kept_from_;
+    });
+}
+
+// Counts so many services as observed from then on, but for what is excepted.
+void Availability::observe_from(Slope& slope, Micros from, int services,
+                                std::vector<Bend>* bends) const {
+    slope.observed += Int128{services} * exceptions_.left_of(from, slope.at);
+    exceptions_.outside(std::max(from, slope.at), kNever, [&](Micros begin, Micros end) {
+        if (begin == slope.at) {
+            slope.observed_rate += services;
+        } else if (bends != nullptr) {
+            bends->push_back({begin, 0, services});
+        }
+        if (bends != nullptr && end != kNever) bends->push_back({end, 0, -services});
     });
 }
 
@@ -218,25 +288,27 @@ Slope Availability::slope(TimeNs now, std::vector<Bend>* bends) const {
     Slope slope;
     slope.at = floor_divide(now, kNsPerMicro);
     slope.good = good_total_;
+    int from_start = 0;  // services observed since the window began
     for (const auto& [name, service] : services_) {
-        const Micros from = std::max(service.first, window_start());
-        if (from <= slope.at) {
-            slope.observed += slope.at - from;
-            ++slope.observed_rate;
-        } else if (bends != nullptr) {
-            bends->push_back({from, 0, 1});
+        if (service.first <= start_) {
+            ++from_start;
+        } else {
+            observe_from(slope, service.first, 1, bends);
         }
         for (std::size_t i = service.beats.size(); i-- > 0;) {
             const Cover part = cover(service, i);
-            if (part.to > slope.at) {
-                slope.good -= part.to - std::max(part.from, slope.at);
-                if (part.from <= slope.at) ++slope.good_rate;
-                if (bends != nullptr && part.from > slope.at) bends->push_back({part.from, 1, 0});
-                if (bends != nullptr) bends->push_back({part.to, -1, 0});
-            }
+            exceptions_.outside(std::max(part.from, slope.at), part.to,
+                                [&](Micros begin, Micros end) {
+                                    slope.good -= end - begin;
+                                    if (begin == slope.at) ++slope.good_rate;
+                                    if (bends == nullptr) return;
+                                    if (begin > slope.at) bends->push_back({begin, 1, 0});
+                                    bends->push_back({end, -1, 0});
+                                });
             if (part.from <= slope.at) break;
         }
     }
+    observe_from(slope, start_, from_start, bends);
     return slope;
 }
 
@@ -266,7 +338,8 @@ bool Availability::steady(Micros from) const {
 TimeNs Availability::leaves(const Service& service) const {
     const Cover last = cover(service, service.beats.size() - 1);
     const Micros gone = std::max(last.from + 1, last.to);
-    return window().leaves(floor_divide(gone - 1, pane_));
+    const Pane pane = window().pane_of((gone - 1) * kNsPerMicro);
+    return window().leaves(window().periods() ? pane + 1 : pane);
 }
 
 TimeNs Availability::next_leave() const {
@@ -275,10 +348,27 @@ TimeNs Availability::next_leave() const {
     return next;
 }
 
+// Of the interval that counts, when all of it is known.
+Reading Availability::whole_interval() const {
+    const Micros end = begins(oldest_ + 1);
+    Micros observed = 0;
+    for (const auto& [name, service] : services_) {
+        observed += exceptions_.left_of(std::max(service.first, start_), end);
+    }
+    if (observed == 0) return Reading::missing("no time observed");
+    Micros good = 0;
+    for (const auto& entry : good_) good += entry.pane == oldest_ ? entry.value : 0;
+    return Reading::of(Number::ratio(good, observed));
+}
+
 Reading Availability::present(TimeNs now) {
     if (overflow_ != kFirstPane) {
         return Reading::missing("more than " + std::to_string(kServicesMax) + " services");
     }
+    if (excess_ != kNoTime) {
+        return Reading::missing("more than " + std::to_string(kExceptionsMax) + " exceptions");
+    }
+    if (tumbling()) return whole_interval();
     const Slope until_now = slope(now, nullptr);
     if (until_now.observed == 0) return Reading::missing("no time observed");
     return Reading::of(Number::ratio(static_cast<std::int64_t>(until_now.good),
@@ -289,13 +379,20 @@ TimeNs Availability::changes(TimeNs now) {
     if (services_.empty()) return kNever;
     Micros first = kNever;
     for (const auto& [name, service] : services_) first = std::min(first, service.first);
-    const Pane of_first = floor_divide(first, pane_);
-    TimeNs due = window().leaves(std::max(oldest_, of_first));
-    if (counts().total() < measure().at_least) return due;
+    const Pane of_first = window().pane_of(first * kNsPerMicro);
+    const TimeNs due =
+        window().leaves(window().periods() ? oldest_ : std::max(oldest_, of_first));
+    return tumbling() ? due : std::min(due, crosses(now, due));
+}
+
+// When time alone takes the value over a limit in a window that begins as it does now.
+TimeNs Availability::crosses(TimeNs now, TimeNs window_moves) {
+    if (counts().total() < measure().at_least) return window_moves;
     std::vector<Bend> bends;
     const Slope from = slope(now, &bends);
     std::sort(bends.begin(), bends.end(),
               [](const Bend& left, const Bend& right) { return left.at < right.at; });
+    TimeNs due = window_moves;
     bool limited = false;
     for (const rules::Limit& limit : plan().limits) {
         if (!is_lower(limit)) continue;
@@ -324,6 +421,8 @@ void Availability::write_rest(Writer& out) const {
         out.i(entry.pane);
         out.i(entry.value);
     }
+    exceptions_.write(out);
+    out.i(excess_);
     downs_.write(out);
 }
 
@@ -331,7 +430,7 @@ void Availability::read_rest(Reader& in) {
     services_.clear();
     good_ = {};
     good_total_ = 0;
-    oldest_ = 0;
+    oldest_ = kFirstPane;
     overflow_ = in.i();
     for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
         std::string name = in.text();
@@ -352,6 +451,8 @@ void Availability::read_rest(Reader& in) {
         good_.push_back(pane, good);
         good_total_ += good;
     }
+    exceptions_.read(in);
+    excess_ = in.i();
     downs_.read(in);
 }
 

@@ -84,6 +84,13 @@ public:
         }
     }
     [[nodiscard]] std::uint64_t total() const { return total_; }
+    [[nodiscard]] std::uint64_t of(Pane pane) const {
+        std::uint64_t count = 0;
+        each([&](Pane one, std::uint32_t observations) {
+            if (one == pane) count = observations;
+        });
+        return count;
+    }
     [[nodiscard]] bool empty() const { return total_ == 0; }
     [[nodiscard]] Pane front() const { return base_ + entries_[head_].pane; }
     [[nodiscard]] Pane back() const { return base_ + entries_.back().pane; }

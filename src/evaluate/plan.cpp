@@ -8,7 +8,9 @@ namespace {
 // "trade or access": what is missing when nothing was observed.
 std::string noun_of(const rules::Bundle& bundle, const rules::Measure& measure) {
     std::string noun;
+    const bool beats = measure.function == rules::Measure::Function::kAvailability;
     for (const rules::Measure::Input& input : measure.inputs) {
+        if (beats && &input != &measure.inputs.front()) break;  // what excepts time
         const std::string& name = bundle.kinds[input.kind].name;
         if (noun == name) continue;
         if (!noun.empty()) noun += " or ";

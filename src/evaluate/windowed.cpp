@@ -102,10 +102,15 @@ void WindowedMeasure::expire(TimeNs now) {
     leave(oldest);
 }
 
+std::uint64_t WindowedMeasure::counted(TimeNs now) const {
+    return window().periods() ? counts_.of(window().oldest(now)) : counts_.total();
+}
+
 void WindowedMeasure::fold(const Observation& observation) {
+    expire(observation.now);
+    if (aside(observation)) return;
     seen_ = true;
     const Pane pane = window().pane_of(observation.time);
-    expire(observation.now);
     if (pane < window().oldest(observation.now) || !take(observation, pane)) return;
     if (counts_.empty()) {
         first_ = last_ = observation.time;
@@ -120,17 +125,18 @@ Reading WindowedMeasure::value(TimeNs now) {
     if (!seen_) return never_observed(plan_);
     expire(now);
     const std::uint64_t needed = measure().at_least;
-    if (counts_.total() < needed && needed > 1) {
-        return Reading::missing(std::to_string(counts_.total()) + " of " + std::to_string(needed) +
-                                " " + plan_.noun + "s");
+    if (const std::uint64_t count = counted(now); count < needed && needed > 1) {
+        return Reading::missing(std::to_string(count) + " of " + std::to_string(needed) + " " +
+                                plan_.noun + "s");
     }
-    return counts_.empty() ? empty_reading() : present(now);
+    return nothing() ? empty_reading() : present(now);
 }
 
 TimeNs WindowedMeasure::next_due(TimeNs now) {
     expire(now);
-    if (counts_.empty()) return kNever;
+    if (nothing()) return kNever;
     TimeNs due = changes(now);
+    if (counts_.empty()) return due;
     if (measure().at_least > 1) due = std::min(due, window().leaves(counts_.front()));
     return std::min(due, window().leaves(counts_.back()));
 }
@@ -138,11 +144,14 @@ TimeNs WindowedMeasure::next_due(TimeNs now) {
 Evidence WindowedMeasure::evidence(TimeNs now) {
     expire(now);
     Evidence evidence;
-    evidence.count = counts_.total();
-    evidence.any = !counts_.empty();
+    evidence.count = counted(now);
+    evidence.any = evidence.count > 0;
     if (!evidence.any) return evidence;
     evidence.first = left_ ? std::max(first_, window().begins(counts_.front())) : first_;
     evidence.last = last_;
+    if (const auto& periods = window().periods()) {  // later ones may wait already
+        evidence.last = std::min(last_, periods->begins(counts_.front() + 1) - 1);
+    }
     evidence.records = records();
     return evidence;
 }

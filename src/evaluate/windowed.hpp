@@ -62,12 +62,16 @@ public:
     void read(Reader& in) final;
 
 protected:
+    // An event that is no observation of this measure but says how they count: taken in, if true.
+    virtual bool aside(const Observation&) { return false; }
     // An observation inside the window. False: it is none for this measure (its value is absent).
     virtual bool take(const Observation& observation, Pane pane) = 0;
     virtual void leave(Pane oldest) = 0;
     virtual Reading present(TimeNs now) = 0;  // count() > 0 and enough of them
     virtual TimeNs changes(TimeNs now) = 0;   // like next_due, of the value alone
     [[nodiscard]] virtual std::vector<std::uint64_t> records() const { return {}; }
+    // Whether nothing is left that a value could be made of.
+    [[nodiscard]] virtual bool nothing() const { return counts_.empty(); }
     virtual void write_rest(Writer& out) const = 0;
     virtual void read_rest(Reader& in) = 0;
     // The reading when nothing is in the window although the kind has been seen.
@@ -82,6 +86,8 @@ protected:
 
 private:
     void expire(TimeNs now);
+    // Observations that count now: of periods those of the current one.
+    [[nodiscard]] std::uint64_t counted(TimeNs now) const;
 
     const MeasurePlan& plan_;
     bool seen_ = false;

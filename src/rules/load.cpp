@@ -238,6 +238,8 @@ private:
             {"distinct", Function::kDistinct},
             {"rate", Function::kRate},
             {"percentile", Function::kPercentile},
+            {"sequence_gaps", Function::kSequenceGaps},
+            {"deviation", Function::kDeviation},
         };
         const auto found = functions.find(name);
         OVERLORD_ASSERT(found != functions.end());
@@ -261,6 +263,7 @@ private:
             return;
         }
         const Value& value = argument(setting, 0);
+        if (name == "except") return set_exception(measure, setting);
         if (name == "value")
             measure.value = expression(kind, value);
         else if (name == "divisor")
@@ -279,6 +282,14 @@ private:
             measure.share = number(value);
         else if (name == "bounds")
             for (const Value& bound : value.items) measure.bounds.push_back(number(bound));
+        else if (name == "ewma")
+            measure.alpha = number(value);
+        else if (name == "mad")
+            measure.latest = static_cast<std::uint64_t>(integer(value));
+        else if (name == "warm_up")
+            measure.warm_up = static_cast<std::uint64_t>(integer(value));
+        else if (name == "least_spread")
+            measure.least_spread = number(value);
         else if (name == "forget_after")
             measure.forget_after = integer(value);
         else if (name == "stale_after")
@@ -293,6 +304,14 @@ private:
             measure.unit = value.text;
         else
             OVERLORD_ASSERT(false);
+    }
+
+    // except(input(Kind, Condition | none), From, To)
+    void set_exception(Measure& measure, const Value& setting) {
+        add_input(measure, argument(setting, 0));
+        const Kind& kind = bundle_.kinds[measure.inputs.back().kind];
+        measure.from_field = field_index(kind, text(setting, 1));
+        measure.until_field = field_index(kind, text(setting, 2));
     }
 
     // in(Unit, Ns)

@@ -84,6 +84,7 @@ struct Grid {
 
 // A service must still be followed when the slot of its last beat closes.
 Chosen availability_or_why(const Measure& measure, const Grid& grid) {
+    if (measure.inputs.size() > 1) return {Form::kState, "it leaves excepted time out"};
     if (measure.window <= grid.slot + grid.lateness) {
         return {Form::kState, "its window is over before a slot closes"};
     }

@@ -95,10 +95,12 @@ TEST_CASE("measures: an age that other rules read too is looked at again", "[eva
     MeasurePlan plan(age_measure(), "heartbeat");
     const std::unique_ptr<Measure> unlimited = make_measure(plan);
     fold(*unlimited, {kStart, {}, "s"}, kStart);
-    CHECK(unlimited->next_due(kStart) == kStart + kLookAgain);
+    CHECK(unlimited->next_due(kStart) == kStart + kMinuteNs);
     plan.limits.push_back({0, rules::Limit::Op::kAtMost, Number(15)});
     CHECK(unlimited->next_due(kStart) == kStart + 15 * kMinuteNs + 1);
     plan.read_freely = true;
+    CHECK(unlimited->next_due(kStart) == kStart + kMinuteNs);
+    plan.measure.in = kSecondNs;
     CHECK(unlimited->next_due(kStart) == kStart + kLookAgain);
 }
 

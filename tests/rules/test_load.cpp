@@ -70,6 +70,11 @@ std::string measure(const std::string& declaration) {
                       if (made.forget_after != 0)
                           text += " forget " + std::to_string(made.forget_after);
                       if (made.share != Number(0)) text += " share " + made.share.to_text();
+                      if (made.alpha != Number(0)) text += " ewma " + made.alpha.to_text();
+                      if (made.latest != 0) text += " mad " + std::to_string(made.latest);
+                      if (made.warm_up != 0) text += " warm " + std::to_string(made.warm_up);
+                      if (made.least_spread != Number(0))
+                          text += " spread " + made.least_spread.to_text();
                       for (const Number& bound : made.bounds) text += " bound " + bound.to_text();
                       if (made.stale_after != 0)
                           text += " stale " + std::to_string(made.stale_after);
@@ -90,6 +95,10 @@ TEST_CASE("rules: measures, each function and option", "[rules]") {
                   "at_least(60), provisional_below(300_000)]") ==
           "f0 in ping where =(field4 'up') by 0 period 1000000000 window 31536000000000000 least "
           "60 provisional 300000");
+    CHECK(measure("availability(ping, flag, every(1, s)), calendar(month), "
+                  "[except(ping, at, until, status = down)]") ==
+          "f0 in ping where =(field5 true) in ping where =(field4 'down') from 6 until 7 period "
+          "1000000000 calendar 2 offset 0");
     CHECK(measure("last(ping, good - total), [by(id), stale_after(1.5, h), greatest]") ==
           "f1 in ping value -(field2 field3) by 0 greatest stale 5400000000000");
     CHECK(measure("last(ping, good)") == "f1 in ping value field2");
@@ -131,6 +140,12 @@ TEST_CASE("rules: measures, each function and option", "[rules]") {
     CHECK(measure("percentile(ping, ms, 99.9), over(1, h), [bounds([0.5, 1, 2]), unit(ms)]") ==
           "f15 in ping value field1 window 3600000000000 share 999/10 bound 1/2 bound 1 bound 2 "
           "unit ms");
+    CHECK(measure("sequence_gaps(ping, total, flag), over(1, h), [by(id)]") ==
+          "f16 in ping where =(field5 true) value field3 by 0 window 3600000000000");
+    CHECK(measure("deviation(ping, ms, ewma(0.002)), over(1, h), [warm_up(300)]") ==
+          "f17 in ping value field1 window 3600000000000 ewma 1/500 warm 300");
+    CHECK(measure("deviation(ping, ms, mad(50)), over(1, h), [least_spread(0.1)]") ==
+          "f17 in ping value field1 window 3600000000000 mad 50 warm 50 spread 1/10");
     CHECK(measure("count(ping), calendar(quarter)") == "f2 in ping calendar 3 offset 0");
     CHECK(measure("count(ping), over(1, fortnight)").find("rules.directive") != std::string::npos);
 }

@@ -127,6 +127,32 @@ TEST_CASE("plan: services must be followed longer than a slot is open", "[plan]"
                 "demo.c: proved in zero knowledge (slot-asserted, ratio)");
 }
 
+TEST_CASE("plan: other windows than sliding ones, and excepted time, make it a state", "[plan]") {
+    const auto changed = [](const std::string& rule, const std::string& from,
+                            const std::string& to) {
+        std::string text = pack(rule);
+        text.replace(text.find(from), from.size(), to);
+        return loaded("demo", text, [](const Bundle& bundle) {
+            return proof_lines(bundle, kMinuteNs).at(0);
+        });
+    };
+    const std::string state =
+        "demo.c: proved in zero knowledge (slot-asserted, state at the close of each slot: ";
+    const std::string up = "c(S, V) :- measured(S, up, V), V >= 0.5.";
+    const std::string worst = "c(S, V) :- measured(S, worst, V), V =< 5.";
+    CHECK(changed(up, "over(1, d)", "calendar(month)") ==
+          state + "its window is no sliding one)");
+    CHECK(changed(worst, "max(ping, ms), over(1, h)", "max(ping, ms), tumbling(1, h)") ==
+          state + "its window is no sliding one)");
+    CHECK(changed(up, "good:integer(0, 5)", "good:integer(0, 5), at:time") ==
+          "demo.c: proved in zero knowledge (slot-asserted, ratio)");
+    CHECK(changed(up, "flag:bool)).\n:- measure(up, availability(ping, status = up, every(1, s)), "
+                      "over(1, d)).",
+                  "flag:bool)).\n:- telemetry(works(from:time, to:time)).\n:- measure(up, "
+                  "availability(ping, status = up, every(1, s)), over(1, d), [except(works, from, "
+                  "to)]).") == state + "it leaves excepted time out)");
+}
+
 TEST_CASE("plan: one goal more, one clause more, another value: not the limit alone", "[plan]") {
     for (const std::string rule : {
              "c(S, V) :- measured(S, worst, V), V =< 5, V >= 1.",

@@ -87,6 +87,8 @@ struct Measure {
         kDistinct,    // different values of a field
         kRate,        // observations per `period`
         kPercentile,  // least of `bounds` that covers the share of observations
+        kSequenceGaps,  // sequence numbers that are missing
+        kDeviation,   // greatest distance from the centre of what came before, in spreads
     };
     // Sliding: the latest `window` of time (0: no window). Tumbling: the last interval of that
     // length, counted from the epoch, that is over. Calendar: since the current period began.
@@ -97,10 +99,10 @@ struct Measure {
     };
     std::string pack, name;
     Function function = Function::kCount;
-    std::vector<Input> inputs;
+    std::vector<Input> inputs;  // kAvailability: beats, and what excepts time from it
     std::optional<Expression> value, divisor;
     std::optional<std::size_t> by;  // field index of the group or key; kAvailability: the service
-    std::size_t from_field = 0, until_field = 0;  // kResponse
+    std::size_t from_field = 0, until_field = 0;  // kResponse; kAvailability: excepted
     bool greatest = false;                        // kLast over groups
     DurationNs period = 0;                        // kAvailability: expected interval; kRate: per
     Windows windows = Windows::kSliding;
@@ -112,6 +114,10 @@ struct Measure {
     DurationNs in = kSecondNs;                    // the unit of a value that is a duration
     Number share = 0;                             // kPercentile: 0 < share <= 100
     std::vector<Number> bounds;                   // kPercentile: ascending
+    Number alpha = 0;                             // kDeviation, ewma: 0 < alpha < 1
+    std::uint64_t latest = 0;                     // kDeviation, mad: observations; 0 = ewma
+    std::uint64_t warm_up = 0;                    // kDeviation: observations before the first value
+    Number least_spread = 0;                      // kDeviation
     DurationNs lateness = 60 * kSecondNs;
     std::uint64_t at_least = 1;  // observations in the window for a value
     std::uint64_t provisional_below = 0;

@@ -15,7 +15,8 @@
 
 Function is f(Name, Inputs, Details): Inputs a list of input(Kind, Condition), Condition `none` or
 the normal form of zko_expression; Details a list among value(E), divisor(E), by(Field),
-from(Field), until(Field), period(Ns), in(Unit, Ns), share(P), unit(Text).
+from(Field), until(Field), period(Ns), in(Unit, Ns), share(P), ewma(Alpha), mad(N), warm_up(N),
+unit(Text).
 */
 
 %!  function(+Term, +Where, +Pack, -Function) is det.
@@ -46,6 +47,8 @@ form(resolution, "resolution(KIND)").
 form(age, "age(KIND[, CONDITION])").
 form(distinct, "distinct(KIND, FIELD[, CONDITION])").
 form(rate, "rate(KIND, per(N, UNIT)[, CONDITION])").
+form(sequence_gaps, "sequence_gaps(KIND, FIELD[, CONDITION])").
+form(deviation, "deviation(KIND, EXPRESSION, ewma(ALPHA) or mad(N)[, CONDITION])").
 form(percentile, "percentile(KIND, EXPRESSION, P[, CONDITION]) with the option bounds([B, ...])").
 
 function_(availability(Kind, Up, every(Count, Unit)), Where, Pack,
@@ -161,6 +164,45 @@ function_(Percentile, Where, Pack,
     ),
     optional_condition(Rest, 4, Kind, Where, Pack, Condition).
 
+function_(Gaps, Where, Pack,
+          f(sequence_gaps, [input(Kind, Condition)], [value(field(Field))])) :-
+    compound(Gaps),
+    compound_name_arguments(Gaps, sequence_gaps, [Kind,Field|Rest]),
+    kind(1, Kind, Where, Pack, Fields),
+    argument_position(2, Where, FieldWhere),
+    field(Field, FieldWhere, Fields, Type),
+    (   Type == integer
+    ->  true
+    ;   throw(wrong(FieldWhere, 'rules.type',
+                    "~w is of type ~w, sequence numbers are integers", [Field, Type]))
+    ),
+    optional_condition(Rest, 3, Kind, Where, Pack, Condition).
+function_(Deviation, Where, Pack, f(deviation, [input(Kind, Condition)], Details)) :-
+    compound(Deviation),
+    compound_name_arguments(Deviation, deviation, [Kind,Expression,Baseline|Rest]),
+    valued(Kind, Expression, Where, Pack, [Value|_]),
+    argument_position(3, Where, BaselineWhere),
+    (   nonvar(Baseline),
+        baseline(Baseline, WarmUp)
+    ->  Details = [Value,Baseline,warm_up(WarmUp)]
+    ;   throw(wrong(BaselineWhere, 'rules.directive',
+                    "~p is neither ewma(ALPHA), 0 < ALPHA < 1, of at most 9 digits, nor mad(N), \c
+                     3 to 1000",
+                    [Baseline]))
+    ),
+    optional_condition(Rest, 4, Kind, Where, Pack, Condition).
+
+% How a deviation's centre and spread are learned, and from how many observations at least.
+baseline(ewma(Alpha), 30) :-
+    rational(Alpha),
+    Alpha > 0,
+    Alpha < 1,
+    Units is Alpha * 1_000_000_000,
+    integer(Units).
+baseline(mad(Count), Count) :-
+    integer(Count),
+    between(3, 1000, Count).
+
 %!  window(+Term, +Where, +Pack, +Function, +Position, -Window) is det.
 %
 %   Window is the length of a sliding one in ns (0: the measure has none), tumbling(Ns) or
@@ -202,7 +244,8 @@ takes(_, sliding).
 takes(rate, tumbling).
 takes(Name, Kind) :-
     memberchk(Kind, [tumbling,calendar]),
-    memberchk(Name, [count,sum,mean,min,max,ratio,all,distinct,percentile,resolution]).
+    memberchk(Name, [availability,count,sum,mean,min,max,ratio,all,distinct,percentile,
+                     resolution]).
 
 kind(Index, Kind, Where, Pack, Fields) :-
     argument_position(Index, Where, KindWhere),
@@ -280,7 +323,8 @@ time_field(Name, Where, Fields) :-
 %!  options(+Options, +Where, +Pack, +Function, +Window, -Settings) is det.
 %
 %   Settings is a list of by(Field), at_least(N), provisional_below(N), unit(Text), lateness(Ns),
-%   stale_after(Ns), forget_after(Ns), greatest, in(Unit, Ns), bounds([Number, ...]).
+%   stale_after(Ns), forget_after(Ns), greatest, in(Unit, Ns), bounds([Number, ...]), warm_up(N),
+%   least_spread(Number), except(input(Kind, Condition), From, To).
 
 options(Options, Where, Pack, Function, Window, Settings) :-
     (   Where = list_position(_, _, Positions, _)
@@ -320,7 +364,7 @@ options_([Option|Options], [Where|Positions], Pack, Function, [Setting|Settings]
     ).
 
 option(by(Key), Where, Pack, f(Name, [input(Kind, _)|_], _), by(Key)) :-
-    memberchk(Name, [availability,last,age]),
+    memberchk(Name, [availability,last,age,sequence_gaps]),
     zko_language:known_kind(Kind, Where, Pack, Fields),
     field(Key, Where, Fields, _).
 option(at_least(Count0), Where, Pack, _, at_least(Count)) :-
@@ -338,6 +382,22 @@ option(stale_after(Count, Unit), Where, Pack, f(last, _, _), stale_after(Ns)) :-
 option(greatest, _, _, f(last, _, _), greatest).
 option(forget_after(Count, Unit), Where, Pack, f(age, _, _), forget_after(Ns)) :-
     zko_language:duration(Count, Unit, Where, Pack, Ns).
+option(Except, Where, Pack, f(availability, _, _), except(input(Kind, Condition), From, To)) :-
+    compound(Except),
+    compound_name_arguments(Except, except, [Kind,From,To|Rest]),
+    kind(1, Kind, Where, Pack, Fields),
+    argument_position(2, Where, FromWhere),
+    argument_position(3, Where, ToWhere),
+    time_field(From, FromWhere, Fields),
+    time_field(To, ToWhere, Fields),
+    optional_condition(Rest, 4, Kind, Where, Pack, Condition).
+option(warm_up(Count0), Where, Pack, f(deviation, _, _), warm_up(Count)) :-
+    natural(Count0, Where, Pack, Count),
+    must(Count > 0, Where, "a deviation needs an observation before it at least", []).
+option(least_spread(Spread0), Where, Pack, f(deviation, _, _), least_spread(Spread)) :-
+    zko_language:value_of(Spread0, Where, Pack, Spread),
+    must(( rational(Spread), Spread > 0, Spread =< 1_000_000_000 ), Where,
+         "~p is no spread: a positive number", [Spread0]).
 option(in(Unit), Where, _, f(_, _, Details), in(Unit, Ns)) :-
     memberchk(in(_, _), Details),
     (   zko_language:unit_ns(Unit, Ns)
