@@ -101,6 +101,7 @@ std::string control_json(const Told& told, bool with_evidence) {
     member(out, "severity", told.control.severity);
     member(out, "status", told.control.status);
     member_raw(out, "unverified", texts(told.control.unverified));
+    member_raw(out, "calendars", texts(told.control.calendars));
     if (with_evidence) {
         member(out, "file", told.control.file);
         member_raw(out, "line", std::to_string(told.control.line));
@@ -120,21 +121,30 @@ Told tell(const Plan& plan, System& system, std::size_t c, TimeNs now) {
     return told;
 }
 
+prolog::Value list_of(const std::vector<std::string>& texts,
+                      prolog::Value (*made)(std::string_view)) {
+    std::vector<prolog::Value> items;
+    for (const std::string& text : texts) items.push_back(made(text));
+    return prolog::Value::of_list(std::move(items));
+}
+
 prolog::Value note(std::string_view name, prolog::Value value) {
     return prolog::Value::of_compound(name, {std::move(value)});
 }
 
-// What people want to know of a control that does not hold: severity(S), basis(B), status(S), and
-// unverified([Citation, ...]) where nobody has checked a clause.
+// What people want to know of a control that does not hold: severity(S), basis(B), status(S),
+// unverified([Citation, ...]) where nobody has checked a clause, and calendars([Name, ...]) where
+// it counts by some.
 prolog::Value notes_term(const rules::Control& control) {
     using prolog::Value;
     std::vector<Value> notes = {note("severity", Value::of_atom(control.severity)),
                                 note("basis", Value::of_atom(control.basis)),
                                 note("status", Value::of_atom(control.status))};
-    std::vector<Value> unverified;
-    for (const std::string& text : control.unverified) unverified.push_back(Value::of_string(text));
-    if (!unverified.empty()) {
-        notes.push_back(note("unverified", Value::of_list(std::move(unverified))));
+    if (!control.unverified.empty()) {
+        notes.push_back(note("unverified", list_of(control.unverified, Value::of_string)));
+    }
+    if (!control.calendars.empty()) {
+        notes.push_back(note("calendars", list_of(control.calendars, Value::of_atom)));
     }
     return Value::of_list(std::move(notes));
 }

@@ -62,6 +62,7 @@ void write_measure(Writer& out, const Bundle& bundle, const rules::Measure& meas
          {measure.period, measure.window, measure.stale_after, measure.lateness}) {
         out.i(span);
     }
+    if (measure.counts_by) out.text(measure.counts_by->calendar.spelling());
 }
 
 template <class Things, class Write>

@@ -6,10 +6,12 @@
 
 #include <SWI-Prolog.h>
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "overlord/base/calendar.hpp"
 #include "overlord/prolog/machine.hpp"
 
 namespace overlord::prolog {
@@ -51,6 +53,7 @@ struct Bridge {
     TestHost* testing = nullptr;
     bool repl = false;  // inside Machine::answer: proofs are made
     Limits limits;
+    std::map<std::string, Calendar> calendars;  // of the loaded packs, and utc
 };
 [[nodiscard]] Bridge& bridge();
 
@@ -85,7 +88,8 @@ void put_compound(term_t target, std::string_view name, std::size_t arity, term_
 [[nodiscard]] TestReport run_tests(const std::vector<SourceFile>& tests);
 void answer_goal(const std::string& goal, AnswerSink& sink);
 
-// Refers to foreign.cpp, so that its registrations are linked in.
+// Refer to foreign.cpp and calendars.cpp, so that their registrations are linked in.
 void register_foreign_predicates();
+void register_calendar_predicates();
 
 }  // namespace overlord::prolog

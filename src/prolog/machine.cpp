@@ -204,6 +204,7 @@ private:
 
 std::unique_ptr<Machine> Machine::start(const Limits& limits, std::string& error) {
     register_foreign_predicates();
+    register_calendar_predicates();
     bridge().limits = limits;
     if (!initialise(limits, error)) return nullptr;
     return std::make_unique<SwiMachine>(limits);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "overlord/base/assert.hpp"
@@ -89,12 +90,14 @@ public:
 
     void add(const Value& declaration) {
         if (is(declaration, "control_set", 4)) return add_control_set(declaration);
+        if (is(declaration, "calendar", 8)) return add_calendar(declaration);
         if (is(declaration, "kind", 6)) return add_kind(declaration);
         if (is(declaration, "kind_taken", 3)) return take_kind(declaration);
         if (is(declaration, "measure", 7)) return add_measure(declaration);
         if (is(declaration, "control", 6)) return add_control(declaration);
         if (is(declaration, "check", 5)) return add_check(declaration);
         if (is(declaration, "control_reads", 2)) return add_reads(declaration);
+        if (is(declaration, "control_calendars", 2)) return add_calendars(declaration);
         if (is(declaration, "control_limit", 4)) return add_limit(declaration);
         if (is(declaration, "control_exact", 4)) return add_exact(declaration);
         if (is(declaration, "level", 5)) return add_level(declaration);
@@ -106,6 +109,29 @@ private:
     void add_control_set(const Value& declaration) {
         sets_[text(declaration, 0)] = {text(declaration, 1), text(declaration, 2),
                                        text(declaration, 3) == "on_request"};
+    }
+
+    // calendar(Name, Pack, OffsetMinutes, Hours, Holidays, Source, File, Line)
+    void add_calendar(const Value& declaration) {
+        std::vector<WorkHours> hours;
+        for (const Value& one : argument(declaration, 3).items) {
+            hours.push_back({static_cast<int>(integer(argument(one, 0))),
+                             static_cast<int>(integer(argument(one, 1))),
+                             static_cast<int>(integer(argument(one, 2)))});
+        }
+        std::vector<DayNumber> holidays;
+        for (const Value& day : argument(declaration, 4).items) holidays.push_back(integer(day));
+        Calendar calendar(static_cast<int>(integer(argument(declaration, 2))), std::move(hours),
+                          std::move(holidays));
+        bundle_.calendars.push_back(std::make_shared<const NamedCalendar>(NamedCalendar{
+            text(declaration, 0), std::move(calendar), text(declaration, 5), text(declaration, 1),
+            text(declaration, 6), static_cast<int>(integer(argument(declaration, 7)))}));
+    }
+
+    [[nodiscard]] std::shared_ptr<const NamedCalendar> calendar(const std::string& name) const {
+        if (name == "utc") return utc_;
+        return bundle_.calendars[index_of(
+            bundle_.calendars, [&](const auto& known) { return known->name == name; })];
     }
 
     // kind(Pack, Name, Fields, Arguments, File, Line)
@@ -212,6 +238,7 @@ private:
         for (const std::string& detail : spelled_settings(argument(function, 2))) out += detail;
         for (const std::string& one : spelled_settings(argument(declaration, 4))) out += one;
         out += "l" + std::to_string(measure.lateness);
+        if (measure.counts_by) out += "c" + measure.counts_by->calendar.spelling();
         for (const Measure::Input& input : measure.inputs) {
             const Kind& kind = bundle_.kinds[input.kind];
             out += "k" + kind.schema.type + kind.declaration;
@@ -302,6 +329,8 @@ private:
             measure.provisional_below = static_cast<std::uint64_t>(integer(value));
         else if (name == "unit")
             measure.unit = value.text;
+        else if (name == "calendar")
+            measure.counts_by = calendar(value.text);
         else
             OVERLORD_ASSERT(false);
     }
@@ -411,6 +440,17 @@ private:
             measures(argument(declaration, 1));
     }
 
+    // control_calendars(Id, Names), after control_reads
+    void add_calendars(const Value& declaration) {
+        Control& control = bundle_.controls[control_index(text(declaration, 0))];
+        std::set<std::string> names;
+        for (const Value& name : argument(declaration, 1).items) names.insert(name.text);
+        for (const std::size_t m : control.reads) {
+            if (bundle_.measures[m].counts_by) names.insert(bundle_.measures[m].counts_by->name);
+        }
+        control.calendars.assign(names.begin(), names.end());
+    }
+
     // control_limit(Id, Pack:Measure, Op, Number)
     void add_limit(const Value& declaration) {
         bundle_.controls[control_index(text(declaration, 0))].limit = limit_of(declaration);
@@ -505,6 +545,8 @@ private:
     };
 
     Bundle& bundle_;
+    std::shared_ptr<const NamedCalendar> utc_ =
+        std::make_shared<const NamedCalendar>(NamedCalendar{"utc", Calendar(), "", "", "", 0});
     std::map<std::string, ControlSet> sets_;  // by pack
     std::map<std::pair<std::string, std::string>, std::string> declared_by_;  // of kinds taken in
 };

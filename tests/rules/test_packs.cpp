@@ -156,10 +156,11 @@ TEST_CASE("packs: the examples of the reference are good", "[packs]") {
         const std::size_t start = text.find(fence, from) + fence.size();
         return std::make_pair(text.substr(start, text.find("```", start) - start), start);
     };
-    const auto [pack, end] = block(0);
-    const std::string test = block(end).first;
-    CHECK(in_a_copy([&, pack = pack] {
-              const Loaded result = load(machine(), {{"bakery.pl", pack}});
+    const auto [pack, pack_end] = block(0);
+    const auto [calendar, calendar_end] = block(pack_end);
+    const std::string test = block(calendar_end).first;
+    CHECK(in_a_copy([&, text = pack + calendar] {
+              const Loaded result = load(machine(), {{"bakery.pl", text}});
               if (!result.bundle) return diagnostics_text(result.diagnostics);
               const TestRun run = run_tests(machine(), *result.bundle, {{"bakery.plt", test}});
               return std::string(run.good() ? "good\n" : "bad\n") + to_text(run);

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "overlord/base/bytes.hpp"
+#include "overlord/base/calendar.hpp"
 #include "overlord/base/number.hpp"
 #include "overlord/base/time.hpp"
 #include "overlord/event/schema.hpp"
@@ -68,6 +70,16 @@ struct Kind {
 
 enum class CalendarPeriod { kDay, kWeek, kMonth, kQuarter, kYear };
 
+// A calendar that the packs declare, or `utc`.
+struct NamedCalendar {
+    std::string name;
+    Calendar calendar;
+    std::string source;  // where its holidays come from, as the pack says
+    std::string pack;    // "" of utc
+    std::string file;
+    int line = 0;
+};
+
 struct Measure {
     enum class Function {
         kAvailability,  // microseconds covered over microseconds observed; condition = up
@@ -122,6 +134,7 @@ struct Measure {
     std::uint64_t at_least = 1;  // observations in the window for a value
     std::uint64_t provisional_below = 0;
     std::string unit;  // "ms", "min", "" = none
+    std::shared_ptr<const NamedCalendar> counts_by;  // a calendar; null: all time counts
     // What decides its value, in one spelling, with the kinds it takes in. Limits, units and how
     // many observations it needs are no part of it.
     std::string declaration;
@@ -147,6 +160,7 @@ struct Control {
     std::vector<std::string> citations;
     std::vector<std::string> unverified;  // those of them whose clause nobody has checked
     std::vector<std::size_t> reads;  // measures, through every rule it calls
+    std::vector<std::string> calendars;  // its rules and measures count by, sorted by name
     std::optional<Limit> limit;
     std::optional<Limit> exact;  // the whole rule is this limit, with or without its guard on none
     bool prove_slots = false;    // prove(slot)
@@ -178,6 +192,7 @@ struct Bundle {
     Hash digest{};
     std::vector<prolog::SourceFile> files;  // sorted by name
     std::vector<Kind> kinds;
+    std::vector<std::shared_ptr<const NamedCalendar>> calendars;  // without utc
     std::vector<Measure> measures;
     std::vector<Control> controls;
     std::vector<Check> checks;

@@ -158,7 +158,8 @@ meta(partition, 4, [1, ?, ?, ?]).
 
 %!  kernel(?Name, ?Arity, ?Context) is nondet.
 %
-%   Predicates of zko_answers. Context `pack`: the calling pack is passed as a first argument.
+%   Predicates of zko_answers. Context `pack`: the calling pack is passed as a first argument;
+%   `calendar`: one of zko_calendars, whose first argument names a calendar.
 
 kernel(measured, 3, pack).
 kernel(event, 4, pack).
@@ -177,6 +178,12 @@ kernel(control, 3, none).
 kernel(control_set, 3, none).
 kernel(citation, 7, none).
 kernel(why, 2, none).
+kernel(working_days, 4, calendar).
+kernel(working_minutes, 4, calendar).
+kernel(days_between, 4, calendar).
+kernel(months_between, 4, calendar).
+kernel(calendar_date, 3, calendar).
+kernel(due, 5, calendar).
 
 %!  writing(?Name, ?Arity) is nondet.
 %

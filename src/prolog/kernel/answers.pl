@@ -339,6 +339,8 @@ prolog:error_message(zko(Message)) -->
     [ '~s'-[Message] ].
 prolog:error_message(existence_error(system, System)) -->
     [ 'Unknown system: ~p'-[System] ].
+prolog:error_message(existence_error(calendar, Calendar)) -->
+    [ 'Unknown calendar: ~p'-[Calendar] ].
 prolog:error_message(existence_error(measure, Measure)) -->
     [ 'Unknown measure: ~p'-[Measure] ].
 

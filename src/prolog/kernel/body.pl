@@ -172,11 +172,25 @@ kernel_goal(Name, none, Goal, _, Walk, zko_answers:Goal) :-
     !,
     kernel_use(Name, Walk).
 kernel_goal(Name, pack, Goal, Position, Walk, zko_answers:Checked) :-
+    !,
     Walk = walk(_, Pack, _, _),
     kernel_use(Name, Walk),
     Goal =.. [Name|Arguments],
     measure_known(Name, Arguments, Position, Walk),
     Checked =.. [Name,Pack|Arguments].
+
+kernel_goal(_, calendar, Goal, Position, Walk, zko_calendars:Goal) :-
+    arg(1, Goal, Calendar),
+    calendar_known(Calendar, Position, Walk).
+
+calendar_known(Calendar, Position, walk(File, Pack, Owner, _)) :-
+    (   var(Calendar)
+    ->  true
+    ;   zko_calendars:declared(Calendar)
+    ->  zko_gate:counts(Pack, Owner, Calendar)
+    ;   argument_position(1, Position, Where),
+        note(File, Where, 'rules.undefined', "calendar ~p is not declared", [Calendar])
+    ).
 
 kernel_use(Name, walk(_, Pack, Owner, _)) :-
     (   memberchk(Name, [event,observed,now,event_proof])

@@ -20,6 +20,9 @@ compile_packs(Packs) :-
     forall(member(pack(Pack, _, _), Packs), fresh_module(Pack)),
     forall(member(pack(Pack, _, _), Packs), compile_pack(Pack)),
     forall(zko_gate:kind_declared(Pack, Kind, _), event_store(Pack, Kind)),
+    zko_host:calendars_clear,
+    forall(zko_gate:calendar_declared(Name, Offset, Hours, Holidays),
+           zko_host:calendar_add(Name, Offset, Hours, Holidays)),
     warm.
 
 fresh_module(Pack) :-

@@ -25,6 +25,7 @@ otherwise nothing is left behind.
     kind_taken/3,           % Pack, Kind, Fields: declared by another pack
     measure_declared/2,     % Pack, Measure
     parameter_declared/3,   % Pack, Name, Value
+    calendar_declared/4,    % Name, OffsetMinutes, Hours, Holidays
     control_set_declared/3, % Pack, Family, Version
     citation_declared/7,
     declaration/1,
@@ -32,6 +33,7 @@ otherwise nothing is left behind.
     edge/4,                 % Pack, Owner, OtherPack, Name/Arity
     reading/4,              % Pack, Owner, OtherPack, Measure
     touching/3,             % Pack, Owner, KernelPredicate
+    counting/3,             % Pack, Owner, Calendar
     need/3.                 % Pack, LibraryModule, Name/Arity
 
 files_max(64).
@@ -399,6 +401,12 @@ touches(_, Owner, _) :-
 touches(Pack, Owner, Name) :-
     remember_once(touching(Pack, Owner, Name)).
 
+counts(_, Owner, _) :-
+    memberchk(Owner, [goal,test]),
+    !.
+counts(Pack, Owner, Calendar) :-
+    remember_once(counting(Pack, Owner, Calendar)).
+
 needs(none, _, _) :-
     !.
 needs(Pack, Module, Indicator) :-
@@ -416,13 +424,15 @@ remember_once(Fact) :-
     ;   assertz(Fact)
     ).
 
-% What stays for the kernel: definitions, exports, kinds, measures, parameters, citations, controls.
+% What stays for the kernel: definitions, exports, kinds, measures, parameters, calendars,
+% citations, controls.
 forget_working_facts :-
     retractall(first_clause(_, _, _, _)),
     retractall(source_clause(_, _, _, _, _)),
     retractall(edge(_, _, _, _)),
     retractall(reading(_, _, _, _)),
     retractall(touching(_, _, _)),
+    retractall(counting(_, _, _)),
     retractall(need(_, _, _)),
     retractall(named(_)).
 
@@ -435,5 +445,6 @@ forget_everything :-
     retractall(measure_declared(_, _)),
     retractall(parameter_declared(_, _, _)),
     retractall(control_set_declared(_, _, _)),
+    retractall(calendar_declared(_, _, _, _)),
     retractall(citation_declared(_, _, _, _, _, _, _)),
     retractall(declaration(_)).

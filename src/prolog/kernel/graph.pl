@@ -23,6 +23,8 @@ control_facts(Pack, File, Id, Name) :-
     measures_read(Pack, Name/2, Reads),
     control_warnings(Pack, File, Id, Name, Reads),
     zko_gate:remember(declaration(control_reads(Id, Reads))),
+    calendars_used(Pack, Name/2, Calendars),
+    zko_gate:remember(declaration(control_calendars(Id, Calendars))),
     (   limit(Pack, Name, 2, [], Measure, Op, Number)
     ->  zko_gate:remember(declaration(control_limit(Id, Measure, Op, Number))),
         bound_warning(Pack, File, Id, Name, Measure, Number)
@@ -89,6 +91,16 @@ measures_read(Pack, Indicator, Measures) :-
             ),
             Found),
     sort(Found, Measures).
+
+% The calendars that a rule counts by, sorted; those of its measures are the measures' own.
+calendars_used(Pack, Indicator, Calendars) :-
+    reachable([Pack-Indicator], [], Reached),
+    findall(Calendar,
+            ( member(Caller-Owner, Reached),
+              zko_gate:counting(Caller, Owner, Calendar)
+            ),
+            Found),
+    sort(Found, Calendars).
 
 touched(Pack, Indicator, Predicate) :-
     reachable([Pack-Indicator], [], Reached),

@@ -1,5 +1,6 @@
 :- module(zko_language,
-          [ declare/4           % +File, +Pack, +Stage, +Directive
+          [ declare/4,          % +File, +Pack, +Stage, +Directive
+            must/4              % :Goal, +Where, +Format, +Arguments
           ]).
 
 :- use_module(library(lists)).
@@ -15,6 +16,7 @@
     :- pack(Family, Version).
     :- pack(Family, Version, [on_request]).
     :- parameter(Name, Value).
+    :- calendar(Name, Options).
     :- telemetry(Kind(Field:Type, ...)).
     :- telemetry(Kind(...), [term([Argument, ...])]).
     :- telemetry(OtherPack:Kind).
@@ -46,6 +48,7 @@ stage(pack(_, _), 1).
 stage(pack(_, _, _), 1).
 stage(parameter(_, _), 1).
 stage(parameter(_, _, _), 1).
+stage(calendar(_, _), 1).
 stage(telemetry(Spec), Stage) :-
     (   nonvar(Spec),
         Spec = _:_
@@ -71,6 +74,8 @@ declaration(parameter(Name, Value, Text), Position, Here) :-
     argument_position(3, Position, Where),
     must(text(Text), Where, "the third argument describes the parameter in a string", []),
     parameter(Name, Value, Position, Here).
+declaration(calendar(Name, Options), Position, Here) :-
+    zko_calendars:calendar_declaration(Name, Options, Position, Here).
 declaration(telemetry(Spec), Position, Here) :-
     argument_position(1, Position, Where),
     (   nonvar(Spec),
