@@ -23,6 +23,8 @@ in its term. The has_... predicates take an event term; one that is not given wh
 from the retained events first, so that nothing is compared that is not there.
 */
 
+:- pack(gmp, "1.0").
+
 % What is taken in.
 
 :- telemetry(batch(id:optional(string), input:optional(string), process:optional(list(string)),

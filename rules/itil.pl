@@ -12,6 +12,8 @@
 ISO/IEC 20000-1 asks for agreed targets; the numbers are ours.
 */
 
+:- pack(itil, "1.0").
+
 % What is taken in.
 
 :- telemetry(incident(id:string, priority:integer(1, 5), reported:time, responded:optional(time)),

@@ -12,6 +12,8 @@ The limits of uptime and redundancy are targets of ours: no regulation sets an a
 percentage or a number of spare units.
 */
 
+:- pack(telecoms, "1.0").
+
 % What is taken in.
 
 :- telemetry(heartbeat(service:string, status:one_of(up, down))).

@@ -11,6 +11,8 @@
 The latency limit is a target of ours: the 1 ms in the clock rules is a class boundary, not a limit.
 */
 
+:- pack(trading, "1.0").
+
 % What is taken in.
 
 :- telemetry(trade(latency_ms:number(0, 1_000_000_000), segregated:bool, desk:optional(string),

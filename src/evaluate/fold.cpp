@@ -110,7 +110,9 @@ std::string Core::run_checks(std::size_t index, TimeNs time, Fields fields) {
 // Folds the event into the measures that take its kind; true if one of them finds it late.
 bool Core::fold(SystemIndex index, std::size_t kind, const event::Event& event, Fields fields) {
     bool late = false;
+    const std::vector<std::size_t>& levels = systems_[index]->levels;
     for (const Plan::Use& use : plan_.kinds[kind].uses) {
+        if (!plan_.followed(use.measure, levels)) continue;
         if (event.time < now_ - plan_.bundle.measures[use.measure].lateness) {
             late = true;
             continue;
@@ -126,6 +128,7 @@ void Core::fold_nil(SystemIndex index, std::size_t kind, Fields fields) {
     const auto* name = std::get_if<std::string_view>(&fields[plan_.kinds[kind].nil_field]);
     if (name == nullptr) return;
     for (const std::size_t m : plan_.about(plan_.bundle.kinds[kind].pack, *name)) {
+        if (!plan_.followed(m, systems_[index]->levels)) continue;
         // That nothing happened says nothing about what is the case all the time.
         const rules::Measure::Function function = plan_.bundle.measures[m].function;
         if (function == rules::Measure::Function::kLast ||

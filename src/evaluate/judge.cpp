@@ -22,7 +22,11 @@ Verdict verdict_from(const prolog::Answer& answer) {
 
 Reading Core::read(System& system, std::size_t m) {
     const Followed* followed = system.find(m);
-    return followed != nullptr ? followed->measure->value(now_) : never_observed(plan_.measures[m]);
+    if (followed != nullptr) return followed->measure->value(now_);
+    if (!plan_.followed(m, system.levels)) {
+        return Reading::missing("no level of the system reads it");
+    }
+    return never_observed(plan_.measures[m]);
 }
 
 bool Core::concerns(const std::vector<std::size_t>& reads) const {

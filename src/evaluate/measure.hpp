@@ -26,6 +26,9 @@ struct MeasurePlan {
     std::string noun;                  // what is observed: "heartbeat", "trade or access"
     std::vector<rules::Limit> limits;  // that controls set on it
     bool read_freely = false;          // by a rule that is more than one such limit
+    // The levels whose rules read it, where all of them are on request: only systems that have one
+    // of them follow the measure. Empty: every system does.
+    std::vector<std::size_t> asked_by;
     // Where periods make the window: the plan of what is folded within one of them.
     std::shared_ptr<const MeasurePlan> within;
 };

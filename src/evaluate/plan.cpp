@@ -64,6 +64,33 @@ Plan::Plan(rules::Bundle from) : bundle(std::move(from)), kinds(bundle.kinds.siz
         if (!level.conjunction.empty()) continue;
         for (const std::size_t m : level.reads) measures[m].read_freely = true;
     }
+    note_who_asks();
+}
+
+void Plan::note_who_asks() {
+    std::vector<bool> by_all(measures.size(), false);
+    for (std::size_t l = 0; l < bundle.levels.size(); ++l) {
+        const rules::Level& level = bundle.levels[l];
+        std::vector<std::size_t> reads = level.reads;
+        for (const std::size_t c : level.controls) {
+            const auto& more = bundle.controls[c].reads;
+            reads.insert(reads.end(), more.begin(), more.end());
+        }
+        for (const std::size_t m : reads) {
+            std::vector<std::size_t>& asked_by = measures[m].asked_by;
+            if (!level.on_request) by_all[m] = true;
+            if (asked_by.empty() || asked_by.back() != l) asked_by.push_back(l);
+        }
+    }
+    for (std::size_t m = 0; m < measures.size(); ++m) {
+        if (by_all[m]) measures[m].asked_by.clear();
+    }
+}
+
+bool Plan::followed(std::size_t measure, const std::vector<std::size_t>& levels) const {
+    const std::vector<std::size_t>& asked_by = measures[measure].asked_by;
+    return asked_by.empty() || std::find_first_of(asked_by.begin(), asked_by.end(), levels.begin(),
+                                                  levels.end()) != asked_by.end();
 }
 
 std::size_t Plan::kind_of(std::string_view type) const {

@@ -38,11 +38,16 @@ public:
     // The measure that a control is mainly about: the one with its limit, else the first it reads.
     [[nodiscard]] const MeasurePlan* main_measure(const rules::Control& control,
                                                   std::size_t& index) const;
+    // Does a system with these levels follow the measure: does one of them, or one that is not on
+    // request, read it?
+    [[nodiscard]] bool followed(std::size_t measure, const std::vector<std::size_t>& levels) const;
     // The measures that a nil report of `pack` about kind `name` speaks of.
     [[nodiscard]] std::vector<std::size_t> about(std::string_view pack,
                                                  std::string_view name) const;
 
 private:
+    void note_who_asks();
+
     std::map<std::string, std::size_t, std::less<>> kinds_by_type_;
     std::map<std::string, std::size_t, std::less<>> measures_by_name_;  // PACK:NAME
 };

@@ -309,6 +309,7 @@ void Core::read_measure(Reader& in, System& system, std::size_t to) {
     const TimeNs due = read_time(in);
     const bool touched = in.flag();
     if (to == Plan::kNone || !in.ok()) return;
+    if (taking_over_ && !plan_.followed(to, system.levels)) return;
     Followed& followed = system.follow(to);
     Reader part(as_bytes(bytes));
     followed.measure = make_measure(plan_.measures[to]);

@@ -248,6 +248,34 @@ TEST_CASE("evaluator: systems beyond the limit are rejected", "[evaluate]") {
     CHECK(daemon.evaluator().systems() == std::vector<std::string>{"a", "b"});
 }
 
+TEST_CASE("evaluator: what only levels on request read is followed on request", "[evaluate]") {
+    Config config;
+    config.levels = {{"asks", {"telecoms", "telecoms_ops"}}};
+    Daemon daemon(ClockSource::kEvent, config);
+    for (const TimeNs at : {kNoon, kNoon + kSecondNs, kNoon + 2 * kSecondNs}) {
+        for (const char* system : {"asks", "plain"})
+            (void)daemon.feed({heartbeat(at, "up", system), redundancy(at, 4, system)});
+    }
+    const auto missing = [&](const std::string& system, const std::string& pack,
+                             const std::string& name) {
+        prolog::Value value;
+        std::string reason;
+        (void)daemon.evaluator().measured(system, pack, name, value, reason);
+        return reason;
+    };
+    CHECK(daemon.evaluator().levels("plain").size() == 4);
+    CHECK(daemon.control("telecoms.error-budget", "plain") == "no such control");
+    CHECK(missing("plain", "telecoms_ops", "up_1_h") == "no level of the system reads it");
+    CHECK(missing("plain", "telecoms", "redundancy").empty());
+    CHECK(daemon.control("telecoms.error-budget", "asks") == "compliant");
+    CHECK(missing("asks", "telecoms_ops", "up_1_h").empty());
+    // Asked for no longer, it is forgotten.
+    rules::Bundle other = packs().bundle;
+    other.digest[0] ^= 1;
+    daemon.take_over(std::move(other), {});
+    CHECK(missing("asks", "telecoms_ops", "up_1_h") == "no level of the system reads it");
+}
+
 TEST_CASE("evaluator: a system is judged at most every 100 ms, then by a tick", "[evaluate]") {
     Daemon daemon(ClockSource::kWall);
     (void)daemon.feed({failover(kNoon, "23")}, kNoon);

@@ -1,5 +1,6 @@
 // Which controls are proved in zero knowledge, in which form, and the plan's one spelling.
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "machine.hpp"
@@ -250,14 +251,24 @@ TEST_CASE("plan: an entry names what its measure means, and nothing else of the 
 TEST_CASE("plan: of the packs that ship every core control is proved", "[plan]") {
     const auto files = read_rules(std::string(OVERLORD_SOURCE_DIR) + "/rules");
     REQUIRE(files.has_value());
-    const std::string plan = in_a_copy([&] {
-        const Loaded result = load(machine(), files.value());
-        if (!result.bundle) return diagnostics_text(result.diagnostics);
-        const ProofPlan made = proof_plan(*result.bundle, kMinuteNs);
-        return made.text + "\n" + std::to_string(made.proved.size());
+    const auto plan_of = [](std::vector<prolog::SourceFile> packs) {
+        return in_a_copy([&] {
+            const Loaded result = load(machine(), std::move(packs));
+            if (!result.bundle) return diagnostics_text(result.diagnostics);
+            const ProofPlan made = proof_plan(*result.bundle, kMinuteNs);
+            return made.text + "\n" + std::to_string(made.proved.size());
+        });
+    };
+    std::vector<prolog::SourceFile> core = files.value();
+    std::erase_if(core, [](const prolog::SourceFile& file) {
+        static const std::set<std::string> names = {"gmp.pl", "itil.pl", "overlords.pl",
+                                                    "telecoms.pl", "trading.pl"};
+        return !names.contains(file.name);
     });
+    const std::string plan = plan_of(core);
     std::ifstream in(std::string(OVERLORD_SOURCE_DIR) + "/tests/vectors/proof_plan/shipped.json");
     std::stringstream golden;
     golden << in.rdbuf();
     CHECK(plan == golden.str() + "12");
+    CHECK(plan_of(files.value()).ends_with("\n12"));  // and none of the catalogue
 }

@@ -310,7 +310,7 @@ term_argument(Functor = Name, Fields, argument(Functor, Source)) :-
 
 % Measures.
 
-measure(Name, Function0, Over, Options, OptionsWhere, Position, here(File, Pack, Start)) :-
+measure(Name, Function0, Over, Options0, OptionsWhere, Position, here(File, Pack, Start)) :-
     argument_position(1, Position, NameWhere),
     argument_position(2, Position, FunctionWhere),
     with_values(Function0, FunctionWhere, Pack, Function),
@@ -321,13 +321,14 @@ measure(Name, Function0, Over, Options, OptionsWhere, Position, here(File, Pack,
     zko_measures:function(Function, FunctionWhere, Pack, Normal),
     argument_position(3, Position, OverWhere),
     zko_measures:window(Over, OverWhere, Pack, Normal, Position, Window),
-    must(is_list(Options), OptionsWhere, "the options are a list", []),
+    must(is_list(Options0), OptionsWhere, "the options are a list", []),
+    with_values(Options0, OptionsWhere, Pack, Options),
     zko_measures:options(Options, OptionsWhere, Pack, Normal, Window, Settings),
     zko_notes:position_start(Start, Offset),
     zko_notes:offset_line_column(File, Offset, Line, _),
     store(measure(Pack, Name, Normal, Window, Settings, File, Line)).
 
-% param(Name) in a function stands for the declared value.
+% param(Name) in a function or an option stands for the declared value.
 
 with_values(Term, _, _, Term) :-
     \+ compound(Term),

@@ -79,14 +79,19 @@ unit_item(Term, Position, Names, File, Unit, Unit, Tests, Rest) :-
         Tests = Rest
     ).
 
-% A unit is named after its pack, or PACK_PART.
+% A unit is named after its pack, or PACK_PART; of two packs that fit, the longer name is meant.
 unit_pack(Unit, Pack) :-
-    zko_compile:compiled_pack(Pack),
-    (   Unit == Pack
-    ;   atom_concat(Pack, '_', Start),
-        sub_atom(Unit, 0, _, _, Start)
-    ),
-    !.
+    findall(Length-Fitting,
+            ( zko_compile:compiled_pack(Fitting),
+              (   Unit == Fitting
+              ;   atom_concat(Fitting, '_', Start),
+                  sub_atom(Unit, 0, _, _, Start)
+              ),
+              atom_length(Fitting, Length)
+            ),
+            Found),
+    keysort(Found, Sorted),
+    last(Sorted, _-Pack).
 
 test_parts((Head :- Body), Position, Head, Body, BodyWhere) :-
     !,

@@ -1,0 +1,209 @@
+:- module(common,
+          [ common_telemetry_completeness/2,    % +System, -SilenceMs
+            common_audit_content/2,             % +System, -Complete
+            common_audit_integrity/2,           % +System, -Breaks
+            common_audit_retention/2,           % +System, -Kept
+            common_segregation_of_duties/2,     % +System, -Segregated
+            common_compliant/1                  % +System
+          ]).
+
+/** <module> Common controls: whole telemetry, right clocks, an audit trail that can be trusted
+
+What every level rests on, whatever its trade. A system answers for this level only if its
+configuration names it.
+*/
+
+:- pack(common, "1.0", [on_request]).
+
+% What is taken in.
+
+:- telemetry(pulse(source:string, seq:integer(0, 9_007_199_254_740_991),
+                   period_ms:integer(1, 86_400_000))).
+:- telemetry(audit_entry(type:optional(string), occurred:optional(time), place:optional(string),
+                         origin:optional(string), outcome:optional(string), actor:optional(string),
+                         actor_role:optional(string))).
+:- telemetry(audit_verification(log:string, records:integer(0, 1_000_000_000_000_000),
+                                breaks:integer(0, 1_000_000_000))).
+:- telemetry(audit_checkpoint(log:string, size:integer(0, 1_000_000_000_000_000), anchored:bool)).
+:- telemetry(record_deletion(record:string,
+                             class:one_of(cip_log, fedramp_log, sec_3_years, sec_6_years,
+                                          mifid_5_years, batch),
+                             created:time, deleted:time, expiry:optional(time), actor:string)).
+:- telemetry(retrieval_test(class:string, record:string, verified:bool)).
+:- telemetry(approval(object:string, subject:one_of(change, rule_pack, batch_step, wall_crossing,
+                                                    override),
+                      requester:string, approver:optional(string), implementer:optional(string))).
+:- telemetry(role_review(actor:string, roles:list(string),
+                         conflicting_roles:integer(0, 1_000))).
+
+% What is measured.
+
+:- parameter(silence_most_ms, 3_000, "three periods of a source at 1 Hz").
+:- parameter(pulse_window_hours, 24).
+:- parameter(source_forgotten_days, 7).
+:- parameter(audit_window_days, 30).
+:- parameter(verification_age_most_h, 24, "a whole verification of the log").
+:- parameter(checkpoint_age_most_s, 60, "a checkpoint anchored elsewhere").
+:- parameter(retrieval_age_most_days, 7).
+:- parameter(approval_window_days, 90).
+
+:- measure(sequence_gaps, sequence_gaps(pulse, seq), over(param(pulse_window_hours), h),
+           [by(source)]).
+:- measure(silence_ms, age(pulse),
+           [by(source), in(ms), forget_after(param(source_forgotten_days), d)]).
+:- measure(audit_complete,
+           all(audit_entry, ( given(type),
+                              given(occurred),
+                              given(place),
+                              given(origin),
+                              given(outcome),
+                              given(actor),
+                              given(actor_role)
+                            )),
+           over(param(audit_window_days), d)).
+:- measure(audit_breaks, sum(audit_verification, breaks), over(param(audit_window_days), d)).
+:- measure(verification_age_h, age(audit_verification, breaks = 0), [by(log), in(h)]).
+:- measure(checkpoint_age_s, age(audit_checkpoint, anchored = true), [by(log), in(s)]).
+% Sec. 17a-4 counts years from the creation of a record; a batch record outlives its batch by one.
+:- measure(records_kept,
+           all(record_deletion,
+               ( class = cip_log, deleted - created >= duration(90, d)
+               ; class = fedramp_log, deleted - created >= duration(90, d)
+               ; class = sec_3_years, deleted - created >= duration(1_096, d)
+               ; class = sec_6_years, deleted - created >= duration(2_192, d)
+               ; class = mifid_5_years, deleted - created >= duration(1_827, d)
+               ; class = batch, deleted - expiry >= duration(366, d)
+               )),
+           over(param(audit_window_days), d)).
+:- measure(retrieval_age_d, age(retrieval_test, verified = true), [by(class), in(d)]).
+:- measure(duties_segregated,
+           all(approval, ( given(approver),
+                           approver \= requester,
+                           ( missing(implementer)
+                           ; implementer \= approver
+                           )
+                         )),
+           over(param(approval_window_days), d)).
+:- measure(roles_apart, latest_all(role_review, actor, conflicting_roles = 0)).
+
+% What is required.
+
+:- control('common.telemetry-completeness', common_telemetry_completeness/2,
+           [ title("No source is silent for three periods or loses an event"),
+             basis(target), severity(high),
+             cites([ "Own target: the standards set no number of periods",
+                     citation("NIST SP 800-53", "Rev. 5", "AU-12, AU-5, SI-4"),
+                     citation("NERC CIP-007", "6", "R4 Part 4.2.2"),
+                     citation("ISO/IEC 27001", "2022", "A.8.15, A.8.16")
+                   ])
+           ]).
+
+%!  common_telemetry_completeness(+System, -SilenceMs) is semidet.
+%
+%   SilenceMs is the longest time since the latest pulse of a source; no sequence number is missing.
+
+common_telemetry_completeness(System, SilenceMs) :-
+    measured(System, silence_ms, SilenceMs),
+    param(common, silence_most_ms, Most),
+    SilenceMs \== none,
+    SilenceMs =< Most,
+    measured(System, sequence_gaps, Gaps),
+    ( Gaps == none -> true ; Gaps =< 0 ).
+
+:- control('common.audit-content', common_audit_content/2,
+           [ title("Every audit record says what, when, where, from where, with what result, who"),
+             basis(standard), severity(high),
+             cites([ citation("NIST SP 800-53", "Rev. 5", "AU-3 a-f, AU-3(1), AU-12"),
+                     citation("21 CFR", "", "11.10(e)"),
+                     citation("ISO/IEC 27001", "2022", "A.8.15"),
+                     citation("17 CFR", "", "240.17a-4(f)(2)(i)(A)", [verified(false)])
+                   ])
+           ]).
+
+%!  common_audit_content(+System, -Complete) is semidet.
+
+common_audit_content(System, Complete) :-
+    measured(System, audit_complete, Complete),
+    ( Complete == none -> true ; Complete == true ).
+
+:- control('common.audit-integrity', common_audit_integrity/2,
+           [ title("The audit log verifies each day and is anchored elsewhere each minute"),
+             basis(standard), severity(critical),
+             cites([ citation("NIST SP 800-53", "Rev. 5", "AU-9, AU-9(3), AU-10, SI-7(1)"),
+                     citation("21 CFR", "", "11.10(c), (e)"),
+                     citation("17 CFR", "", "240.17a-4(f)(2)(i)(A)", [verified(false)]),
+                     citation("ISO/IEC 27001", "2022", "A.8.15"),
+                     "The day and the minute are own targets"
+                   ])
+           ]).
+
+%!  common_audit_integrity(+System, -Breaks) is semidet.
+%
+%   Breaks are the records that did not verify in 30 days.
+
+common_audit_integrity(System, Breaks) :-
+    measured(System, audit_breaks, Breaks),
+    ( Breaks == none -> true ; Breaks =< 0 ),
+    measured(System, verification_age_h, VerifiedH),
+    param(common, verification_age_most_h, VerifiedMost),
+    VerifiedH \== none,
+    VerifiedH =< VerifiedMost,
+    measured(System, checkpoint_age_s, CheckpointS),
+    param(common, checkpoint_age_most_s, CheckpointMost),
+    CheckpointS \== none,
+    CheckpointS =< CheckpointMost.
+
+:- control('common.audit-retention', common_audit_retention/2,
+           [ title("No record is deleted before its time, and samples are retrieved each week"),
+             basis(regulation), severity(critical),
+             cites([ citation("NIST SP 800-53", "Rev. 5", "AU-11"),
+                     citation("FedRAMP Rev5 baselines", "High", "AU-11: 90 days online, M-21-31"),
+                     citation("NERC CIP-007", "6", "R4 Part 4.3: 90 consecutive days"),
+                     citation("21 CFR", "", "11.10(c), (e)"),
+                     citation("21 CFR", "", "211.180(a)", [verified(false)]),
+                     citation("17 CFR", "", "240.17a-4(a) 6 years, (b) 3 years", [verified(false)]),
+                     citation("MiFID II", "2014/65/EU", "Article 16(6) and (7): 5 years",
+                              [verified(false)]),
+                     "The weekly retrieval is an own target"
+                   ])
+           ]).
+
+%!  common_audit_retention(+System, -Kept) is semidet.
+%
+%   Kept is `true` when each record deleted in 30 days had outlived its class.
+
+common_audit_retention(System, Kept) :-
+    measured(System, records_kept, Kept),
+    ( Kept == none -> true ; Kept == true ),
+    measured(System, retrieval_age_d, AgeD),
+    param(common, retrieval_age_most_days, Most),
+    AgeD \== none,
+    AgeD =< Most.
+
+:- control('common.segregation-of-duties', common_segregation_of_duties/2,
+           [ title("Nobody approves what he asked for or carries out what he approved"),
+             basis(standard), severity(high),
+             cites([ citation("NIST SP 800-53", "Rev. 5", "AC-5, CM-5"),
+                     citation("ISO/IEC 27001", "2022", "A.5.3"),
+                     citation("21 CFR", "", "11.10(g)")
+                   ])
+           ]).
+
+%!  common_segregation_of_duties(+System, -Segregated) is semidet.
+%
+%   Segregated is `true` when it holds for each approval of 90 days; no actor has conflicting roles.
+
+common_segregation_of_duties(System, Segregated) :-
+    measured(System, duties_segregated, Segregated),
+    ( Segregated == none -> true ; Segregated == true ),
+    measured(System, roles_apart, Apart),
+    ( Apart == none -> true ; Apart == true ).
+
+%!  common_compliant(+System) is semidet.
+
+common_compliant(System) :-
+    common_telemetry_completeness(System, _),
+    common_audit_content(System, _),
+    common_audit_integrity(System, _),
+    common_audit_retention(System, _),
+    common_segregation_of_duties(System, _).
