@@ -4,6 +4,7 @@
             meta/3,             % ?Name, ?Arity, ?ArgumentModes
             kernel/3,           % ?Name, ?Arity, ?Context
             writing/2,          % ?Name, ?Arity
+            asking/2,           % ?Name, ?Arity
             function/2,         % ?Name, ?Arity
             comparison/1,       % ?Name
             order_test/1        % ?Name
@@ -197,6 +198,14 @@ writing(write_canonical, 1).
 writing(nl, 0).
 writing(tab, 1).
 writing(help, 0).
+
+%!  asking(?Name, ?Arity) is nondet.
+%
+%   Predicates of zko_explaining, likewise: they check the goal that they are given themselves.
+
+asking(explain, 1).
+asking(explain, 2).
+asking(explain_json, 1).
 
 %!  function(?Name, ?Arity) is nondet.
 %

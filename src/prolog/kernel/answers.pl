@@ -389,6 +389,7 @@ help :-
     format("Goals end with a dot; ; gives the next solution, Enter stops.~n~n", []),
     format("  zk_overlords_compliant(System, Proof).    is it compliant, and the proof~n", []),
     format("  why(System, Why).                         failing and unknown controls~n", []),
+    format("  explain(Goal).                            why it holds, or why it does not~n", []),
     format("  verify_zkproof(Proof, Result).            verify it over all of the log~n", []),
     format("  generate_zkproof(Kind, Subject, Proof).   a proof for a system or an event~n", []),
     format("  system(S).  measured(S, Measure, Value).  now(AtNs).~n", []),

@@ -10,6 +10,7 @@
 :- import(zko_allowed:meta/3).
 :- import(zko_allowed:kernel/3).
 :- import(zko_allowed:writing/2).
+:- import(zko_allowed:asking/2).
 :- import(zko_allowed:function/2).
 :- import(zko_allowed:comparison/1).
 :- import(zko_allowed:order_test/1).
@@ -144,6 +145,9 @@ plain(Name, Arity, _, Goal, Position, Walk, Checked) :-
     !,
     kernel_goal(Name, Context, Goal, Position, Walk, Checked).
 plain(help, 0, 0, help, _, walk(_, none, goal, _), zko_answers:help) :-
+    !.
+plain(Name, Arity, 0, Goal, _, walk(_, none, goal, _), zko_explaining:Goal) :-
+    asking(Name, Arity),
     !.
 plain(Name, Arity, _, Goal, _, walk(_, none, goal, _), Goal) :-
     writing(Name, Arity),
@@ -500,6 +504,7 @@ known_elsewhere(Goal) :-
 known_elsewhere(Goal) :-
     functor(Goal, Name, Arity),
     (   writing(Name, Arity)
+    ;   asking(Name, Arity)
     ;   memberchk(Name, [>>,use_module,process_create,listing,call_with_time_limit,format_atom])
     ),
     !.

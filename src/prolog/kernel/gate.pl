@@ -73,8 +73,10 @@ load_packs(Files, Accepted, Declarations, Diagnostics) :-
     zko_notes:take_notes(Diagnostics),
     zko_notes:clear_notes,
     (   Accepted == true
-    ->  forget_working_facts
+    ->  zko_explain_nodes:keep_texts(Files),
+        forget_working_facts
     ;   zko_compile:forget_packs,
+        zko_explain:forget,
         forget_everything
     ).
 
@@ -249,6 +251,7 @@ reserved(_, Name, Arity) :-
     ;   zko_allowed:meta(Name, Arity, _)
     ;   zko_allowed:kernel(Name, Arity, _)
     ;   zko_allowed:writing(Name, Arity)
+    ;   zko_allowed:asking(Name, Arity)
     ;   memberchk(Name, [term_expansion,goal_expansion,user_portray,portray,prolog_load_file,
                          exception,message_hook,attr_unify_hook,given,missing])
     ;   sub_atom(Name, 0, _, _, zko_)
@@ -366,6 +369,8 @@ one_clause(item(Term, Position, Names), Pack, File) :-
             Context = context(File, Pack, Name/Arity),
             zko_body:check_body(Context, Head, Body, BodyWhere, Names, Outputs, Checked),
             assertz(source_clause(Pack, Name, Arity, Head, Body)),
+            zko_explain:keep(clause(File, Pack, Name/Arity, Head, Body, Checked), HeadWhere,
+                             BodyWhere),
             assertz(named(compiled(Pack, Head, Checked)))
         ;   note(File, HeadWhere, 'rules.syntax', "~p cannot be the head of a clause", [Head])
         )
