@@ -1,20 +1,17 @@
 #include "check.hpp"
 
-#include <sys/resource.h>
-
 #include <cstdio>
 
-#include "overlord/rules/bundle.hpp"
+#include "gate.hpp"
+#include "overlord/rules/catalogue.hpp"
 #include "overlord/rules/proof_plan.hpp"
+#include "overlord/rules/test.hpp"
 
 namespace overlord::engine {
 namespace {
 
 constexpr DurationNs kSlot = 60 * kSecondNs;  // of the plan that a check shows
-constexpr rlim_t kCpuSeconds = 20;  // the four packs take a fraction of a second
-#ifndef OVERLORD_SANITIZED
-constexpr rlim_t kMemoryBytes = rlim_t{2} << 30;
-#endif
+constexpr unsigned kCpuSeconds = 20;            // the four packs take a fraction of a second
 
 void append_text(std::string& out, const char* name, const std::string& text) {
     out += '"';
@@ -68,54 +65,40 @@ void print(const rules::Loaded& loaded, Format format) {
     std::puts((out + "}").c_str());
 }
 
-// The bundle of a directory under the limits of a gate, or an exit status.
-struct Gated {
-    int status = 2;
-    std::optional<rules::Loaded> loaded;
-};
-
-Gated gate(const std::string& directory) {
-    auto files = rules::read_rules(directory);
-    if (!files) {
-        std::fprintf(stderr, "overlord-engine: %s\n", files.error().message.c_str());
-        return {};
-    }
-    const rlimit cpu{kCpuSeconds, kCpuSeconds};
-    ::setrlimit(RLIMIT_CPU, &cpu);
-#ifndef OVERLORD_SANITIZED
-    const rlimit memory{kMemoryBytes, kMemoryBytes};
-    ::setrlimit(RLIMIT_AS, &memory);
-#endif
-    std::string error;
-    const auto machine = prolog::Machine::start({}, error);
-    if (!machine) {
-        std::fprintf(stderr, "overlord-engine: %s\n", error.c_str());
-        return {};
-    }
-    Gated gated;
-    gated.loaded = rules::load(*machine, std::move(files).value());
-    gated.status = gated.loaded->bundle ? 0 : 1;
-    return gated;
+// What refused it goes to standard error.
+bool accepted(const Gated& gated) {
+    if (!gated.loaded) return false;
+    if (gated.loaded->bundle) return true;
+    for (const auto& one : gated.loaded->diagnostics)
+        std::fprintf(stderr, "%s\n", rules::to_text(one).c_str());
+    return false;
 }
 
 }  // namespace
 
 int check_rules(const std::string& directory, Format format) {
-    const Gated gated = gate(directory);
+    const Gated gated = gate(directory, kCpuSeconds);
     if (gated.loaded) print(*gated.loaded, format);
     return gated.status;
 }
 
 int print_plan(const std::string& directory, DurationNs slot) {
-    const Gated gated = gate(directory);
-    if (!gated.loaded) return gated.status;
-    if (gated.loaded->bundle) {
-        std::puts(rules::proof_plan(*gated.loaded->bundle, slot).text.c_str());
-        return 0;
+    const Gated gated = gate(directory, kCpuSeconds);
+    if (!accepted(gated)) return gated.status;
+    std::puts(rules::proof_plan(*gated.loaded->bundle, slot).text.c_str());
+    return 0;
+}
+
+int print_catalogue(const std::string& directory) {
+    const auto tests = rules::read_tests(directory);
+    if (!tests) {
+        std::fprintf(stderr, "overlord-engine: %s\n", tests.error().message.c_str());
+        return 2;
     }
-    for (const auto& one : gated.loaded->diagnostics)
-        std::fprintf(stderr, "%s\n", rules::to_text(one).c_str());
-    return gated.status;
+    const Gated gated = gate(directory, kCpuSeconds);
+    if (!accepted(gated)) return gated.status;
+    std::puts(rules::catalogue_json(*gated.loaded->bundle, *tests).c_str());
+    return 0;
 }
 
 }  // namespace overlord::engine

@@ -1,5 +1,6 @@
 // `overlord-engine check DIR [--json]`: the gate on a folder of rules, in a process with limits.
 // `overlord-engine --plan DIR --slot-s N`: its proof plan, in one line.
+// `overlord-engine --catalogue DIR`: its catalogue, in one line.
 #pragma once
 
 #include <string>
@@ -15,5 +16,6 @@ enum class Format { kText, kJson };
 [[nodiscard]] int check_rules(const std::string& directory, Format format);
 // The same codes; diagnostics go to standard error.
 [[nodiscard]] int print_plan(const std::string& directory, DurationNs slot);
+[[nodiscard]] int print_catalogue(const std::string& directory);
 
 }  // namespace overlord::engine

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "diagnostics.hpp"
 #include "overlord/evaluate/evaluator.hpp"
 #include "overlord/rules/bundle.hpp"
 #include "overlord/rules/proof_plan.hpp"
@@ -19,15 +20,6 @@ namespace {
 using evaluate::MessageType;
 
 constexpr int kAsideNice = 10;  // of a process that nobody waits for
-
-std::vector<evaluate::LoadDiagnostic> to_message(const std::vector<prolog::Diagnostic>& from) {
-    std::vector<evaluate::LoadDiagnostic> to;
-    for (const prolog::Diagnostic& one : from) {
-        to.push_back({one.file, static_cast<std::uint32_t>(one.line),
-                      static_cast<std::uint32_t>(one.column), one.severity, one.code, one.text});
-    }
-    return to;
-}
 
 class Loop {
 public:

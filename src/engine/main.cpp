@@ -3,6 +3,9 @@
 // or, to try rules:
 //     overlord-engine check DIR [--json]
 //     overlord-engine --plan DIR --slot-s N
+//     overlord-engine --catalogue DIR
+//     overlord-engine --gate --fd N
+//     overlord-engine --explain DIR --events FILE [--at TIME] [--json] -- GOAL
 #include <sys/mman.h>
 
 #include <charconv>
@@ -12,6 +15,8 @@
 #include <vector>
 
 #include "check.hpp"
+#include "explain.hpp"
+#include "gate_server.hpp"
 #include "loop.hpp"
 #include "sandbox.hpp"
 
@@ -23,7 +28,10 @@ int usage() {
     std::fputs(
         "usage: overlord-engine --fd N [--marker-fd M]\n"
         "       overlord-engine check DIR [--json]\n"
-        "       overlord-engine --plan DIR --slot-s N\n",
+        "       overlord-engine --plan DIR --slot-s N\n"
+        "       overlord-engine --catalogue DIR\n"
+        "       overlord-engine --gate --fd N\n"
+        "       overlord-engine --explain DIR --events FILE [--at TIME] [--json] -- GOAL\n",
         stderr);
     return 2;
 }
@@ -53,6 +61,30 @@ int serve(int channel, int marker) {
     return engine::run_loop(engine::Channel(FileHandle(channel)), map_marker(marker));
 }
 
+int explain(const std::vector<std::string>& arguments) {
+    engine::Explaining what;
+    if (arguments.size() < 4) return usage();
+    what.directory = arguments[1];
+    std::size_t at = 2;
+    for (; at < arguments.size() && arguments[at] != "--"; ++at) {
+        const bool valued = at + 1 < arguments.size();
+        if (arguments[at] == "--json") {
+            what.json = true;
+        } else if (arguments[at] == "--events" && valued) {
+            what.events = arguments[++at];
+        } else if (arguments[at] == "--at" && valued) {
+            const auto time = parse_rfc3339(arguments[++at]);
+            if (!time) return usage();
+            what.at = *time;
+        } else {
+            return usage();
+        }
+    }
+    if (at + 2 != arguments.size() || what.events.empty()) return usage();
+    what.goal = arguments[at + 1];
+    return engine::explain_goal(what);
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -67,6 +99,14 @@ int main(int count, char** values) {
         const DurationNs slot = number(arguments[3]) * kSecondNs;
         if (slot <= 0 || slot > kDayNs) return usage();
         return engine::print_plan(arguments[1], slot);
+    }
+    if (arguments.size() == 2 && arguments[0] == "--catalogue")
+        return engine::print_catalogue(arguments[1]);
+    if (!arguments.empty() && arguments[0] == "--explain") return explain(arguments);
+    if (arguments.size() == 3 && arguments[0] == "--gate" && arguments[1] == "--fd") {
+        const int descriptor = number(arguments[2]);
+        if (descriptor < 0) return usage();
+        return engine::serve_gate(engine::Channel(FileHandle(descriptor)));
     }
     int channel = -1;
     int marker = -1;

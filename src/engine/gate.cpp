@@ -1,0 +1,40 @@
+#include "gate.hpp"
+
+#include <sys/resource.h>
+
+#include <cstdio>
+
+namespace overlord::engine {
+namespace {
+
+#ifndef OVERLORD_SANITIZED
+constexpr rlim_t kMemoryBytes = rlim_t{2} << 30;
+#endif
+
+}  // namespace
+
+Gated gate(const std::string& directory, unsigned cpu_seconds) {
+    Gated gated;
+    auto files = rules::read_rules(directory);
+    if (!files) {
+        std::fprintf(stderr, "overlord-engine: %s\n", files.error().message.c_str());
+        return gated;
+    }
+    const rlimit cpu{cpu_seconds, cpu_seconds};
+    ::setrlimit(RLIMIT_CPU, &cpu);
+#ifndef OVERLORD_SANITIZED
+    const rlimit memory{kMemoryBytes, kMemoryBytes};
+    ::setrlimit(RLIMIT_AS, &memory);
+#endif
+    std::string error;
+    gated.machine = prolog::Machine::start({}, error);
+    if (!gated.machine) {
+        std::fprintf(stderr, "overlord-engine: %s\n", error.c_str());
+        return gated;
+    }
+    gated.loaded = rules::load(*gated.machine, std::move(files).value());
+    gated.status = gated.loaded->bundle ? 0 : 1;
+    return gated;
+}
+
+}  // namespace overlord::engine
