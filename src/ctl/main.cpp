@@ -52,6 +52,15 @@ constexpr std::array kReplay = {
 constexpr std::array kCompleteness = {
     OptionSpec{"--from", "TIME", "log time, RFC 3339 or a day; from the first record"},
     OptionSpec{"--to", "TIME", "log time, likewise, not included; to the last record"}, kJson};
+constexpr std::array kRules = {
+    OptionSpec{"-o", "DIR", "new, doc: the folder to write into"},
+    OptionSpec{"--system", "NAME", "explain: whom the control is about"},
+    OptionSpec{"--events", "FILE", "explain: judge these events instead of asking a daemon"},
+    OptionSpec{"--at", "TIME", "explain: as of this time, RFC 3339; later events are left out"},
+    kConfig,
+    kSocket,
+    kState,
+    kJson};
 constexpr std::array kSample = {
     OptionSpec{"--count", "N", "how many records to draw (25), at most 10000"},
     OptionSpec{"--slots", "N", "instead: open N slots of each proved control, into a file"},
@@ -296,10 +305,20 @@ constexpr std::array kCommands = {
             "signs it, prints the final checkpoint, and takes nothing in any more. The successor\n"
             "is begun with [succession] predecessor, its key before: overlordctl keys new --state.",
             kLog},
-    Command{"rules", &run_rules, "check DIR | test DIR", "check rule packs, run their tests",
-            "`check` is the gate that a daemon applies to a bundle; findings have file, line and\n"
-            "column. `test` runs the tests beside the packs.",
-            kPlain},
+    Command{"rules", &run_rules, "WORD ...", "write, check, test, explain and publish rules",
+            "  new NAME                 a pack with one control, and its tests, that pass at once\n"
+            "  check DIR                the gate that a daemon applies: findings with their place\n"
+            "  test DIR                 run the tests beside the packs\n"
+            "  explain GOAL             why it holds, or which condition comes nearest to it;\n"
+            "                           CONTROL SYSTEM likewise, and without a daemon\n"
+            "                           DIR CONTROL --system S --events FILE [--at TIME]\n"
+            "  diff DIR|DIGEST DIR      what changed, and what that means for windows and proofs;\n"
+            "                           exit code 1: there is a difference\n"
+            "  catalogue DIR            the controls: basis, limit, proof; with --json all else\n"
+            "  doc DIR -o OUTDIR        the catalogue as HTML and Markdown, clauses covered\n"
+            "  lsp                      a language server on standard input and output\n"
+            "A DIGEST names rules that the daemon has archived. docs/rules/tools.md has examples.",
+            kRules},
     Command{"version", &run_version, "", "print the version", "Prints the version.", kPlain},
     Command{"help", &run_help, "[COMMAND]", "explain a command", "Explains a command.", kPlain},
 };

@@ -9,8 +9,15 @@ namespace overlord::ctl {
 namespace {
 
 constexpr std::array kRulesCommands = {
+    RulesCommand{"new", &rules_new, "NAME [-o DIR]"},
     RulesCommand{"check", &rules_check, "DIR"},
     RulesCommand{"test", &rules_test, "DIR"},
+    RulesCommand{"explain", &rules_explain,
+                 "GOAL | CONTROL SYSTEM | DIR CONTROL --system S --events FILE [--at TIME]"},
+    RulesCommand{"diff", &rules_diff, "DIR|DIGEST DIR|DIGEST"},
+    RulesCommand{"doc", &rules_doc, "DIR -o OUTDIR"},
+    RulesCommand{"lsp", &rules_lsp, ""},
+    RulesCommand{"catalogue", &rules_catalogue, "DIR"},
 };
 
 const RulesCommand* find_rules_command(std::string_view name) {

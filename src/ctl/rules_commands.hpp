@@ -17,7 +17,13 @@ struct RulesCommand {
     std::string_view synopsis;  // what follows the name
 };
 
+int rules_catalogue(const Options& options, Operands operands);
 int rules_check(const Options& options, Operands operands);
+int rules_diff(const Options& options, Operands operands);
+int rules_doc(const Options& options, Operands operands);
+int rules_explain(const Options& options, Operands operands);
+int rules_lsp(const Options& options, Operands operands);
+int rules_new(const Options& options, Operands operands);
 int rules_test(const Options& options, Operands operands);
 
 // "say rules check DIR": the mistake of a command that got other operands than it takes.
