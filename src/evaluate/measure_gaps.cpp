@@ -54,16 +54,18 @@ private:
     void sequence(Groups::iterator at, std::int64_t number, const Observation& observation);
     void add_gap(Groups::iterator at, Place place, const Gap& gap);
     bool fill(Groups::iterator at, Place place);
-    [[nodiscard]] const Gap& gap_of(const Revealed& revealed) const;
+    [[nodiscard]] Pane pane_of(const Revealed& revealed) const {
+        return window().pane_of(std::get<TimeNs>(revealed));
+    }
     void drop_gap(const Revealed& revealed);
     // The first gap that does not count yet.
-    [[nodiscard]] std::set<Revealed>::const_iterator waiting(TimeNs now) const {
+    [[nodiscard]] std::map<Revealed, std::int64_t>::const_iterator waiting(TimeNs now) const {
         return revealed_.lower_bound({now - measure().lateness, {}, {}});
     }
 
     Groups groups_;
     std::set<std::pair<Pane, std::string_view>> by_pane_;  // the groups
-    std::set<Revealed> revealed_;                          // all gaps
+    std::map<Revealed, std::int64_t> revealed_;            // all gaps, with how many are missing
     Pane overflow_ = kFirstPane;  // the latest pane with a group or gap that found no room
     Pane unusable_ = kFirstPane;  // the latest pane with a number out of range
 };
@@ -127,7 +129,7 @@ void SequenceGaps::add_gap(Groups::iterator at, Place place, const Gap& gap) {
         return;
     }
     at->second.gaps.emplace(place, gap);
-    revealed_.insert({gap.revealed, at->first, place});
+    revealed_.emplace(Revealed(gap.revealed, at->first, place), gap.last - place.second + 1);
 }
 
 // Takes a number of a run out of the gap it is missing in; false: it is in none.
@@ -151,14 +153,9 @@ void SequenceGaps::drop_gap(const Revealed& revealed) {
     revealed_.erase(revealed);
 }
 
-const Gap& SequenceGaps::gap_of(const Revealed& revealed) const {
-    const auto& [time, name, place] = revealed;
-    return groups_.find(name)->second.gaps.find(place)->second;
-}
-
 void SequenceGaps::leave(Pane oldest) {
-    while (!revealed_.empty() && window().pane_of(std::get<TimeNs>(*revealed_.begin())) < oldest) {
-        drop_gap(Revealed(*revealed_.begin()));
+    while (!revealed_.empty() && pane_of(revealed_.begin()->first) < oldest) {
+        drop_gap(Revealed(revealed_.begin()->first));
     }
     // A group's gaps were revealed up to its latest observation: none is left of those that go.
     while (!by_pane_.empty() && by_pane_.begin()->first < oldest) {
@@ -180,8 +177,7 @@ Reading SequenceGaps::present(TimeNs now) {
     Number missing = 0;
     const auto end = waiting(now);
     for (auto gap = revealed_.begin(); gap != end; ++gap) {
-        const auto [run, first] = std::get<Place>(*gap);
-        missing = missing + Number(gap_of(*gap).last - first + 1);
+        missing = missing + Number(gap->second);
     }
     return Reading::of(std::move(missing));
 }
@@ -192,18 +188,18 @@ TimeNs SequenceGaps::changes(TimeNs now) {
         if (pane != kFirstPane) due = std::min(due, window().leaves(pane));
     }
     if (revealed_.empty()) return due;
-    const TimeNs oldest = std::get<TimeNs>(*revealed_.begin());
-    due = std::min(due, window().leaves(window().pane_of(oldest)));
+    due = std::min(due, window().leaves(pane_of(revealed_.begin()->first)));
     const auto next = waiting(now);
     if (next == revealed_.end()) return due;
-    return std::min(due, std::get<TimeNs>(*next) + measure().lateness + 1);
+    return std::min(due, std::get<TimeNs>(next->first) + measure().lateness + 1);
 }
 
 std::vector<std::uint64_t> SequenceGaps::records() const {
     std::vector<std::uint64_t> records;
     for (auto gap = revealed_.rbegin(); gap != revealed_.rend(); ++gap) {
         if (records.size() == kEvidenceMax) break;
-        records.push_back(gap_of(*gap).record);
+        const auto& [time, name, place] = gap->first;
+        records.push_back(groups_.find(name)->second.gaps.find(place)->second.record);
     }
     return records;
 }
@@ -254,7 +250,8 @@ void SequenceGaps::read_rest(Reader& in) {
             gap.revealed = in.i();
             gap.record = in.u();
             if (gap.last < place.second || !group.gaps.emplace(place, gap).second) in.fail();
-            revealed_.insert({gap.revealed, at->first, place});
+            revealed_.emplace(Revealed(gap.revealed, at->first, place),
+                              gap.last - place.second + 1);
         }
     }
 }

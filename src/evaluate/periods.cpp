@@ -1,34 +1,30 @@
 #include "periods.hpp"
 
-#include <chrono>
-
 #include "overlord/base/assert.hpp"
+#include "overlord/base/calendar.hpp"
 #include "panes.hpp"
 
 namespace overlord::evaluate {
 namespace {
 
-using rules::CalendarPeriod;
-
 constexpr std::int64_t kEpochYear = 1970;
 constexpr std::int64_t kThursday = 3;  // the epoch's day of the week, from Monday
 
-std::int64_t month_of(std::int64_t day) {
-    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
-    return (static_cast<int>(date.year()) - kEpochYear) * 12 + unsigned{date.month()} - 1;
+// Months since January 1970.
+std::int64_t month_of(DayNumber day) {
+    const CivilDate date = civil_date(day);
+    return std::int64_t{date.year - kEpochYear} * 12 + date.month - 1;
 }
 
-std::int64_t first_day(std::int64_t month) {
+DayNumber first_day(std::int64_t month) {
     const std::int64_t year = floor_divide(month, 12);
-    const std::chrono::year_month_day date{
-        std::chrono::year{static_cast<int>(kEpochYear + year)},
-        std::chrono::month{static_cast<unsigned>(month - year * 12 + 1)}, std::chrono::day{1}};
-    return std::chrono::sys_days{date}.time_since_epoch().count();
+    return day_number({static_cast<int>(kEpochYear + year), static_cast<int>(month - year * 12 + 1),
+                       1});
 }
 
-std::int64_t months_in(CalendarPeriod period) {
-    if (period == CalendarPeriod::kYear) return 12;
-    return period == CalendarPeriod::kQuarter ? 3 : 1;
+std::int64_t months_in(Period period) {
+    if (period == Period::kYear) return 12;
+    return period == Period::kQuarter ? 3 : 1;
 }
 
 }  // namespace
@@ -44,17 +40,17 @@ Periods::Periods(const rules::Measure& measure)
 Pane Periods::of(TimeNs time) const {
     if (tumbling()) return floor_divide(time, length_);
     const std::int64_t day = floor_divide(time + utc_offset_, kDayNs);
-    if (calendar_ == CalendarPeriod::kDay) return day;
-    if (calendar_ == CalendarPeriod::kWeek) return floor_divide(day + kThursday, 7);
+    if (calendar_ == Period::kDay) return day;
+    if (calendar_ == Period::kWeek) return floor_divide(day + kThursday, 7);
     return floor_divide(month_of(day), months_in(calendar_));
 }
 
 TimeNs Periods::begins(Pane period) const {
     if (tumbling()) return period * length_;
     std::int64_t day = period;
-    if (calendar_ == CalendarPeriod::kWeek) {
+    if (calendar_ == Period::kWeek) {
         day = period * 7 - kThursday;
-    } else if (calendar_ != CalendarPeriod::kDay) {
+    } else if (calendar_ != Period::kDay) {
         day = first_day(period * months_in(calendar_));
     }
     return day * kDayNs - utc_offset_;

@@ -1,7 +1,6 @@
 // Stretches of time one after another: intervals of one length counted from the epoch (tumbling
 // windows), or the days, weeks, months, quarters and years of a calendar, in UTC or at a fixed
-// distance from it. No time zone database: where clocks are put forward, a pack says which offset
-// its periods have.
+// distance from it, as base/calendar.hpp has them.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +30,7 @@ public:
 private:
     DurationNs length_;
     DurationNs lateness_;
-    rules::CalendarPeriod calendar_;
+    Period calendar_;
     DurationNs utc_offset_;
 };
 

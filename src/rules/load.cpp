@@ -205,25 +205,26 @@ private:
         bundle_.measures.push_back(std::move(measure));
     }
 
-    // Ns | tumbling(Ns) | calendar(Period, UtcOffsetNs)
-    static void set_window(Measure& measure, const Value& window) {
+    // Ns | tumbling(Ns) | calendar(Period, UtcOffsetNs, Name), Name '' where none is named
+    void set_window(Measure& measure, const Value& window) {
         if (is(window, "tumbling", 1)) {
             measure.windows = Measure::Windows::kTumbling;
             measure.window = integer(argument(window, 0));
-        } else if (is(window, "calendar", 2)) {
+        } else if (is(window, "calendar", 3)) {
             measure.windows = Measure::Windows::kCalendar;
             measure.calendar = calendar_period(text(window, 0));
             measure.utc_offset = integer(argument(window, 1));
+            const std::string& name = text(window, 2);
+            if (!name.empty()) measure.counts_by = calendar(name);
         } else {
             measure.window = integer(window);
         }
     }
 
-    static CalendarPeriod calendar_period(const std::string& name) {
-        static const std::map<std::string, CalendarPeriod> periods = {
-            {"day", CalendarPeriod::kDay},         {"week", CalendarPeriod::kWeek},
-            {"month", CalendarPeriod::kMonth},     {"quarter", CalendarPeriod::kQuarter},
-            {"year", CalendarPeriod::kYear},
+    static Period calendar_period(const std::string& name) {
+        static const std::map<std::string, Period> periods = {
+            {"day", Period::kDay},         {"week", Period::kWeek}, {"month", Period::kMonth},
+            {"quarter", Period::kQuarter}, {"year", Period::kYear},
         };
         const auto found = periods.find(name);
         OVERLORD_ASSERT(found != periods.end());

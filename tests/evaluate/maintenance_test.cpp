@@ -122,7 +122,7 @@ rules::Measure of_kind(int kind) {
     if (kind == 2) {
         measure.windows = Windows::kCalendar;
         measure.window = 0;
-        measure.calendar = rules::CalendarPeriod::kDay;
+        measure.calendar = Period::kDay;
         measure.utc_offset = 11 * kHourNs + 10 * kMinuteNs;  // a day ends soon after kStart
     }
     return measure;

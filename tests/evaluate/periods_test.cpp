@@ -6,7 +6,6 @@
 namespace overlord::evaluate {
 
 using namespace testing;
-using rules::CalendarPeriod;
 using Function = rules::Measure::Function;
 using Windows = rules::Measure::Windows;
 
@@ -16,7 +15,7 @@ TimeNs at(std::string_view text) {
     return parse_rfc3339(text).value();
 }
 
-rules::Measure calendar_measure(CalendarPeriod period, DurationNs offset = 0) {
+rules::Measure calendar_measure(Period period, DurationNs offset = 0) {
     rules::Measure measure = measure_of(Function::kCount, 0);
     measure.windows = Windows::kCalendar;
     measure.calendar = period;
@@ -30,7 +29,7 @@ rules::Measure tumbling_measure(DurationNs length) {
     return measure;
 }
 
-std::string begin_of(CalendarPeriod period, std::string_view time, DurationNs offset = 0) {
+std::string begin_of(Period period, std::string_view time, DurationNs offset = 0) {
     const Periods periods(calendar_measure(period, offset));
     const Pane pane = periods.of(at(time));
     CHECK(periods.of(periods.begins(pane)) == pane);
@@ -43,7 +42,7 @@ std::string begin_of(CalendarPeriod period, std::string_view time, DurationNs of
 
 TEST_CASE("periods: days, weeks, months, quarters and years begin where a calendar says",
           "[evaluate]") {
-    using enum CalendarPeriod;
+    using enum Period;
     CHECK(begin_of(kDay, "2024-02-29T23:59:59.999999999Z") == "2024-02-29T00:00:00Z");
     CHECK(begin_of(kDay, "2024-03-01T00:00:00Z") == "2024-03-01T00:00:00Z");
     CHECK(begin_of(kWeek, "1970-01-01T00:00:00Z") == "1969-12-29T00:00:00Z");
@@ -57,6 +56,20 @@ TEST_CASE("periods: days, weeks, months, quarters and years begin where a calend
     CHECK(begin_of(kYear, "1968-02-29T00:00:00Z") == "1968-01-01T00:00:00Z");
     CHECK(begin_of(kMonth, "2026-10-31T23:30:00Z", kHourNs) == "2026-10-31T23:00:00Z");
     CHECK(begin_of(kMonth, "2026-11-01T04:59:59Z", -5 * kHourNs) == "2026-10-01T05:00:00Z");
+}
+
+TEST_CASE("periods: they are those of the calendars that rules count by", "[evaluate]") {
+    Random random(33);
+    for (int i = 0; i < 3'000; ++i) {
+        const auto period = static_cast<Period>(between(random, 0, 4));
+        const auto minutes = between(random, -1'439, 1'439);
+        const Calendar calendar(static_cast<int>(minutes), {}, {});
+        const Periods periods(calendar_measure(period, minutes * kMinuteNs));
+        const TimeNs time = between(random, -200 * 365, 200 * 365) * kDayNs +
+                            between(random, 0, 24) * kHourNs - between(random, 0, 1);
+        REQUIRE(periods.begins(periods.of(time)) == calendar.start_of(period, time));
+        REQUIRE(periods.until(periods.of(time)) == calendar.end_of(period, time));
+    }
 }
 
 TEST_CASE("periods: a tumbling window is over when nothing can come for it any more",
@@ -101,7 +114,7 @@ TEST_CASE("periods: a nil report makes an interval without events known", "[eval
 }
 
 TEST_CASE("periods: too few observations of an interval are said", "[evaluate]") {
-    rules::Measure measure = calendar_measure(CalendarPeriod::kDay);
+    rules::Measure measure = calendar_measure(Period::kDay);
     measure.at_least = 2;
     const MeasurePlan plan(measure, "thing");
     const std::unique_ptr<Measure> state = make_measure(plan);
@@ -119,7 +132,7 @@ TEST_CASE("periods: windowed measures agree with a list of their interval", "[ev
                                        Function::kDistinct, Function::kAll);
     const bool tumbling = GENERATE(true, false);
     rules::Measure measure = tumbling ? tumbling_measure(10 * kMinuteNs)
-                                      : calendar_measure(CalendarPeriod::kDay, 3 * kHourNs);
+                                      : calendar_measure(Period::kDay, 3 * kHourNs);
     measure.function = function;
     measure.value = field(0);
     if (function == Function::kAll) {

@@ -282,6 +282,8 @@ const std::vector<Broken> kBroken = {
     {"an unknown window", ":- measure(m, count(ping), hopping(1, h)).", "rules.directive", 7, 28},
     {"an unknown period", ":- measure(m, count(ping), calendar(fortnight)).", "rules.directive",
      7, 28},
+    {"a window of an unknown calendar", ":- measure(m, count(ping), calendar(month, site)).",
+     "rules.undefined", 7, 44},
     {"a short tumbling window", ":- measure(m, count(ping), tumbling(1, ms)).", "rules.directive",
      7, 28},
     {"a tumbling window shorter than what may be late",

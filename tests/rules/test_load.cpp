@@ -65,6 +65,7 @@ std::string measure(const std::string& declaration) {
                           text += " calendar " +
                                   std::to_string(static_cast<int>(made.calendar)) + " offset " +
                                   std::to_string(made.utc_offset);
+                      if (made.counts_by) text += " by " + made.counts_by->name;
                       if (made.window != 0) text += " window " + std::to_string(made.window);
                       if (made.in != kSecondNs) text += " in " + std::to_string(made.in);
                       if (made.forget_after != 0)
@@ -146,6 +147,9 @@ TEST_CASE("rules: measures, each function and option", "[rules]") {
           "f17 in ping value field1 window 3600000000000 ewma 1/500 warm 300");
     CHECK(measure("deviation(ping, ms, mad(50)), over(1, h), [least_spread(0.1)]") ==
           "f17 in ping value field1 window 3600000000000 mad 50 warm 50 spread 1/10");
+    CHECK(measure("count(ping), calendar(month, utc)") == "f2 in ping calendar 2 offset 0 by utc");
+    CHECK(measure("count(ping), calendar(week, site)).\n:- calendar(site, [zone(\"+01:00\")]") ==
+          "f2 in ping calendar 1 offset 3600000000000 by site");
     CHECK(measure("count(ping), calendar(quarter)") == "f2 in ping calendar 3 offset 0");
     CHECK(measure("count(ping), over(1, fortnight)").find("rules.directive") != std::string::npos);
 }
@@ -254,6 +258,26 @@ TEST_CASE(
           "demo.pl:5:27: warning[rules.missing_citation]: control demo.c cites nothing\n"
           "demo.pl:6:1: warning[rules.retained]: control demo.c uses event: what it sees is "
           "kept for a while only\n2");
+}
+
+TEST_CASE("rules: a limit on a percentile that is none of its bounds is warned of", "[rules]") {
+    const auto notes = [](const std::string& limit) {
+        const std::string text =
+            ":- module(demo, [demo_compliant/1, c/2]).\n:- telemetry(ping(ms:number)).\n"
+            ":- measure(p99, percentile(ping, ms, 99), over(1, h), [bounds([0.5, 1, 2])]).\n"
+            ":- control('demo.c', c/2, [title(\"t\"), basis(target), cites(\"x\")]).\n"
+            "c(S, V) :- measured(S, p99, V), V =< " + limit +
+            ".\ndemo_compliant(S) :- c(S, _).\n";
+        return in_a_copy([&] {
+            const Loaded result = load(machine(), {{"demo.pl", text}});
+            return diagnostics_text(result.diagnostics) + (result.bundle ? "taken" : "refused");
+        });
+    };
+    CHECK(notes("1") == "taken");
+    CHECK(notes("0.50") == "taken");
+    CHECK(notes("1.5") ==
+          "demo.pl:5:1: warning[rules.bounds]: control demo.c compares p99 with 3r2, which is none "
+          "of its bounds [1r2,1,2]\ntaken");
 }
 
 TEST_CASE("rules: a refused bundle has its diagnostics only", "[rules]") {

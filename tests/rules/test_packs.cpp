@@ -157,11 +157,35 @@ TEST_CASE("packs: outcomes that were not expected are named", "[packs]") {
     CHECK(one("test(t, [maybe]).").find("rules.directive") != std::string::npos);
 }
 
-TEST_CASE("packs: the examples of the reference are good", "[packs]") {
-    std::ifstream file(std::string(OVERLORD_SOURCE_DIR) + "/docs/rules/reference.md");
+namespace {
+
+std::string document(const std::string& name) {
+    std::ifstream file(std::string(OVERLORD_SOURCE_DIR) + "/docs/rules/" + name);
     std::stringstream stream;
     stream << file.rdbuf();
-    const std::string text = stream.str();
+    return stream.str();
+}
+
+}  // namespace
+
+TEST_CASE("packs: the example of the measures is taken, as it stands", "[packs]") {
+    const std::string text = document("measures.md");
+    const std::size_t start = text.find("```prolog\n") + 10;
+    const std::string pack = text.substr(start, text.find("```", start) - start);
+    CHECK(in_a_copy([&] {
+              const Loaded result = load(machine(), {{"line.pl", pack}});
+              std::string found;
+              for (const prolog::Diagnostic& diagnostic : result.diagnostics) {
+                  const bool uncited = diagnostic.code == "rules.missing_citation";
+                  if (!uncited) found += to_text(diagnostic) + "\n";
+              }
+              if (!result.bundle) return found + "refused";
+              return found + std::to_string(result.bundle->measures.size()) + " measures";
+          }) == "7 measures");
+}
+
+TEST_CASE("packs: the examples of the reference are good", "[packs]") {
+    const std::string text = document("reference.md");
     const auto block = [&](std::size_t from) {
         const std::string fence = "```prolog\n";
         const std::size_t start = text.find(fence, from) + fence.size();

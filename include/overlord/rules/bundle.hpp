@@ -68,8 +68,6 @@ struct Kind {
     std::string declaration;  // its fields and its term, in one spelling
 };
 
-enum class CalendarPeriod { kDay, kWeek, kMonth, kQuarter, kYear };
-
 // A calendar that the packs declare, or `utc`.
 struct NamedCalendar {
     std::string name;
@@ -119,7 +117,7 @@ struct Measure {
     DurationNs period = 0;                        // kAvailability: expected interval; kRate: per
     Windows windows = Windows::kSliding;
     DurationNs window = 0;                        // 0 = none (kLast, kLatestAll, kAge), kCalendar
-    CalendarPeriod calendar = CalendarPeriod::kDay;
+    Period calendar = Period::kDay;
     DurationNs utc_offset = 0;                    // of the calendar's local time
     DurationNs stale_after = 0;                   // kLast
     DurationNs forget_after = 0;                  // kAge: silent groups; 0 = never

@@ -206,7 +206,8 @@ baseline(mad(Count), Count) :-
 %!  window(+Term, +Where, +Pack, +Function, +Position, -Window) is det.
 %
 %   Window is the length of a sliding one in ns (0: the measure has none), tumbling(Ns) or
-%   calendar(Period, OffsetNs). Term is `none` where the declaration at Position has none.
+%   calendar(Period, OffsetNs, Name), Name '' where the term names no calendar. Term is `none` where
+%   the declaration at Position has none.
 
 window(none, _, _, Function, Position, 0) :-
     !,
@@ -228,12 +229,20 @@ window_(over(Count, Unit), Where, Pack, sliding, Ns) :-
 window_(tumbling(Count, Unit), Where, Pack, tumbling, tumbling(Ns)) :-
     zko_language:duration(Count, Unit, Where, Pack, Ns),
     must(Ns >= 1_000_000_000, Where, "a tumbling window is at least 1 s long", []).
-window_(calendar(Period), Where, _, calendar, calendar(Period, 0)) :-
-    must(period(Period), Where, "~p is no day, week, month, quarter or year", [Period]).
+window_(calendar(Period), Where, _, calendar, calendar(Period, 0, '')) :-
+    period(Period, Where).
+window_(calendar(Period, Name), Where, _, calendar, calendar(Period, Ns, Name)) :-
+    period(Period, Where),
+    argument_position(2, Where, NameWhere),
+    zko_calendars:calendar_known(Name, NameWhere),
+    (   zko_gate:calendar_declared(Name, Minutes, _, _)
+    ->  Ns is Minutes * 60_000_000_000
+    ;   Ns = 0
+    ).
 
-period(Period) :-
-    atom(Period),
-    memberchk(Period, [day,week,month,quarter,year]).
+period(Period, Where) :-
+    must(( atom(Period), memberchk(Period, [day,week,month,quarter,year]) ), Where,
+         "~p is no day, week, month, quarter or year", [Period]).
 
 windowless(f(Name, _, _)) :-
     memberchk(Name, [last,latest_all,age]).
