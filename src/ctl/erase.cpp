@@ -44,12 +44,20 @@ Result<Json> erase_request(const Options& options) {
                          time.error().message);
         request["until"] = instant(*until);
     }
+    if (options.has("--no-wait")) request["no_wait"] = true;
     return request;
 }
 
 int tell_erased(const Options& options, const Json& answer) {
     if (options.json()) {
         std::cout << answer.dump() << "\n";
+        return kYes;
+    }
+    const auto slots = answer.value("waiting_slots", std::uint64_t{0});
+    if (slots > 0) {
+        std::cout << "noted: it waits until at least " << slots
+                  << " slots of its days are proved, which cannot be done without the keys\n"
+                     "overlordctl status shows how many are left; a restart does not forget it\n";
         return kYes;
     }
     const auto keys = answer.value("keys", std::uint64_t{0});
@@ -91,6 +99,12 @@ int run_erase(const Options& options) {
     const Result<Places> places = find_places(options);
     if (!places) return fail(options, kUsage, places.error());
     const Result<Json> answer = ask_admin(places->admin, *request);
+    if (!answer && answer.error().code == "admin.unavailable") {
+        return fail_admin(options, Error{answer.error().code,
+                                         answer.error().message +
+                                             "; an erasure that was noted goes on, also after a "
+                                             "restart: overlordctl status shows those that wait"});
+    }
     if (!answer) return fail_admin(options, answer.error());
     return tell_erased(options, *answer);
 }

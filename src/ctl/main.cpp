@@ -117,6 +117,7 @@ constexpr std::array kErase = {
     OptionSpec{"--all", "", "all systems and refused lines"},
     OptionSpec{"--expired", "", "what the retention classes keep no longer"},
     OptionSpec{"--until", "DAY", "whole UTC days before this one, say 2026-01-31"},
+    OptionSpec{"--no-wait", "", "do not wait until the slots of those days are proved"},
     kConfig,
     kState,
     kJson};
@@ -231,7 +232,9 @@ constexpr std::array kCommands = {
         "Asks the daemon to destroy the keys of records, by system and whole UTC day of log\n"
         "time: their text is gone for good, and every proof of other records still verifies.\n"
         "Retention classes ([retention]) and legal holds refuse it. It is recorded, and\n"
-        "a replay says which records it could not derive again.\n"
+        "a replay says which records it could not derive again. Where slots of those days are\n"
+        "not proved yet it is noted, waits for them (overlordctl status) and is then carried\n"
+        "out, also after a restart; everything else goes on meanwhile.\n"
         "  overlordctl erase --system tablet_press --until 2026-01-31",
         kErase},
     Command{

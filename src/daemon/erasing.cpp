@@ -16,6 +16,9 @@ std::string quoted(const std::string& text) {
 
 Result<EraseRequest> read_request(const net::AdminRequest& request) {
     EraseRequest out;
+    const Result<bool> at_once = request.flag("no_wait");
+    if (!at_once) return at_once.error();
+    out.patient = !*at_once;
     const Result<std::string> scope = request.text("scope");
     if (!scope) return scope.error();
     if (*scope == "expired") {
@@ -45,6 +48,8 @@ Result<EraseRequest> read_request(const net::AdminRequest& request) {
 std::string show(const pipeline::EraseResult& result) {
     std::string out = "\"keys\":" + std::to_string(result.keys);
     if (result.keys > 0) out += ",\"record\":" + std::to_string(result.record.value);
+    if (result.waiting_slots > 0)
+        out += ",\"waiting_slots\":" + std::to_string(result.waiting_slots);
     return out;
 }
 
@@ -110,7 +115,7 @@ std::function<void(Result<pipeline::HoldResult>)> plainly(net::AdminReply reply)
 
 void Daemon::add_erasure_commands() {
     admin_->add({"erase",
-                 {"scope", "system", "until"},
+                 {"scope", "system", "until", "no_wait"},
                  [this](const net::AdminRequest& request, net::AdminReply reply) {
                      Result<EraseRequest> wanted = read_request(request);
                      if (!wanted) return reply(wanted.error());

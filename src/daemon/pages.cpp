@@ -125,6 +125,8 @@ std::string metrics(const PageSources& from) {
     m.counter("overlord_engine_poisoned_total", "Events that killed the engine twice.", c.poisoned);
     m.gauge("overlord_journal_records", "Records in the journal.", snapshot->records);
     m.gauge("overlord_log_entries", "Entries in the public log.", snapshot->entries);
+    m.gauge("overlord_erasures_waiting", "Erasures that wait until slots are proved.",
+            snapshot->erasures.size());
     m.gauge("overlord_ingest_connections", "Open connections.", ingest.connections_open);
     m.counter("overlord_ingest_connections_refused_total", "Connections beyond the limit.",
               ingest.connections_refused);
@@ -193,6 +195,17 @@ json stamped_json(const witness::StampedState& stamped) {
     return page;
 }
 
+json erasures_json(const std::vector<pipeline::WaitingErasure>& erasures) {
+    json list = json::array();
+    for (const pipeline::WaitingErasure& one : erasures) {
+        json shown{{"scope", one.scope}, {"before", format_rfc3339(one.before)}};
+        if (!one.system.empty()) shown["system"] = one.system;
+        shown["waiting_slots"] = one.slots ? json(*one.slots) : json();
+        list.push_back(std::move(shown));
+    }
+    return list;
+}
+
 std::string status_json(const PageSources& from) {
     const Counters& c = from.status.counters;
     const net::IngestCounters ingest = from.ingest();
@@ -226,6 +239,7 @@ std::string status_json(const PageSources& from) {
         {"scrub", scrub_json(from.scrub())},
         {"systems", std::move(systems)},
     };
+    if (!snapshot->erasures.empty()) page["erasures"] = erasures_json(snapshot->erasures);
     const std::vector<witness::PeerState> witnesses = from.witnesses();
     if (!witnesses.empty()) page["witnesses"] = witnesses_json(witnesses);
     if (const std::optional<witness::StampedState> stamped = from.stamped())

@@ -14,11 +14,19 @@ namespace overlord::ledger {
 
 namespace {
 
-Path erasing(const Path& journal) {
-    return keys_directory(journal) / "erasing";
+Path file_of(const Path& journal, ErasureStage stage) {
+    return keys_directory(journal) / (stage == ErasureStage::kWaiting ? "waiting" : "erasing");
 }
 Path freeing(const Path& journal) {
     return keys_directory(journal) / "freeing";
+}
+
+// If we crash before it is gone, what was carried out finds no key and is passed over.
+Status forget(const Path& file, Disk& disk) {
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
+        return io_error("remove " + file.string(), errno);
+    }
+    return disk.sync_directory(file.parent_path());
 }
 
 std::optional<ErasureScope::Kind> kind_of(std::string_view text) {
@@ -151,7 +159,9 @@ std::string_view to_text(ErasureScope::Kind kind) {
     return "";
 }
 
-Status note_erasures(const Path& journal, std::span<const Erasure> erasures, Disk& disk) {
+Status note_erasures(const Path& journal, ErasureStage stage, std::span<const Erasure> erasures,
+                     Disk& disk) {
+    if (erasures.empty()) return forget(file_of(journal, stage), disk);
     std::string text;
     for (const Erasure& erasure : erasures) {
         text += "{\"scope\":";
@@ -160,12 +170,12 @@ Status note_erasures(const Path& journal, std::span<const Erasure> erasures, Dis
         append_json_string(text, erasure.scope.system);
         text += ",\"before\":" + std::to_string(erasure.before) + "}\n";
     }
-    return disk.write_file_durable(erasing(journal), as_bytes(text), 0600);
+    return disk.write_file_durable(file_of(journal, stage), as_bytes(text), 0600);
 }
 
-Result<std::vector<Erasure>> noted_erasures(const Path& journal) {
+Result<std::vector<Erasure>> noted_erasures(const Path& journal, ErasureStage stage) {
     std::vector<Erasure> found;
-    const Path path = erasing(journal);
+    const Path path = file_of(journal, stage);
     const Result<std::string> text = read_text_file(path);
     if (!text && text.error().code == "io.enoent") return found;
     if (!text) return text.error();
@@ -181,7 +191,7 @@ Result<std::vector<Erasure>> noted_erasures(const Path& journal) {
 }
 
 Status finish_erasures(const Path& journal, Disk& disk) {
-    if (Status moved = disk.rename(erasing(journal), freeing(journal)); !moved) return moved;
+    if (Status moved = disk.rename(file_of(journal, ErasureStage::kErasing), freeing(journal)); !moved) return moved;
     return disk.sync_directory(keys_directory(journal));
 }
 

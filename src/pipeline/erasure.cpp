@@ -1,6 +1,5 @@
 // Erasing records and legal holds: the ledger thread's part. The order of steps is that of
 // overlord/ledger/erasure.hpp; if we crash at any of them, the next start goes on with it.
-#include <algorithm>
 #include <utility>
 
 #include "ledger_thread.hpp"
@@ -87,28 +86,99 @@ Result<std::vector<Erasure>> LedgerThread::plan_erasure(const EraseRequest& requ
     return std::vector<Erasure>{erasure};
 }
 
-Result<EraseResult> LedgerThread::erase(const EraseRequest& request) {
-    const Result<std::vector<Erasure>> planned = plan_erasure(request);
-    if (!planned) return planned.error();
-    if (planned->empty()) return EraseResult{};
-    const Status noted = ledger::note_erasures(journal_, *planned, ledger::real_disk());
-    if (!noted) return noted.error();
-    Result<EraseResult> done = carry_out(*planned);
-    // What is on the disk is not known now; a start goes on with the intent.
-    if (!done) broken_ = with_context(done.error(), "erase");
+void LedgerThread::erase(const EraseRequest& request, WaitingErasures::Done done) {
+    Result<std::vector<Erasure>> planned = plan_erasure(request);
+    if (!planned) return done(planned.error());
+    if (planned->empty()) return done(EraseResult{});
+    Status noted = await(*std::move(planned), request.patient, std::move(done));
+    if (!noted) broken_ = with_context(noted.error(), "erase");
     if (broken_) broken_->kind = ErrorClass::kFatal;
-    return done;
 }
 
-Result<EraseResult> LedgerThread::carry_out(const std::vector<Erasure>& erasures) {
-    EraseResult result;
+// What is not committed to and proved before its keys are gone never will be. From here on a crash
+// does not lose what was asked for.
+Status LedgerThread::await(std::vector<Erasure> erasures, bool patient,
+                           WaitingErasures::Done done) {
+    waiting_.add(std::move(erasures), patient, std::move(done));
+    if (Status changed = waiting_changed(); !changed) return changed;
+    if (options_.prover != nullptr) return {};
+    waiting_.progress(std::vector<std::uint64_t>(waiting_.list().size()));
+    return erase_what_is_proved();
+}
+
+Status LedgerThread::waiting_changed() {
+    const Status noted = ledger::note_erasures(journal_, ledger::ErasureStage::kWaiting,
+                                               waiting_.list(), ledger::real_disk());
+    if (!noted) return noted;
+    publish_status();
+    if (options_.prover != nullptr)
+        options_.prover->finish_before(waiting_.list(), log.next_record());
+    return {};
+}
+
+// A hold may have been set since it was asked for, a class changed by a restart.
+Status LedgerThread::still_allowed(const Erasure& erasure) const {
+    std::vector<std::string> systems{erasure.scope.system};
+    if (erasure.scope.kind == ErasureScope::Kind::kAll) {
+        Result<std::vector<std::string>> all =
+            ledger::systems_with_keys(keys_of(journal_), erasure.before);
+        if (!all) return std::move(all).error();
+        systems = std::move(*all);
+    }
+    return ledger::check_erasure(erasure, options_.retention, state.holds, systems, log_time());
+}
+
+// Between two batches. What waits for no slot any more is carried out.
+Status LedgerThread::erase_what_is_proved() {
+    if (waiting_.empty()) return {};
+    if (options_.prover != nullptr) {
+        const std::optional<std::vector<std::uint64_t>> slots = options_.prover->unfinished();
+        if (!slots) return {};
+        waiting_.progress(*slots);
+    }
+    std::vector<Erasure> ready = waiting_.ready();
+    if (ready.empty()) return tell_waiting();
+    std::vector<std::pair<Erasure, Error>> refused;
+    std::erase_if(ready, [&](const Erasure& erasure) {
+        const Status allowed = still_allowed(erasure);
+        if (!allowed) refused.emplace_back(erasure, allowed.error());
+        return !allowed;
+    });
+    Result<Carried> carried = Carried();
+    if (!ready.empty()) {
+        const Status noted = ledger::note_erasures(journal_, ledger::ErasureStage::kErasing, ready,
+                                                   ledger::real_disk());
+        if (!noted) return with_context(noted.error(), "erase");
+        carried = carry_out(ready);
+        // What is on the disk is not known now; a start goes on with the intent.
+        if (!carried) return with_context(carried.error(), "erase");
+    }
+    for (std::size_t i = 0; i < ready.size(); ++i) waiting_.ended(ready[i], (*carried)[i]);
+    for (const auto& [erasure, error] : refused) {
+        options_.warn("an erasure that waited is not carried out: " + error.code + ": " +
+                      error.message);
+        waiting_.ended(erasure, error);
+    }
+    Status changed = waiting_changed();
+    return changed ? changed : with_context(changed.error(), "erase");
+}
+
+// Once for each number of them.
+Status LedgerThread::tell_waiting() {
+    if (std::exchange(told_waiting_, waiting_.list().size()) >= waiting_.list().size()) return {};
+    std::uint64_t slots = 0;
+    for (const WaitingErasure& one : waiting_.status()) slots += one.slots.value_or(0);
+    options_.warn("an erasure waits until at least " + std::to_string(slots) +
+                  " slots of its days are proved; overlordctl status shows how many are left");
+    return {};
+}
+
+Result<LedgerThread::Carried> LedgerThread::carry_out(const std::vector<Erasure>& erasures) {
+    Carried results;
     const Path keys = keys_of(journal_);
     ledger::RecordKeys reader(keys);
-    // What is not committed to and proved by now never will be.
-    while (options_.prover != nullptr &&
-           options_.prover->finish_before(erasures) == prover::Prover::Finishing::kSeal)
-        if (Status sealed = seal_entries(); !sealed) return sealed.error();
     for (const Erasure& erasure : erasures) {
+        EraseResult& result = results.emplace_back();
         const auto first = reader.first_record(erasure.before);
         if (!first) return first.error();
         const Result<std::uint64_t> count = ledger::count_keys(keys, erasure.scope, erasure.before);
@@ -123,8 +193,7 @@ Result<EraseResult> LedgerThread::carry_out(const std::vector<Erasure>& erasures
             {"erase", "\"before\":" + std::to_string(members.before.value) +
                           ",\"keys\":" + std::to_string(members.keys)},
             state.last_at));
-        result.keys += *count;
-        result.systems += erasure.scope.kind == ErasureScope::Kind::kSystem ? 1 : 0;
+        result.keys = *count;
         result.record = *record;
     }
     // From here on nothing before this snapshot is needed to start again: older ones hold events
@@ -144,20 +213,36 @@ Result<EraseResult> LedgerThread::carry_out(const std::vector<Erasure>& erasures
     const Status finished = ledger::finish_erasures(journal_, ledger::real_disk());
     if (!finished) return finished.error();
     room_.begin();
-    return result;
+    return results;
 }
 
-// At a start: what a crash interrupted.
+// At a start: what a crash interrupted. What had begun waits for nothing: its slots are proved.
 Status LedgerThread::resume_erasures() {
-    const Result<std::vector<Erasure>> noted = ledger::noted_erasures(journal_);
-    if (!noted) return noted.error();
-    if (!noted->empty()) {
+    using Stage = ledger::ErasureStage;
+    const Result<std::vector<Erasure>> begun = ledger::noted_erasures(journal_, Stage::kErasing);
+    if (!begun) return begun.error();
+    Result<std::vector<Erasure>> waiting = ledger::noted_erasures(journal_, Stage::kWaiting);
+    if (!waiting) return waiting.error();
+    if (!begun->empty()) {
         options_.warn("an erasure was interrupted; it is carried out now");
-        const Result<EraseResult> done = carry_out(*noted);
+        const Result<Carried> done = carry_out(*begun);
         if (!done) return with_context(done.error(), "erase");
     }
     room_.begin();
-    return {};
+    for (auto one = waiting->begin(); one != waiting->end();) {
+        const Result<std::uint64_t> keys =
+            ledger::count_keys(keys_of(journal_), one->scope, one->before);
+        if (!keys) return keys.error();
+        one = *keys == 0 ? waiting->erase(one) : one + 1;
+    }
+    const std::size_t noted = waiting->size();
+    for (auto one = waiting->begin(); one != waiting->end();) {
+        const Result<std::uint64_t> keys =
+            ledger::count_keys(keys_of(journal_), one->scope, one->before);
+        if (!keys) return keys.error();
+        one = *keys == 0 ? waiting->erase(one) : one + 1;  // carried out before the crash
+    }
+    return noted == 0 ? Status() : await(*std::move(waiting), /*patient=*/true, {});
 }
 
 Status LedgerThread::audit(std::string reason, std::string text) {

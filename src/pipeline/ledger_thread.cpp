@@ -107,6 +107,7 @@ Status LedgerThread::step() {
         if (Status sealed = seal_due() ? seal() : Status(); !sealed) return sealed;
         if (taken.command) taken.command();
         if (broken_) return *broken_;
+        if (Status erased = erase_what_is_proved(); !erased) return erased;
     }
     return {};
 }
@@ -450,6 +451,7 @@ void LedgerThread::publish_status() {
     snapshot->entries = log.tree_size().value;
     snapshot->root = log.root();
     snapshot->at = state.last_at;
+    snapshot->erasures = waiting_.status();
     if (!published_verdicts_ || published_verdict_records_ != state.verdict_records) {
         published_verdicts_ = std::make_shared<SystemVerdicts>(state.verdicts);
         published_verdict_records_ = state.verdict_records;

@@ -20,6 +20,7 @@
 #include "overlord/pipeline/pipeline.hpp"
 #include "overlord/prover/prover.hpp"
 #include "room_giver.hpp"
+#include "waiting_erasures.hpp"
 
 namespace overlord::pipeline {
 
@@ -53,7 +54,8 @@ public:
     [[nodiscard]] Status activate(evaluate::LoadMessage load);
     [[nodiscard]] Result<DeedPlace> administer(const Administration& work);
     void witnessed(TreeSize size, std::string cosigned);
-    [[nodiscard]] Result<EraseResult> erase(const EraseRequest& request);
+    // `done` is called on this thread, now or once the slots of its days are proved.
+    void erase(const EraseRequest& request, WaitingErasures::Done done);
     [[nodiscard]] Result<HoldResult> set_hold(const std::string& system, const std::string& reason);
     [[nodiscard]] Result<HoldResult> release_hold(const std::string& system,
                                                   const std::string& reason);
@@ -117,7 +119,14 @@ private:
     [[nodiscard]] Result<std::vector<ledger::Erasure>> plan_erasure(
         const EraseRequest& request) const;
     [[nodiscard]] Result<std::vector<ledger::Erasure>> expired(ledger::Day today) const;
-    [[nodiscard]] Result<EraseResult> carry_out(const std::vector<ledger::Erasure>& erasures);
+    [[nodiscard]] Status still_allowed(const ledger::Erasure& erasure) const;
+    [[nodiscard]] Status await(std::vector<ledger::Erasure> erasures, bool patient,
+                               WaitingErasures::Done done);
+    [[nodiscard]] Status waiting_changed();
+    [[nodiscard]] Status erase_what_is_proved();
+    [[nodiscard]] Status tell_waiting();
+    using Carried = std::vector<EraseResult>;  // of each
+    [[nodiscard]] Result<Carried> carry_out(const std::vector<ledger::Erasure>& erasures);
     [[nodiscard]] Status resume_erasures();
     [[nodiscard]] Status audit(std::string reason, std::string text);
 
@@ -132,6 +141,8 @@ private:
 
     const Path journal_;
     RoomGiver room_;
+    WaitingErasures waiting_;
+    std::uint64_t told_waiting_ = 0;  // erasures that wait, as the log was told last
     std::optional<Error> broken_;  // a command's fatal error: the loop ends with it
 
     bool stopping_ = false;

@@ -194,7 +194,9 @@ void Pipeline::replace_attestation_key(crypto::SigningKey key) {
 void Pipeline::erase(EraseRequest request, std::function<void(Result<EraseResult>)> done) {
     impl_->ledger_thread.inbox.put(
         [impl = impl_.get(), request = std::move(request), done = std::move(done)] {
-            reply<Result<EraseResult>>(impl->options, done, impl->ledger_thread.erase(request));
+            impl->ledger_thread.erase(request, [impl, done](Result<EraseResult> result) {
+                reply<Result<EraseResult>>(impl->options, done, std::move(result));
+            });
         });
 }
 

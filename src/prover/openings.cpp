@@ -267,6 +267,21 @@ Result<std::uint64_t> Openings::first_kept(std::uint64_t count) const {
     return low;
 }
 
+Result<std::uint64_t> Openings::first_from(ledger::Day day, std::uint64_t from,
+                                           std::uint64_t until) const {
+    while (from < until) {
+        const std::uint64_t middle = from + (until - from) / 2;
+        const Result<std::optional<Row>> row = read(middle);
+        if (!row) return row.error();
+        if (*row && (*row)->day >= day) {
+            until = middle;
+        } else {
+            from = middle + 1;
+        }
+    }
+    return until;
+}
+
 Result<std::uint64_t> Openings::erase(ledger::Day before) {
     const Result<std::uint64_t> count = rows();
     if (!count) return count.error();

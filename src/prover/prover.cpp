@@ -94,13 +94,18 @@ public:
         changed_.notify_all();
     }
 
-    Finishing finish_before(std::span<const ledger::Erasure> erasures) {
-        std::unique_lock lock(mutex_);
-        letters_.finish.assign(erasures.begin(), erasures.end());
-        finished_ = false;
+    void finish_before(std::vector<ledger::Erasure> erasures, RecordIndex records) {
+        const std::lock_guard lock(mutex_);
+        unfinished_.reset();
+        erasures_told_ = erasures.size();
+        letters_.finish = Finishing{std::move(erasures), records, ++round_, {}, false};
         changed_.notify_all();
-        changed_.wait(lock, [&] { return finished_ || ended_ || !ready_.empty(); });
-        return ready_.empty() ? Finishing::kDone : Finishing::kSeal;
+    }
+
+    std::optional<std::vector<std::uint64_t>> unfinished() const {
+        const std::lock_guard lock(mutex_);
+        if (ended_) return std::vector<std::uint64_t>(erasures_told_);
+        return unfinished_;
     }
 
     Stats stats() const {
@@ -114,6 +119,14 @@ private:
         Hash digest{};
         Reason reason = Reason::kBySchedule;
     };
+    // What has to be proved before keys are destroyed.
+    struct Finishing {
+        std::vector<ledger::Erasure> erasures;
+        RecordIndex records;
+        std::uint64_t round = 0;             // of finish_before()
+        std::vector<std::vector<Due>> due;   // of each erasure, once all records were taken
+        bool told = false;                   // that there is one to be carried out
+    };
     // What the ledger thread has said since the worker looked last.
     struct Letters {
         std::vector<std::uint64_t> numbers;
@@ -122,10 +135,10 @@ private:
         std::map<std::string, std::vector<Attested>> attested;  // by system
         std::size_t sealed = 0;
         std::optional<tlog::TreeHead> head;
-        std::vector<ledger::Erasure> finish;
+        std::optional<Finishing> finish;
         [[nodiscard]] bool any() const {
             return !numbers.empty() || unknown_until || !plans.empty() || !attested.empty() ||
-                   head || !finish.empty();
+                   head || finish;
         }
     };
 
@@ -206,7 +219,10 @@ private:
         if (letters.head) {
             if (Status s = works_->sealed(letters.sealed, *letters.head); !s) return s;
         }
-        if (!letters.finish.empty()) finishing_ = letters.finish;
+        if (letters.finish) {
+            finishing_ = *letters.finish;
+            known_records_ = std::max(known_records_, finishing_.records);
+        }
         return {};
     }
 
@@ -250,7 +266,7 @@ private:
     }
 
     Status tell(bool more) {
-        finish();
+        if (Status looked = finish(); !looked) return looked;
         const TimeNs now = clock_.monotonic();
         if (!more || now - last_stats_ >= kStatsInterval) {
             last_stats_ = now;
@@ -267,18 +283,32 @@ private:
         return works_->save();
     }
 
-    // Is all that an erasure waits for in the log?
-    void finish() {
-        if (finishing_.empty()) return;
-        bool done = true;
-        for (const ledger::Erasure& erasure : finishing_) {
-            done = works_->finish_before(erasure.scope) && done;
+    // How much of what erasures wait for is not in the log?
+    Status finish() {
+        if (finishing_.erasures.empty()) return {};
+        const bool all_taken = works_->next_record() >= finishing_.records;
+        if (all_taken && finishing_.due.empty()) {
+            for (const ledger::Erasure& erasure : finishing_.erasures) {
+                Result<std::vector<Due>> due = works_->finish_before(erasure);
+                if (!due) return due.error();
+                finishing_.due.push_back(*std::move(due));
+            }
         }
-        if (!done) return;
-        finishing_.clear();
-        const std::lock_guard lock(mutex_);
-        finished_ = true;
-        changed_.notify_all();
+        std::vector<std::uint64_t> counts;
+        bool one_done = false;
+        for (std::size_t i = 0; i < finishing_.erasures.size(); ++i) {
+            // Before all records were taken nobody knows how many there are: at least one.
+            counts.push_back(all_taken ? works_->unproved(finishing_.due[i])
+                                       : works_->unproved(finishing_.erasures[i].scope) +
+                                             std::max<std::uint64_t>(records_->waiting(), 1));
+            one_done = one_done || counts.back() == 0;
+        }
+        {
+            const std::lock_guard lock(mutex_);
+            if (finishing_.round == round_) unfinished_ = std::move(counts);
+        }
+        if (one_done && !std::exchange(finishing_.told, true)) options_.ready();
+        return {};
     }
 
     ProverOptions options_;
@@ -292,14 +322,17 @@ private:
     std::deque<Entry> ready_;
     std::size_t taken_ = 0;        // by the ledger thread, and not sealed
     std::size_t outstanding_ = 0;  // handed out, and not known to be sealed
-    bool stopping_ = false, finished_ = false, ended_ = false;
+    bool stopping_ = false, ended_ = false;
+    std::uint64_t round_ = 0;
+    std::size_t erasures_told_ = 0;
+    std::optional<std::vector<std::uint64_t>> unfinished_;  // of this round
     Stats stats_;
 
     // of the worker alone
     std::unique_ptr<Works> works_;
     std::optional<SlotRecords> records_;
     RecordIndex known_records_;  // slot records below were looked at, or their numbers are known
-    std::vector<ledger::Erasure> finishing_;
+    Finishing finishing_;
     DurationNs prove_time_ = 0;
     TimeNs last_stats_ = 0, last_save_ = 0;
     bool unsaved_ = false;
@@ -344,8 +377,12 @@ void Prover::sealed(const tlog::TreeHead& head) {
     impl_->sealed(head);
 }
 
-Prover::Finishing Prover::finish_before(std::span<const ledger::Erasure> erasures) {
-    return impl_->finish_before(erasures);
+void Prover::finish_before(std::vector<ledger::Erasure> erasures, RecordIndex records) {
+    impl_->finish_before(std::move(erasures), records);
+}
+
+std::optional<std::vector<std::uint64_t>> Prover::unfinished() const {
+    return impl_->unfinished();
 }
 
 Stats Prover::stats() const {

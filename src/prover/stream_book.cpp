@@ -394,6 +394,7 @@ Status StreamBook::skip_to(StreamIndex index, std::uint64_t rows) {
 void StreamBook::close(StreamIndex index) {
     Stream& stream = streams_[index];
     stream.ended = true;
+    stream.closed = true;
     stream.rows = stream.made;  // of the rest there is no commitment
     stream.grouped = stream.made;
     const auto newest = newest_.find(std::pair(stream.header.system, stream.header.entry));

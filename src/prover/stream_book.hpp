@@ -33,7 +33,8 @@ struct Stream {
     zk::Point total_sum;
     zk::PointBytes sealed_bad_sum{};  // of slots [0, sealed)
     zk::PointBytes sealed_total_sum{};
-    bool ended = false;  // no slot follows: what is left is grouped as it is
+    bool ended = false;   // no slot follows: what is left is grouped as it is
+    bool closed = false;  // nor a proof: openings were erased before it
     // What was published of it: how many windows, and the last one.
     std::uint64_t comparisons = 0;
     attest::SlotWindow published;

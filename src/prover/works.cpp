@@ -375,16 +375,44 @@ Status Works::sealed(std::size_t count, const tlog::TreeHead& head) {
     return {};
 }
 
-bool Works::finish_before(const ledger::ErasureScope& scope) {
-    bool done = true;
+Result<std::vector<Due>> Works::finish_before(const ledger::Erasure& erasure) {
+    std::vector<Due> due;
     for (StreamIndex index = 0; index < book_.streams().size(); ++index) {
         const Stream& stream = book_.at(index);
-        if (!scope.covers(ledger::OwnerKind::kSystem, stream.header.system)) continue;
+        if (!erasure.scope.covers(ledger::OwnerKind::kSystem, stream.header.system)) continue;
         if (stream.proved == stream.rows) continue;
-        done = false;
-        if (!flushing_.contains(index)) flush(index);
+        const Result<Openings> file = book_.openings(index);
+        if (!file) return file.error();
+        const auto end = file->first_from(erasure.before, stream.proved, stream.rows);
+        if (!end) return end.error();
+        if (*end <= stream.proved) continue;
+        due.push_back({index, *end});
+        if (stream.grouped < *end) flush(index);
     }
-    return done;
+    return due;
+}
+
+// A stream that was closed proves nothing any more, whoever waits for it.
+std::uint64_t Works::unproved(const std::vector<Due>& due) const {
+    std::uint64_t slots = 0;
+    for (const Due& one : due) {
+        const Stream& stream = book_.at(one.stream);
+        if (!stream.closed) slots += one.slots - std::min(one.slots, stream.proved);
+    }
+    return slots;
+}
+
+std::uint64_t Works::unproved(const ledger::ErasureScope& scope) const {
+    std::uint64_t slots = 0;
+    for (const Stream& stream : book_.streams()) {
+        if (!scope.covers(ledger::OwnerKind::kSystem, stream.header.system)) continue;
+        if (!stream.closed) slots += stream.rows - stream.proved;
+    }
+    if (expansion_ && scope.covers(ledger::OwnerKind::kSystem, expansion_->members.system)) {
+        slots += (expansion_->members.count - expansion_->done) *
+                 expansion_->members.values.size();
+    }
+    return slots;
 }
 
 Status Works::save() {

@@ -13,6 +13,7 @@
 #include "overlord/attest/statement.hpp"
 #include "overlord/attest/zk_document.hpp"
 #include "overlord/crypto/keys.hpp"
+#include "overlord/ledger/erasure.hpp"
 #include "overlord/ledger/record.hpp"
 #include "overlord/prover/prover.hpp"
 #include "stream_book.hpp"
@@ -35,6 +36,12 @@ struct SlotKey {
 struct Witness {
     std::uint64_t value = 0;
     zk::Scalar blinding;
+};
+
+// The first `slots` of a stream are to be proved in the log.
+struct Due {
+    StreamIndex stream = 0;
+    std::uint64_t slots = 0;
 };
 
 // An attestation that is to get its document.
@@ -89,8 +96,12 @@ public:
     // The first `count` of the entries handed out and not sealed before are in the log of `head`.
     [[nodiscard]] Status sealed(std::size_t count, const tlog::TreeHead& head);
 
-    // What these have openings of is grouped as it is. True when all of it is in the log.
-    [[nodiscard]] bool finish_before(const ledger::ErasureScope& scope);
+    // What an erasure takes of the streams that have not proved it yet, which group it as it is.
+    // Once all slot records of its days were taken. Codes openings.*, io.*.
+    [[nodiscard]] Result<std::vector<Due>> finish_before(const ledger::Erasure& erasure);
+    // How many of these slots are not proved in the log.
+    [[nodiscard]] std::uint64_t unproved(const std::vector<Due>& due) const;
+    [[nodiscard]] std::uint64_t unproved(const ledger::ErasureScope& scope) const;  // so far
 
     [[nodiscard]] Status save();
     void fill(Stats& stats) const;

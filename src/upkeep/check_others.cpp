@@ -69,15 +69,21 @@ void check_quarantine(const Checked& checked) {
 
 // Erasures that are under way: each reads as what it is.
 void check_erasures(const Checked& checked) {
+    using ledger::ErasureStage;
     for (const std::string& name : checked.files("journal/keys")) {
         if (name.ends_with(".keys")) continue;
         const std::string file = "journal/keys/" + name;
         ++checked.report.files.others;
-        if (name == "erasing" || name == "freeing") {
-            checked.note(file, name == "erasing" ? "an erasure that the next start carries out"
-                                                 : "room of erased records to be given back");
-            const auto noted = ledger::noted_erasures(checked.state_dir / "journal");
-            if (name == "erasing" && !noted) checked.found(file, noted.error().message);
+        if (name == "freeing") {
+            checked.note(file, "room of erased records to be given back");
+        } else if (name == "erasing" || name == "waiting") {
+            const bool begun = name == "erasing";
+            checked.note(file, begun ? "an erasure that the next start carries out"
+                                     : "an erasure that waits until slots of its days are proved");
+            const auto noted = ledger::noted_erasures(
+                checked.state_dir / "journal",
+                begun ? ErasureStage::kErasing : ErasureStage::kWaiting);
+            if (!noted) checked.found(file, noted.error().message);
         } else {
             checked.note(file, is_temporary(name) ? "a write that was cut short"
                                                   : "nobody knows this file");

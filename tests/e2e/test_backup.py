@@ -6,12 +6,10 @@ import unittest
 
 from harness import Case
 import test_erasure  # not its class: its tests would run here too
-from test_erasure import DAY, DAY_TWO, START, trade
+from test_erasure import DAY_TWO, NEXT_DAY, trade
 
 
 class Backup(Case):
-    slot_s = test_erasure.Erasure.slot_s
-
     two_days, erase = test_erasure.Erasure.two_days, test_erasure.Erasure.erase
 
     def test_what_is_derived_comes_back_from_the_journal(self):
@@ -20,7 +18,7 @@ class Backup(Case):
         for folder in ("log", "snapshots"):
             shutil.rmtree(os.path.join(daemon.state, folder))
         daemon.start()
-        self.assertEqual(daemon.send([trade(200, START + DAY + 9, "desk_b")])[-1], {"durable": 1})
+        self.assertEqual(daemon.send([trade(200, NEXT_DAY + 9, "desk_b")])[-1], {"durable": 1})
         daemon.stop()
         daemon.check()
 
@@ -36,7 +34,7 @@ class Backup(Case):
         daemon.stop()
         daemon.ctl("keys", "adopt", "--config", daemon.config, check=0)  # the only one, says who
         daemon.start()
-        self.assertEqual(daemon.send([trade(200, START + DAY + 9, "desk_b")])[-1], {"durable": 1})
+        self.assertEqual(daemon.send([trade(200, NEXT_DAY + 9, "desk_b")])[-1], {"durable": 1})
         daemon.stop()
         daemon.check()
 

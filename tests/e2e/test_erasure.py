@@ -4,13 +4,17 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import time
 import unittest
 
-from harness import Case, event
+from harness import BIN, Case, event
 
 DAY = 86_400 * 10**9
-START = 1_769_688_000 * 10**9  # 2026-01-29T12:00:00Z
+START = 1_769_729_400 * 10**9  # 2026-01-29T23:30:00Z
+NEXT_DAY = START + 3600 * 10**9  # an hour on, so that few minutes are to be proved
 DAY_TWO = "2026-01-30"
+PROVING_S = 300  # a whole day's slots, on a busy machine
 MARK = "unmistakable-instrument"
 
 
@@ -34,8 +38,6 @@ def files_with(folder, text):
 
 
 class Erasure(Case):
-    slot_s = 21_600  # days pass at once here, and each of their minutes would be proved
-
     def two_days(self, **settings):
         """desk_a and desk_b, 20 trades each on the 29th, one each on the 30th."""
         daemon = self.daemon(**settings).start()
@@ -43,7 +45,7 @@ class Erasure(Case):
         for n in range(40):
             system = "desk_a" if n % 2 == 0 else "desk_b"
             lines.append(trade(n, START + n, system, MARK if system == "desk_a" else "bond"))
-        lines += [trade(98, START + DAY, "desk_a"), trade(99, START + DAY + 1, "desk_b")]
+        lines += [trade(98, NEXT_DAY, "desk_a"), trade(99, NEXT_DAY + 1, "desk_b")]
         self.assertEqual(daemon.send(lines)[-1], {"durable": 42})
         return daemon
 
@@ -125,7 +127,7 @@ class Erasure(Case):
         self.assertEqual(asked.count("N = "), 1)
         daemon.stop(signal.SIGKILL)
         daemon.start()
-        self.assertEqual(daemon.send([trade(100, START + DAY + 5, "desk_a")])[-1], {"durable": 1})
+        self.assertEqual(daemon.send([trade(100, NEXT_DAY + 5, "desk_a")])[-1], {"durable": 1})
         daemon.stop()
         self.assertEqual(files_with(daemon.state, MARK), [])
         counted = json.loads(daemon.ctl("fsck", daemon.state, "--json", check=0).stdout)["counts"]
@@ -140,7 +142,8 @@ class Erasure(Case):
 
     def test_retention_classes_and_holds_refuse(self):
         daemon = self.two_days(
-            extra='[retention]\nkeep_days = 0\n'
+            extra='[proof]\nslot_s = 21600\n'  # a month passes at once
+            '[retention]\nkeep_days = 0\n'
             '[retention.classes.desks]\nkeep_days = 30\nsystems = ["desk_a*"]\n'
         )
         refused = self.erase(daemon, "--system", "desk_a", "--until", DAY_TWO, check=1)
@@ -241,11 +244,98 @@ class Erasure(Case):
         daemon.stop()
         daemon.check()
 
+    def a_day_later(self):
+        """One day has passed at once: thousands of slots are to be proved."""
+        daemon = self.daemon().start()
+        daemon.send([trade(n, START - DAY + n, "desk_a", MARK) for n in range(20)])
+        daemon.send([trade(98, NEXT_DAY, "desk_a")])
+        return daemon
+
+    def waiting(self, daemon):
+        return daemon.status().get("erasures", [])
+
+    def until_none_waits(self, daemon):
+        deadline = time.monotonic() + PROVING_S
+        left = []
+        while time.monotonic() < deadline:
+            found = self.waiting(daemon)
+            if not found:
+                return left
+            left += [one["waiting_slots"] for one in found if one["waiting_slots"] is not None]
+            time.sleep(0.2)
+        raise AssertionError(f"an erasure waits: {self.waiting(daemon)}")
+
+    def test_events_come_in_while_an_erasure_waits(self):
+        daemon = self.a_day_later()
+        asked = subprocess.Popen(
+            [os.path.join(BIN, "overlordctl"), "erase", "--config", daemon.config, "--json",
+             "--system", "desk_a", "--until", DAY_TWO],
+            stdout=subprocess.PIPE, text=True,
+        )
+        with asked:
+            # Noted, and then one batch after the other while it waits.
+            while not os.path.exists(os.path.join(daemon.state, "journal/keys/waiting")):
+                self.assertIsNone(asked.poll(), "the leap is too short: nothing had to wait")
+            batches = 0
+            while batches < 5:
+                answer = daemon.send([trade(1000 + batches, NEXT_DAY + batches + 1, "desk_a")])
+                self.assertEqual(answer[-1], {"durable": 1})
+                batches += 1
+            (one,) = self.waiting(daemon)
+            self.assertIsNone(asked.poll())
+            self.assertEqual((one["scope"], one["system"]), ("system", "desk_a"))
+            # Whoever asks again waits for the same one.
+            told = daemon.ctl("erase", "--config", daemon.config, "--system", "desk_a",
+                              "--until", DAY_TWO, "--no-wait", check=0).stdout
+            self.assertRegex(told, r"noted: it waits until at least \d+ slots")
+            left = self.until_none_waits(daemon)
+            self.assertGreater(max(left), 0)
+            answer = json.loads(asked.communicate()[0])
+        self.assertEqual(answer["keys"], 2)
+        erased = [r for r in daemon.records() if r.get("kind") == "erase"]
+        self.assertEqual([(r["system"], r["keys"]) for r in erased], [("desk_a", 2)])
+        self.assertEqual(files_with(daemon.state, MARK), [])
+        self.assertEqual(
+            [n for n in os.listdir(os.path.join(daemon.state, "journal/keys")) if n == "waiting"],
+            [],
+        )
+        proofs = daemon.status()["proofs"]
+        self.assertGreater(proofs["slots_proved"], 1440)
+        daemon.stop()
+        daemon.check()
+
+    def test_an_erasure_that_waits_survives_a_kill(self):
+        daemon = self.a_day_later()
+        erase = ("--system", "desk_a", "--until", DAY_TWO)
+        noted = json.loads(self.erase(daemon, *erase, "--no-wait").stdout)
+        self.assertGreater(noted["waiting_slots"], 0)
+        for _ in range(2):
+            daemon.stop(signal.SIGKILL)
+            self.assertTrue(os.path.exists(os.path.join(daemon.state, "journal/keys/waiting")))
+            daemon.ctl("fsck", daemon.state, check=0)
+            daemon.start()
+        self.until_none_waits(daemon)
+        erased = [r for r in daemon.records() if r.get("kind") == "erase"]
+        self.assertEqual([(r["system"], r["keys"]) for r in erased], [("desk_a", 2)])
+        self.assertEqual(files_with(daemon.state, MARK), [])
+        daemon.stop()
+        daemon.check()
+
+    def test_a_hold_is_stronger_than_an_erasure_that_waits(self):
+        daemon = self.a_day_later()
+        self.erase(daemon, "--system", "desk_a", "--until", DAY_TWO, "--no-wait")
+        daemon.ctl("hold", "--config", daemon.config, "desk_a", "--reason", "case 17", check=0)
+        self.until_none_waits(daemon)
+        self.assertIn("is not carried out: erasure.held", "\n".join(daemon.log))
+        self.assertEqual([r for r in daemon.records() if r.get("kind") == "erase"], [])
+        daemon.stop()
+        daemon.check()
+
     def test_room_is_given_back(self):
         daemon = self.daemon(extra="[journal]\nsegment_mib = 1\n").start()
         lines = [trade(n, START + n, f"desk_{n % 7}", "x" * 400) for n in range(6000)]
         self.assertEqual(daemon.send(lines)[-1], {"durable": 6000})
-        daemon.send([trade(7000, START + DAY, "desk_0")])
+        daemon.send([trade(7000, NEXT_DAY, "desk_0")])
         journal = os.path.join(daemon.state, "journal")
 
         def room():

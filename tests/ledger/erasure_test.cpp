@@ -106,21 +106,39 @@ TEST_CASE("holds: they follow from the records about them, and from nothing else
 TEST_CASE("erasure: an intent survives, and a damaged one is told", "[ledger]") {
     TempDir dir;
     REQUIRE(make_directories(dir.path() / "keys"));
-    CHECK(noted_erasures(dir.path())->empty());
+    using Stage = ErasureStage;
+    CHECK(noted_erasures(dir.path(), Stage::kErasing)->empty());
     CHECK_FALSE(room_to_give_back(dir.path()));
     const std::vector<Erasure> erasures{{{Kind::kSystem, "desk \"a\""}, 7}, {{Kind::kAll, ""}, 8}};
-    REQUIRE(note_erasures(dir.path(), erasures, real_disk()));
-    const auto noted = noted_erasures(dir.path());
+    REQUIRE(note_erasures(dir.path(), Stage::kErasing, erasures, real_disk()));
+    const auto noted = noted_erasures(dir.path(), Stage::kErasing);
     REQUIRE(noted);
     REQUIRE(noted->size() == 2);
     CHECK(noted->at(0).scope.system == "desk \"a\"");
     CHECK(noted->at(0).before == 7);
     CHECK(noted->at(1).scope.kind == Kind::kAll);
     REQUIRE(finish_erasures(dir.path(), real_disk()));
-    CHECK(noted_erasures(dir.path())->empty());
+    CHECK(noted_erasures(dir.path(), Stage::kErasing)->empty());
     CHECK(room_to_give_back(dir.path()));
     spill(dir.path() / "keys" / "erasing", "{\"scope\":\"everything\"}\n");
-    CHECK(noted_erasures(dir.path()).error().code == "erasure.damaged");
+    CHECK(noted_erasures(dir.path(), Stage::kErasing).error().code == "erasure.damaged");
+}
+
+TEST_CASE("erasure: what waits is noted apart from what has begun", "[ledger]") {
+    using Stage = ErasureStage;
+    TempDir dir;
+    REQUIRE(make_directories(dir.path() / "keys"));
+    const std::vector<Erasure> erasures{{{Kind::kSystem, "desk_a"}, 7}, {{Kind::kRejects, ""}, 8}};
+    REQUIRE(note_erasures(dir.path(), Stage::kWaiting, erasures, real_disk()));
+    CHECK(*noted_erasures(dir.path(), Stage::kWaiting) == erasures);
+    CHECK(noted_erasures(dir.path(), Stage::kErasing)->empty());
+    REQUIRE(note_erasures(dir.path(), Stage::kErasing, {&erasures[0], 1}, real_disk()));
+    REQUIRE(finish_erasures(dir.path(), real_disk()));
+    CHECK(*noted_erasures(dir.path(), Stage::kWaiting) == erasures);
+    REQUIRE(note_erasures(dir.path(), Stage::kWaiting, {}, real_disk()));
+    REQUIRE(note_erasures(dir.path(), Stage::kWaiting, {}, real_disk()));  // after a crash
+    CHECK(noted_erasures(dir.path(), Stage::kWaiting)->empty());
+    CHECK_FALSE(std::filesystem::exists(dir.path() / "keys" / "waiting"));
 }
 
 TEST_CASE("erasure: room is given back, and damage in what is left is found", "[ledger]") {

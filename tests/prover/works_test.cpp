@@ -222,9 +222,11 @@ TEST_CASE("works: erased days end the windows that reach into them, and no other
     take_all(*works, log, records);
     const ledger::ErasureScope scope{ledger::ErasureScope::Kind::kSystem,
                                      std::string(kTestSystem)};
-    CHECK_FALSE(works->finish_before(scope));  // of four slots no group is made by itself
+    const auto due = works->finish_before({scope, 20481});
+    REQUIRE(due);
+    CHECK(works->unproved(*due) == 6);  // of four slots no group is made by itself
     work_off(*works, log);
-    CHECK(works->finish_before(scope));
+    CHECK(works->unproved(*due) == 0);
     CHECK(*erase_openings(log.path(), scope, 20481) == 6);
     REQUIRE(works->request(attested(log, 4, end_of(kBegin + 3)), attest::named("a"),
                            Prover::Reason::kAsked));
@@ -239,6 +241,40 @@ TEST_CASE("works: erased days end the windows that reach into them, and no other
     records.push_back({slot_members(kBegin + 4, 0), kDaySecret, 20481});
     take_all(*works, log, records);
     for (const auto& [id, stream] : verify_streams(log)) CHECK(stream.slots.size() == 5);
+}
+
+TEST_CASE("works: an erasure waits for the slots of its own days and system alone", "[prover]") {
+    LogUnderTest log;
+    const auto works = open_works(log);
+    std::vector<RecordOfTest> records = records_of(
+        {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    for (std::size_t i = 3; i < records.size(); ++i) records[i].day = 20481;
+    take_all(*works, log, records);  // a group of eight is proved, and six are open
+    using Kind = ledger::ErasureScope::Kind;
+    const std::string system(kTestSystem);
+    CHECK(works->finish_before({{Kind::kSystem, system}, 20481})->empty());
+    CHECK(works->finish_before({{Kind::kSystem, "another"}, 20490})->empty());
+    CHECK(works->finish_before({{Kind::kRejects, ""}, 20490})->empty());
+    const std::vector<Due> due = *works->finish_before({{Kind::kAll, ""}, 20482});
+    CHECK(works->unproved(due) == 18);  // six of three streams
+    CHECK(works->unproved({Kind::kSystem, system}) == 18);
+    work_off(*works, log);
+    CHECK(works->unproved(due) == 0);
+}
+
+TEST_CASE("works: nobody waits for slots that were erased before they were proved", "[prover]") {
+    LogUnderTest log;
+    const auto works = open_works(log);
+    take_all(*works, log, records_of({0, 0, 0}));
+    const ledger::ErasureScope scope{ledger::ErasureScope::Kind::kSystem,
+                                     std::string(kTestSystem)};
+    CHECK(*erase_openings(log.path(), scope, 20481) == 9);  // by an older program
+    const std::vector<Due> due = *works->finish_before({scope, 20481});
+    CHECK(works->unproved(due) == 9);
+    work_off(*works, log);
+    CHECK(works->unproved(due) == 0);
+    CHECK(works->unproved(scope) == 0);
+    for (const auto& [id, stream] : verify_streams(log)) CHECK(stream.proved == 0);
 }
 
 namespace {

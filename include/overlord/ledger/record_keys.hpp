@@ -144,6 +144,7 @@ struct ErasureScope {
     std::string system;  // only with kSystem
 
     [[nodiscard]] bool covers(OwnerKind owner, std::string_view name) const;
+    bool operator==(const ErasureScope&) const = default;
 };
 
 // Destroys the keys of whole days before `before`: zeros in their place, durable. Doing it again is

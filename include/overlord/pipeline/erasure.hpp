@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct EraseRequest {
     Kind kind = Kind::kSystem;
     std::string system;  // only with kSystem
     TimeNs until = 0;    // whole UTC days before; not with kExpired
+    // Answered when it was carried out; else as soon as it is known that it has to wait.
+    bool patient = true;
 };
 
 // A legal hold was set or released. A name that no event has had is accepted, for it may come yet,
@@ -31,8 +34,17 @@ struct HoldResult {
 
 struct EraseResult {
     std::uint64_t keys = 0;  // destroyed; 0: there was nothing to erase, and nothing was recorded
-    std::uint64_t systems = 0;
     RecordIndex record;      // the last erase record
+    // Not carried out yet, but noted: at least so many slots of its days are to be proved first.
+    std::uint64_t waiting_slots = 0;
+};
+
+// One that was asked for and is not carried out.
+struct WaitingErasure {
+    std::string scope;     // system, rejects, all
+    std::string system;    // only of a system
+    TimeNs before = 0;     // whole UTC days before
+    std::optional<std::uint64_t> slots;  // to be proved first, at least; none: not counted yet
 };
 
 }  // namespace overlord::pipeline

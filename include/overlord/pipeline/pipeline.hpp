@@ -135,7 +135,8 @@ public:
 
     // Within an Administration only: later attestations are signed with this key.
     void replace_attestation_key(crypto::SigningKey key);
-    // Codes: erasure.unknown, erasure.period, erasure.held, erasure.retained.
+    // Answers once the slots of its days are proved, while all else goes on. Codes:
+    // erasure.unknown, erasure.period, erasure.held, erasure.retained.
     void erase(EraseRequest request, std::function<void(Result<EraseResult>)> done);
     // Codes: hold.exists, hold.unknown. An empty system stands for everything.
     using HoldReply = std::function<void(Result<HoldResult>)>;

@@ -9,10 +9,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "overlord/base/bytes.hpp"
 #include "overlord/base/strong.hpp"
 #include "overlord/base/time.hpp"
+#include "overlord/pipeline/erasure.hpp"
 
 namespace overlord::pipeline {
 
@@ -50,6 +52,7 @@ struct StatusSnapshot {
     std::uint64_t records = 0, sealed_records = 0, entries = 0;
     Hash root{};
     TimeNs at = 0;  // log time
+    std::vector<WaitingErasure> erasures;
     std::shared_ptr<const SystemVerdicts> systems = std::make_shared<SystemVerdicts>();
 };
 

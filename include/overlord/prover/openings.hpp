@@ -85,6 +85,11 @@ public:
     [[nodiscard]] Result<std::optional<Sums>> window(std::uint64_t first,
                                                      std::uint64_t count) const;
 
+    // The first of rows [from, until) that is of day `day` or a later one; `until` where none is.
+    // Days ascend; erased rows are of earlier ones.
+    [[nodiscard]] Result<std::uint64_t> first_from(ledger::Day day, std::uint64_t from,
+                                                   std::uint64_t until) const;
+
     // Overwrites the rows of days before `before` with zeros, durable when it returns. How many.
     [[nodiscard]] Result<std::uint64_t> erase(ledger::Day before);
     // Rows up to `index` that are not there become erased ones.

@@ -3,9 +3,9 @@
 // (docs/formats/zk.md).
 //
 // One worker thread does all of it. The ledger thread tells it what there is, by number, and takes
-// entries that are ready when it seals; neither ever waits for the other, but for an erasure. Slot
-// records are read again from the journal, so that any lag costs no memory. Where the worker is and
-// how far behind is in stats().
+// entries that are ready when it seals; neither ever waits for the other. Slot records are read again
+// from the journal, so that any lag costs no memory. Where the worker is and how far behind is in
+// stats().
 //
 // Crash safety: rows of openings and entries follow from the journal, the keys and the log alone. A
 // start compares state_dir/proofs/book, which is behind by some minutes at most, with the log's own
@@ -18,7 +18,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -71,7 +70,8 @@ struct ProverOptions {
     Path state_dir;
     std::string origin;
     Path publish;  // copies of documents go here; empty: nowhere
-    // Called on the worker: entries wait for the next seal, and a line for the daemon's log.
+    // Called on the worker: entries wait for the next seal, or an erasure waits for none any more;
+    // and a line for the daemon's log.
     std::function<void()> ready;
     std::function<void(const std::string&)> warn;
 };
@@ -103,11 +103,14 @@ public:
     // After every seal: what was taken is in the log of this head.
     void sealed(const tlog::TreeHead& head);
 
-    // Before keys are destroyed: what has openings and falls under the erasures is committed to and
-    // proved, because it cannot be afterwards. Waits until entries are ready (kSeal: seal and call
-    // again) or all are in the log; kDone also when the worker has ended.
-    enum class Finishing : std::uint8_t { kSeal, kDone };
-    [[nodiscard]] Finishing finish_before(std::span<const ledger::Erasure> erasures);
+    // Before keys are destroyed: what falls under these erasures is committed to and proved, because
+    // it cannot be afterwards. All slot records of their days are below `records`. Stands in place
+    // of what was told before.
+    void finish_before(std::vector<ledger::Erasure> erasures, RecordIndex records);
+    // Of each of them the slots that are not proved in the log yet, at least: while records are read
+    // more may be found. 0: it may be carried out, also where the worker has ended. nullopt: the
+    // worker has not looked yet.
+    [[nodiscard]] std::optional<std::vector<std::uint64_t>> unfinished() const;
 
     [[nodiscard]] Stats stats() const;  // any thread
 
