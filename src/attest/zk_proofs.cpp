@@ -103,7 +103,10 @@ ControlFinding find_control(const ZkCase& zk, const std::string& level, const Js
         std::find_if(statements.begin(), statements.end(),
                      [&](const ZkStatement& s) { return s.control == found.control; });
     if (statement == statements.end()) {
-        if (control->proved()) found.why = "the document says nothing about it";
+        if (control->proved()) found.why =
+            "the document says nothing about it: no slot of it was proved by then, its window "
+            "reaches into what was erased, or there is more in it than a proof can count, which "
+            "the status of its daemon would say";
         return found;
     }
     found.proved = true;

@@ -40,6 +40,9 @@ std::string proof_metrics(const std::optional<prover::Stats>& stats) {
            metric("counter", "overlord_zk_prove_seconds_total",
                   "Time of the prover's thread since the start.",
                   seconds_text(stats->prove_time)) +
+           metric("gauge", "overlord_zk_left_out",
+                  "Controls of systems that documents say nothing about though slots are proved.",
+                  stats->left_out.size()) +
            metric("gauge", "overlord_zk_stopped",
                   "1 when the prover has met an error; the next start goes on.",
                   stats->failure.empty() ? 0 : 1);
@@ -61,6 +64,10 @@ nlohmann::json proof_json(const std::optional<prover::Stats>& stats) {
                                 {"control", account.control},
                                 {"slots", account.slots},
                                 {"comparisons", account.comparisons}});
+    }
+    for (const prover::LeftOut& one : stats->left_out) {
+        page["left_out"].push_back(
+            {{"system", one.system}, {"control", one.control}, {"why", one.why}});
     }
     return page;
 }

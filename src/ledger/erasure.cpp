@@ -191,7 +191,8 @@ Result<std::vector<Erasure>> noted_erasures(const Path& journal, ErasureStage st
 }
 
 Status finish_erasures(const Path& journal, Disk& disk) {
-    if (Status moved = disk.rename(file_of(journal, ErasureStage::kErasing), freeing(journal)); !moved) return moved;
+    const Status moved = disk.rename(file_of(journal, ErasureStage::kErasing), freeing(journal));
+    if (!moved) return moved;
     return disk.sync_directory(keys_directory(journal));
 }
 

@@ -1,5 +1,5 @@
-// Erasures that wait until the slots of their days are proved, and who waits for them. Bookkeeping of
-// the ledger thread, which notes them, carries them out and tells how it went: erasure.cpp.
+// Erasures that wait until the slots of their days are proved, and who waits for them. Bookkeeping
+// of the ledger thread, which notes them, carries them out and tells how it went: erasure.cpp.
 #pragma once
 
 #include <cstdint>

@@ -5,6 +5,7 @@
 // than the attestation (a violation of a moment ago is in a slot that is not closed), once the slot
 // of the attestation's instant is. It says what holds of slots either way.
 #include <algorithm>
+#include <variant>
 
 #include "overlord/attest/zk_store.hpp"
 #include "overlord/zk/range_proof.hpp"
@@ -14,42 +15,67 @@ namespace overlord::prover {
 namespace {
 
 constexpr std::size_t kRequestsOfSystemMax = 8;
+// What a slot says that has no room for its count; the evaluator writes it for both values.
+constexpr std::uint64_t kOverfullValue = UINT32_MAX;
 
 struct Claimed {
     zk::Direction direction;
     attest::SlotWindow window;
     Sums sums;
 };
+// Nothing is said of what was erased, and of a slot that has none; else the words say why not.
+struct Unsaid {
+    std::string why;
+};
+using Claim = std::variant<Unsaid, Claimed>;
 
-// What slots [begin, begin + slots) of a stream say of its control; nothing where a slot of the
-// window was erased.
-Result<std::optional<Claimed>> claim_of(const Stream& stream, const Openings& file,
-                                        std::uint64_t slots) {
-    if (slots == 0) return std::optional<Claimed>();
+constexpr const char* kOverfull =
+    "a slot of its window holds more than 32 bits can count (71 services at 60 s): shorten "
+    "[proof] slot_s";
+constexpr const char* kTooLarge = "its sum needs more than the 64 bits that a proof has";
+
+// Is one of rows [first, end) overfull? Each row is looked at once, as windows only go forward.
+Result<bool> is_overfull(Stream& stream, const Openings& file, std::uint64_t first,
+                         std::uint64_t end) {
+    for (std::uint64_t row = std::max(stream.looked_at, first); row < end; ++row) {
+        const Result<std::optional<Row>> read = file.read(row);
+        if (!read) return read.error();
+        if (*read && (*read)->values.bad == kOverfullValue) stream.overfull = row;
+        stream.looked_at = row + 1;
+    }
+    return stream.overfull && *stream.overfull >= first;
+}
+
+// What slots [begin, begin + slots) of a stream say of its control.
+Result<Claim> claim_of(Stream& stream, const Openings& file, std::uint64_t slots) {
+    if (slots == 0) return Claim(Unsaid());
     const zk::SlotNumber begin = stream.header.begin;
     const attest::SlotWindow window =
         attest::slot_window(stream.control, stream.header.slot_ns, begin, begin + slots - 1);
     const Result<std::optional<Sums>> sums = file.window(window.first - begin, window.count);
     if (!sums) return sums.error();
-    if (!*sums) return std::optional<Claimed>();
+    if (!*sums) return Claim(Unsaid());
+    if ((*sums)->bad >= kOverfullValue) {
+        const Result<bool> overfull = is_overfull(stream, file, window.first - begin, slots);
+        if (!overfull) return overfull.error();
+        if (*overfull) return Claim(Unsaid{kOverfull});
+    }
     const Result<zk::Direction> direction =
         zk::direction_of(stream.control.limit, {(*sums)->bad, (*sums)->total});
-    if (!direction) return direction.error();
-    return std::optional<Claimed>(Claimed{*direction, window, **sums});
+    if (!direction) return Claim(Unsaid{kTooLarge});  // its only error
+    return Claim(Claimed{*direction, window, **sums});
 }
 
 // Nothing where 64 bits are too few for the value.
-Result<std::optional<Witness>> witness_of(const attest::PlanControl& control,
-                                          const Claimed& claimed) {
+std::optional<Witness> witness_of(const attest::PlanControl& control, const Claimed& claimed) {
     const zk::LinearForm form = zk::linear_form(control.limit, claimed.direction);
     const Result<zk::Int128> value =
         zk::evaluate(form, {claimed.sums.bad, claimed.sums.total});
-    if (!value) return value.error();
+    if (!value || *value > zk::Int128{UINT64_MAX}) return std::nullopt;
     OVERLORD_ASSERT(*value >= 0);
-    if (*value > zk::Int128{UINT64_MAX}) return std::optional<Witness>();
     const zk::Scalar blinding = zk::Scalar::from_i128(form.bad) * claimed.sums.bad_blinding +
                                 zk::Scalar::from_i128(form.total) * claimed.sums.total_blinding;
-    return std::optional<Witness>(Witness{static_cast<std::uint64_t>(*value), blinding});
+    return Witness{static_cast<std::uint64_t>(*value), blinding};
 }
 
 }  // namespace
@@ -100,17 +126,18 @@ std::vector<StreamIndex> Works::streams_of(const DocumentRequest& request,
 }
 
 Result<bool> Works::agrees(const DocumentRequest& request,
-                           const std::vector<StreamIndex>& streams) const {
+                           const std::vector<StreamIndex>& streams) {
     for (const StreamIndex index : streams) {
-        const Stream& stream = book_.at(index);
+        Stream& stream = book_.at(index);
         const auto verdict = request.verdicts.find(stream.control.control);
         if (verdict == request.verdicts.end() || verdict->second == "unknown") continue;
         const Result<Openings> file = book_.openings(index);
         if (!file) return file.error();
-        const Result<std::optional<Claimed>> claimed = claim_of(stream, *file, stream.rows);
-        if (!claimed) return claimed.error();
-        if (!*claimed) continue;
-        const bool holds = (*claimed)->direction == zk::Direction::kHolds;
+        const Result<Claim> claim = claim_of(stream, *file, stream.rows);
+        if (!claim) return claim.error();
+        const Claimed* claimed = std::get_if<Claimed>(&*claim);
+        if (claimed == nullptr) continue;
+        const bool holds = claimed->direction == zk::Direction::kHolds;
         if (holds != (verdict->second == "compliant")) return false;
     }
     return true;
@@ -211,25 +238,48 @@ Result<std::vector<Witness>> Works::make_statements(attest::ZkDocument& document
     std::vector<Witness> witnesses;
     std::uint64_t slots = 0;
     for (const StreamIndex index : streams) {
-        const Stream& stream = book_.at(index);
+        Stream& stream = book_.at(index);
         slots += stream.rows;
         const Result<Openings> file = book_.openings(index);
         if (!file) return file.error();
-        const Result<std::optional<Claimed>> claimed = claim_of(stream, *file, stream.proved);
-        if (!claimed) return claimed.error();
-        if (!*claimed) continue;
-        const Result<std::optional<Witness>> witness = witness_of(stream.control, **claimed);
-        if (!witness) return witness.error();
-        if (!*witness) continue;
-        witnesses.push_back(**witness);
+        const Result<Claim> claim = claim_of(stream, *file, stream.proved);
+        if (!claim) return claim.error();
+        const Claimed* claimed = std::get_if<Claimed>(&*claim);
+        if (claimed == nullptr) {
+            leave_out(stream, std::get<Unsaid>(*claim).why);
+            continue;
+        }
+        const std::optional<Witness> witness = witness_of(stream.control, *claimed);
+        if (!witness) {
+            leave_out(stream, kTooLarge);
+            continue;
+        }
+        speak_of(stream);
+        witnesses.push_back(*witness);
         document.statements.push_back({stream.control.control, stream.header.stream,
-                                       stream.header.salt, (*claimed)->window.first,
-                                       (*claimed)->window.count, stream.header.begin,
-                                       (*claimed)->direction == zk::Direction::kHolds});
-        book_.published(index, (*claimed)->window);
+                                       stream.header.salt, claimed->window.first,
+                                       claimed->window.count, stream.header.begin,
+                                       claimed->direction == zk::Direction::kHolds});
+        book_.published(index, claimed->window);
     }
     documented_[document.system] = slots;
     return witnesses;
+}
+
+// The log is told of the first one of each system, the status of all.
+void Works::leave_out(const Stream& stream, std::string why) {
+    if (why.empty()) return;
+    const std::string& system = stream.header.system;
+    if (options_.warn && warned_.insert(system).second) {
+        options_.warn(system + ": " + stream.control.control +
+                      " is left out of its zero-knowledge documents: " + why +
+                      "; overlordctl status lists all that are, under proofs");
+    }
+    left_out_[{system, stream.control.control}] = std::move(why);
+}
+
+void Works::speak_of(const Stream& stream) {
+    left_out_.erase({stream.header.system, stream.control.control});
 }
 
 Status Works::keep_document(const Hash& attestation, std::string_view line) const {

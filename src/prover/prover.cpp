@@ -158,7 +158,8 @@ private:
 
     Status work(const Start& start) {
         Result<std::unique_ptr<Works>> works = Works::open(
-            {options_.state_dir, options_.origin, options_.publish}, std::move(key_), start.head);
+            {options_.state_dir, options_.origin, options_.publish, options_.warn}, std::move(key_),
+            start.head);
         if (!works) return works.error();
         works_ = std::move(*works);
         if (Status plan = works_->use_plan(start.plan); !plan) return plan;

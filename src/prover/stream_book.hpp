@@ -35,6 +35,10 @@ struct Stream {
     zk::PointBytes sealed_total_sum{};
     bool ended = false;   // no slot follows: what is left is grouped as it is
     bool closed = false;  // nor a proof: openings were erased before it
+    // Of the first rows that were looked at, the last one that says no more than that all was bad,
+    // because its slot holds more than a pair can say (docs/rules/reference.md, "Proofs").
+    std::uint64_t looked_at = 0;
+    std::optional<std::uint64_t> overfull;
     // What was published of it: how many windows, and the last one.
     std::uint64_t comparisons = 0;
     attest::SlotWindow published;

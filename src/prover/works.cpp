@@ -435,6 +435,9 @@ void Works::fill(Stats& stats) const {
         stats.lag_slots += (expansion_->members.count - expansion_->done) *
                            expansion_->members.values.size();
     }
+    stats.left_out.clear();
+    for (const auto& [whose, why] : left_out_)
+        stats.left_out.push_back({whose.first, whose.second, why});
     stats.documents = documents_;
     stats.documents_waiting = 0;
     for (const auto& [system, requests] : requests_) stats.documents_waiting += requests.size();

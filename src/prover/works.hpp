@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -24,6 +25,7 @@ struct WorksOptions {
     Path state_dir;
     std::string origin;
     Path publish;
+    std::function<void(const std::string&)> warn{};  // a line for the daemon's log
 };
 
 // Under which key a slot record is kept.
@@ -153,7 +155,9 @@ private:
                                                       const attest::ProofPlan& plan) const;
     [[nodiscard]] Result<bool> advance(DocumentRequest& request);
     [[nodiscard]] Result<bool> agrees(const DocumentRequest& request,
-                                      const std::vector<StreamIndex>& streams) const;
+                                      const std::vector<StreamIndex>& streams);
+    void leave_out(const Stream& stream, std::string why);
+    void speak_of(const Stream& stream);  // again
     [[nodiscard]] bool covers_instant(const DocumentRequest& request,
                                       const std::vector<StreamIndex>& streams) const;
     [[nodiscard]] Result<std::optional<attest::ProofEntry>> make_document();
@@ -180,6 +184,8 @@ private:
     std::map<std::string, std::deque<DocumentRequest>, std::less<>> requests_;
     std::map<std::string, std::uint64_t, std::less<>> documented_;  // slots at the last document
     std::uint64_t documents_ = 0;
+    std::map<std::pair<std::string, std::string>, std::string> left_out_;  // system, control: why
+    std::set<std::string, std::less<>> warned_;  // systems of which the log was told one
     std::set<StreamIndex> flushing_;  // groups of fewer slots, up to what has rows
 };
 

@@ -188,6 +188,65 @@ TEST_CASE("works: a hole begins another stream, and no window reaches across", "
     for (const auto& [id, stream] : verify_streams(log)) CHECK(stream.proved == 1);
 }
 
+TEST_CASE("works: a document leaves out a control whose slot is too full", "[prover]") {
+    LogUnderTest log;
+    crypto::Secret key(32);
+    std::vector<std::string> lines;
+    auto works = *Works::open({log.path(), std::string(kTestOrigin), {},
+                               [&](const std::string& line) { lines.push_back(line); }},
+                              std::move(key), log.head());
+    REQUIRE(works->use_plan(attest::kExamplePlan));
+    auto records = records_of({0, 0, 0});
+    records[1].members.values[0] = {"telecoms.uptime", UINT32_MAX, UINT32_MAX};
+    take_all(*works, log, records);
+    const auto document_of = [&](std::string_view name, std::size_t slots) {
+        const Hash digest = attest::named(name);
+        const auto statement =
+            attested(log, records.size(), end_of(kBegin + slots - 1), "compliant");
+        REQUIRE(works->request(statement, digest, Prover::Reason::kAsked));
+        work_off(*works, log);
+        return **attest::find_zk_document(log.path(), digest);
+    };
+    const attest::ZkDocument document = document_of("one", 3);
+    REQUIRE(document.statements.size() == 2);
+    CHECK(document.statements[0].control == "telecoms.failover");
+    CHECK(verify_document(document, verify_streams(log)));
+    Stats stats;
+    works->fill(stats);
+    REQUIRE(stats.left_out.size() == 1);
+    CHECK(stats.left_out[0].control == "telecoms.uptime");
+    CHECK(stats.left_out[0].why.find("32 bits") != std::string::npos);
+    records.push_back({slot_members(kBegin + 3, 0)});
+    take_all(*works, log, records);
+    CHECK(document_of("two", 4).statements.size() == 2);
+    REQUIRE(lines.size() == 1);  // once
+    CHECK(lines[0].find("telecoms.uptime is left out") != std::string::npos);
+}
+
+TEST_CASE("works: a document leaves out what 64 bits do not hold", "[prover]") {
+    LogUnderTest log;
+    const auto works = open_works(log);
+    std::string plan(attest::kExamplePlan);
+    const std::string ratio = R"("p":"99999","q":"100000")";
+    REQUIRE(plan.find(ratio) != plan.npos);
+    plan.replace(plan.find(ratio), ratio.size(),
+                 R"("p":"9999900000000000000","q":"10000000000000000000")");
+    REQUIRE(works->use_plan(plan));
+    auto records = records_of({5000, 0});
+    for (RecordOfTest& record : records) record.members.plan = to_hex(attest::plan_digest(plan));
+    take_all(*works, log, records);
+    attest::Statement statement = attested(log, 2, end_of(kBegin + 1), "non_compliant");
+    statement.proved.plan = attest::plan_digest(plan);
+    REQUIRE(works->request(statement, attest::named("a"), Prover::Reason::kAsked));
+    work_off(*works, log);
+    const auto document = **attest::find_zk_document(log.path(), attest::named("a"));
+    CHECK(document.statements.size() == 2);
+    Stats stats;
+    works->fill(stats);
+    REQUIRE(stats.left_out.size() == 1);
+    CHECK(stats.left_out[0].why.find("64 bits") != std::string::npos);
+}
+
 TEST_CASE("works: two records that say different things of a slot are a conflict", "[prover]") {
     LogUnderTest log;
     const auto works = open_works(log);

@@ -3,9 +3,9 @@
 // (docs/formats/zk.md).
 //
 // One worker thread does all of it. The ledger thread tells it what there is, by number, and takes
-// entries that are ready when it seals; neither ever waits for the other. Slot records are read again
-// from the journal, so that any lag costs no memory. Where the worker is and how far behind is in
-// stats().
+// entries that are ready when it seals; neither ever waits for the other. Slot records are read
+// again from the journal, so that any lag costs no memory. Where the worker is and how far behind
+// is in stats().
 //
 // Crash safety: rows of openings and entries follow from the journal, the keys and the log alone. A
 // start compares state_dir/proofs/book, which is behind by some minutes at most, with the log's own
@@ -54,6 +54,13 @@ struct StreamAccount {
     std::uint64_t comparisons = 0;  // distinct pairs of window and limit
 };
 
+// A control of a system that no document speaks about though its slots are in the log, and why.
+struct LeftOut {
+    std::string system;
+    std::string control;
+    std::string why;
+};
+
 struct Stats {
     std::uint64_t streams = 0;
     std::uint64_t slots_committed = 0;  // in sealed entries, since the first start
@@ -63,6 +70,7 @@ struct Stats {
     std::uint64_t documents_waiting = 0;
     DurationNs prove_time = 0;  // of the worker, in this run
     std::vector<StreamAccount> accounts;
+    std::vector<LeftOut> left_out;  // as it was last
     std::string failure;  // why it has ended; empty while it works
 };
 
@@ -103,13 +111,13 @@ public:
     // After every seal: what was taken is in the log of this head.
     void sealed(const tlog::TreeHead& head);
 
-    // Before keys are destroyed: what falls under these erasures is committed to and proved, because
-    // it cannot be afterwards. All slot records of their days are below `records`. Stands in place
-    // of what was told before.
+    // Before keys are destroyed: what falls under these erasures is committed to and proved, as it
+    // cannot be afterwards. All slot records of their days are below `records`. Stands in place of
+    // what was told before.
     void finish_before(std::vector<ledger::Erasure> erasures, RecordIndex records);
-    // Of each of them the slots that are not proved in the log yet, at least: while records are read
-    // more may be found. 0: it may be carried out, also where the worker has ended. nullopt: the
-    // worker has not looked yet.
+    // Of each of them the slots that are not proved in the log yet, at least: while records are
+    // read more may be found. 0: it may be carried out, also where the worker has ended. nullopt:
+    // the worker has not looked yet.
     [[nodiscard]] std::optional<std::vector<std::uint64_t>> unfinished() const;
 
     [[nodiscard]] Stats stats() const;  // any thread
