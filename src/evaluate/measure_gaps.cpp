@@ -15,6 +15,8 @@
 namespace overlord::evaluate {
 namespace {
 
+__extension__ using Int128 = __int128;
+
 constexpr std::int64_t kNumberMax = std::int64_t{1} << 62;
 
 using Place = std::pair<std::uint64_t, std::int64_t>;  // run, first number missing
@@ -174,12 +176,12 @@ Reading SequenceGaps::present(TimeNs now) {
     if (overflow_ != kFirstPane) {
         return Reading::missing("more than " + std::to_string(kKeysMax) + " groups or gaps");
     }
-    Number missing = 0;
+    Int128 missing = 0;
     const auto end = waiting(now);
-    for (auto gap = revealed_.begin(); gap != end; ++gap) {
-        missing = missing + Number(gap->second);
-    }
-    return Reading::of(std::move(missing));
+    for (auto gap = revealed_.begin(); gap != end; ++gap) missing += gap->second;
+    const Number most(static_cast<std::int64_t>(missing / kNumberMax));
+    const Number rest(static_cast<std::int64_t>(missing % kNumberMax));
+    return Reading::of(most * Number(kNumberMax) + rest);
 }
 
 TimeNs SequenceGaps::changes(TimeNs now) {

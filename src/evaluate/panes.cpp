@@ -38,6 +38,7 @@ void PaneCounts::rebase(Pane pane) {
 
 void PaneCounts::add(Pane pane) {
     rebase(pane);
+    make_room(entries_, head_);
     ++total_;
     const std::int32_t relative = static_cast<std::int32_t>(pane - base_);
     std::size_t i = entries_.size();
@@ -63,7 +64,9 @@ void PaneCounts::write(Writer& out) const {
 void PaneCounts::read(Reader& in) {
     *this = PaneCounts();
     Pane pane = 0;
-    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+    std::size_t left = in.count();
+    entries_.reserve(left);
+    for (; left > 0 && in.ok(); --left) {
         pane += in.i();
         if (entries_.empty()) base_ = pane;
         const std::uint64_t count = in.u();

@@ -59,6 +59,18 @@ private:
     std::optional<Periods> periods_;
 };
 
+// Room for one more behind `entries`, whose first `head` are gone: they make room when they are an
+// eighth, else it grows by a quarter: a full window takes up at most half as much again.
+template <class Entry>
+void make_room(std::vector<Entry>& entries, std::size_t& head) {
+    if (entries.size() < entries.capacity()) return;
+    if (head * 8 < entries.size() || head == 0) {
+        return entries.reserve(entries.size() + entries.size() / 4 + 4);
+    }
+    entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(head));
+    head = 0;
+}
+
 // Observations by pane; eight bytes each, because most of the evaluator's memory is this.
 class PaneCounts {
 public:
@@ -120,6 +132,7 @@ public:
     };
     // The value of a pane, made with V{} when the pane is new.
     V& at(Pane pane) {
+        make_room(entries_, head_);
         std::size_t i = entries_.size();
         while (i > head_ && entries_[i - 1].pane > pane) --i;
         if (i > head_ && entries_[i - 1].pane == pane) return entries_[i - 1].value;
@@ -137,7 +150,10 @@ public:
             head_ = 0;
         }
     }
-    void push_back(Pane pane, V value) { entries_.push_back({pane, std::move(value)}); }
+    void push_back(Pane pane, V value) {
+        make_room(entries_, head_);
+        entries_.push_back({pane, std::move(value)});
+    }
     void pop_back() { entries_.pop_back(); }
     [[nodiscard]] bool empty() const { return head_ == entries_.size(); }
     [[nodiscard]] const Entry& front() const { return entries_[head_]; }

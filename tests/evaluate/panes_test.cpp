@@ -7,6 +7,20 @@ namespace overlord::evaluate {
 
 using namespace testing;
 
+TEST_CASE("panes: what has left makes room, and nothing is lost", "[evaluate]") {
+    std::vector<int> entries;
+    std::size_t head = 0;
+    std::size_t most = 0;
+    for (int i = 0; i < 100'000; ++i) {
+        make_room(entries, head);
+        entries.push_back(i);
+        if (entries.size() - head > 1'500) ++head;
+        REQUIRE(entries[head] == std::max(0, i - 1'499));
+        most = std::max(most, entries.capacity());
+    }
+    CHECK(most < 1'500 * 3 / 2);
+}
+
 TEST_CASE("panes: the finest that gives at most 1,500 in the window", "[evaluate]") {
     CHECK(pane_length(kHourNs) == 10 * kSecondNs);
     CHECK(pane_length(365 * kDayNs) == 6 * kHourNs);
