@@ -10,7 +10,8 @@ namespace overlord::ctl {
 int rules_test(const Options& options, Operands operands) {
     if (operands.size() != 1) return rules_usage(options, "test");
     const Output output = options.json() ? Output::kCapture : Output::kInherit;
-    const RulesRun run = run_rules_program(options, "overlord-rules-test", {operands[0]}, output);
+    const RulesRun run =
+        run_rules_program(options, "overlord-engine", {"test", operands[0]}, output);
     if (options.json() && run.exit < kUsage) {
         nlohmann::ordered_json json;
         json["passed"] = run.exit == kYes;

@@ -2,6 +2,7 @@
 //     overlord-engine --fd N --marker-fd M
 // or, to try rules:
 //     overlord-engine check DIR [--json]
+//     overlord-engine test DIR
 //     overlord-engine --plan DIR --slot-s N
 //     overlord-engine --catalogue DIR
 //     overlord-engine --gate --fd N
@@ -19,6 +20,7 @@
 #include "gate_server.hpp"
 #include "loop.hpp"
 #include "sandbox.hpp"
+#include "test.hpp"
 
 namespace {
 
@@ -28,6 +30,7 @@ int usage() {
     std::fputs(
         "usage: overlord-engine --fd N [--marker-fd M]\n"
         "       overlord-engine check DIR [--json]\n"
+        "       overlord-engine test DIR\n"
         "       overlord-engine --plan DIR --slot-s N\n"
         "       overlord-engine --catalogue DIR\n"
         "       overlord-engine --gate --fd N\n"
@@ -95,6 +98,7 @@ int main(int count, char** values) {
         return engine::check_rules(arguments[1],
                                    json ? engine::Format::kJson : engine::Format::kText);
     }
+    if (arguments.size() == 2 && arguments[0] == "test") return engine::test_rules(arguments[1]);
     if (arguments.size() == 4 && arguments[0] == "--plan" && arguments[2] == "--slot-s") {
         const DurationNs slot = number(arguments[3]) * kSecondNs;
         if (slot <= 0 || slot > kDayNs) return usage();

@@ -51,6 +51,7 @@ class TestHost;
 struct Bridge {
     Host* host = nullptr;
     TestHost* testing = nullptr;
+    Feeder* feeder = nullptr;  // while tests run
     bool repl = false;  // inside Machine::answer: proofs are made
     Limits limits;
     std::map<std::string, Calendar> calendars;  // of the loaded packs, and utc
@@ -85,7 +86,7 @@ void put_compound(term_t target, std::string_view name, std::size_t arity, term_
 [[nodiscard]] bool find_bad_text(const SourceFile& file, Diagnostic& diagnostic);
 
 [[nodiscard]] LoadResult load_packs(const std::vector<SourceFile>& files);
-[[nodiscard]] TestReport run_tests(const std::vector<SourceFile>& tests);
+[[nodiscard]] TestReport run_tests(const std::vector<SourceFile>& tests, const TestPlan& plan);
 void answer_goal(const std::string& goal, AnswerSink& sink);
 
 // Refer to foreign.cpp and calendars.cpp, so that their registrations are linked in.

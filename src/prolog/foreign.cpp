@@ -165,6 +165,22 @@ PREDICATE(test_verdict, 2) {
     return true;
 }
 
+// test_feed_begin(+Pack, +Steps, -Wrong), test_feed(+Step, -Wrong): Wrong is "" when all is well;
+// test_feed(clock, -Time).
+PREDICATE(test_feed_begin, 3) {
+    Feeder* const feeder = bridge().feeder;
+    if (feeder == nullptr) return unify_value(PL_A3.C_, Value::of_string("no evaluator here"));
+    std::string wrong = feeder->begin(get_text(PL_A1.C_), get_value(PL_A2.C_));
+    if (wrong.empty()) bridge().testing->fed = feeder->host();
+    return unify_value(PL_A3.C_, Value::of_string(wrong));
+}
+
+PREDICATE(test_feed, 2) {
+    if (is_atom(PL_A1.C_, "clock"))
+        return unify_value(PL_A2.C_, Value::of_string(bridge().feeder->clock()));
+    return unify_value(PL_A2.C_, Value::of_string(bridge().feeder->play(get_value(PL_A1.C_))));
+}
+
 PREDICATE0(test_repl) {
     bridge().testing->repl = true;
     return true;

@@ -135,7 +135,9 @@ public:
         bridge().repl = false;
     }
 
-    TestReport test(const std::vector<SourceFile>& tests) override { return run_tests(tests); }
+    TestReport test(const std::vector<SourceFile>& tests, const TestPlan& plan) override {
+        return run_tests(tests, plan);
+    }
 
     void collect_garbage() override {
         std::string error;

@@ -1,4 +1,5 @@
-// The evaluator that tests of packs see: what their given([...]) says, and nothing else.
+// The evaluator that tests of packs see: what their given([...]) says, and nothing else; or the
+// evaluator that their feed([...]) was played into.
 #pragma once
 
 #include <map>
@@ -12,6 +13,7 @@ namespace overlord::prolog {
 class TestHost final : public Host {
 public:
     bool repl = false;
+    Host* fed = nullptr;
 
     void give(const std::string& system, const std::string& measure, Value value);
     void miss(const std::string& system, const std::string& measure, const std::string& reason);
@@ -19,10 +21,10 @@ public:
 
     Found measured(std::string_view system, std::string_view pack, std::string_view measure,
                    Value& value, std::string& reason) override;
-    std::int64_t now_ns() override { return 0; }
-    std::vector<std::string> systems() override { return {systems_.begin(), systems_.end()}; }
+    std::int64_t now_ns() override { return fed == nullptr ? 0 : fed->now_ns(); }
+    std::vector<std::string> systems() override;
     std::vector<std::string> levels(std::string_view system) override;
-    std::vector<Value> explain(std::string_view) override { return {}; }
+    std::vector<Value> explain(std::string_view system) override;
     Answer system_verdict(std::string_view system) override;
     Answer attestation(std::string_view system) override;
     Answer attestation_valid(std::string_view system, std::string_view digest) override;

@@ -26,8 +26,13 @@ TestResult get_test(term_t test) {
             if (option.text == "given") get_given(option, result);
     }
     if (PL_get_arg(6, test, argument)) {
-        for (const Value& called : get_value(argument).items)
-            if (called.items.size() == 2) result.calls.push_back(called.items[0].text);
+        for (const Value& called : get_value(argument).items) {
+            if (called.items.size() != 2) continue;
+            if (called.text == "verdict")
+                result.verdicts.emplace_back(called.items[0].text, called.items[1].text);
+            else
+                result.calls.push_back(called.items[0].text);
+        }
     }
     return result;
 }
@@ -47,7 +52,7 @@ void run_one(term_t test, TestResult& result) {
     (result.passed ? result.outcome : result.message) = detail;
 }
 
-void run_file(const SourceFile& file, TestReport& report) {
+void run_file(const SourceFile& file, const TestPlan& plan, TestReport& report) {
     Diagnostic bad;
     if (find_bad_text(file, bad)) {
         report.diagnostics.push_back(bad);
@@ -70,8 +75,13 @@ void run_file(const SourceFile& file, TestReport& report) {
     while (PL_get_list(rest, test, rest)) {
         const Frame inner;
         TestResult result = get_test(test);
+        if (plan.wanted && !plan.wanted(result.unit + ":" + result.name)) continue;
         result.file = file.name;
         run_one(test, result);
+        if (plan.feeder != nullptr) {
+            for (auto& value : plan.feeder->values()) result.given.push_back(std::move(value));
+            plan.feeder->end();
+        }
         report.tests.push_back(std::move(result));
     }
 }
@@ -94,8 +104,9 @@ void TestHost::judge(const std::string& system, const std::string& verdict) {
     verdicts_[system] = verdict;
 }
 
-Host::Found TestHost::measured(std::string_view system, std::string_view, std::string_view measure,
-                               Value& value, std::string& reason) {
+Host::Found TestHost::measured(std::string_view system, std::string_view pack,
+                               std::string_view measure, Value& value, std::string& reason) {
+    if (fed != nullptr) return fed->measured(system, pack, measure, value, reason);
     const Key key{std::string(system), std::string(measure)};
     if (systems_.count(key.first) == 0) return Found::kUnknownSystem;
     const auto found = values_.find(key);
@@ -108,11 +119,23 @@ Host::Found TestHost::measured(std::string_view system, std::string_view, std::s
     return Found::kMissing;
 }
 
-std::vector<std::string> TestHost::levels(std::string_view) {
+std::vector<std::string> TestHost::systems() {
+    if (fed != nullptr) return fed->systems();
+    return {systems_.begin(), systems_.end()};
+}
+
+std::vector<Value> TestHost::explain(std::string_view system) {
+    if (fed != nullptr) return fed->explain(system);
+    return {};
+}
+
+std::vector<std::string> TestHost::levels(std::string_view system) {
+    if (fed != nullptr) return fed->levels(system);
     return {"telecoms", "trading", "gmp", "itil"};
 }
 
 Answer TestHost::system_verdict(std::string_view system) {
+    if (fed != nullptr) return fed->system_verdict(system);
     const auto found = verdicts_.find(std::string(system));
     if (found == verdicts_.end() || found->second == "unknown")
         return {Truth::kMissing, {}, "evidence is missing"};
@@ -136,12 +159,16 @@ Answer TestHost::zkproof_checked(std::string_view) {
     return {Truth::kTrue, Value::of_atom("pending('no log in a test')"), {}};
 }
 
-TestReport run_tests(const std::vector<SourceFile>& tests) {
+TestReport run_tests(const std::vector<SourceFile>& tests, const TestPlan& plan) {
     TestReport report;
     TestHost given;
+    Host* const bound = bridge().host;  // the evaluators of feeds bind themselves
     bridge().testing = &given;
-    for (const SourceFile& file : tests) run_file(file, report);
+    bridge().feeder = plan.feeder;
+    for (const SourceFile& file : tests) run_file(file, plan, report);
+    bridge().feeder = nullptr;
     bridge().testing = nullptr;
+    bridge().host = bound;
     return report;
 }
 

@@ -28,16 +28,28 @@ bool at_limit(const TestResult& test, const std::string& measure, const Number& 
     });
 }
 
+// Whether the test asks for this verdict on the control, and gets it.
+bool finds(const TestResult& test, const Control& control, const char* verdict) {
+    return test.outcome == "true" &&
+           std::any_of(test.verdicts.begin(), test.verdicts.end(), [&](const auto& asked) {
+               return asked.first == control.id && asked.second == verdict;
+           });
+}
+
 void check_coverage(const Bundle& bundle, const Control& control, TestRun& run) {
     bool compliant = false;
     bool violated = false;
     bool unknown = false;
     bool limit = !control.limit.has_value();
     for (const TestResult& test : run.tests) {
-        if (!test.passed || !calls(test, control)) continue;
-        compliant |= test.outcome == "true";
-        violated |= test.outcome == "fail";
-        unknown |= test.outcome == "unknown";
+        if (!test.passed) continue;
+        const bool direct = calls(test, control);
+        const bool met = finds(test, control, "compliant");
+        const bool broken = finds(test, control, "non_compliant");
+        compliant |= met || (direct && test.outcome == "true");
+        violated |= broken || (direct && test.outcome == "fail");
+        unknown |= finds(test, control, "unknown") || (direct && test.outcome == "unknown");
+        if (!direct && !met && !broken) continue;
         limit |= control.limit && at_limit(test, bundle.measures[control.limit->measure].name,
                                            control.limit->number);
     }
@@ -61,9 +73,9 @@ Result<std::vector<prolog::SourceFile>> read_tests(const std::string& directory)
 }
 
 TestRun run_tests(prolog::Machine& machine, const Bundle& bundle,
-                  const std::vector<prolog::SourceFile>& tests) {
+                  const std::vector<prolog::SourceFile>& tests, const prolog::TestPlan& plan) {
     TestRun run;
-    prolog::TestReport report = machine.test(tests);
+    prolog::TestReport report = machine.test(tests, plan);
     run.diagnostics = std::move(report.diagnostics);
     run.tests = std::move(report.tests);
     run.passed = static_cast<std::size_t>(std::count_if(

@@ -121,7 +121,28 @@ public:
     virtual void error(const std::string& message) = 0;   // a Prolog message, "Warning: ..." form
 };
 
-// One test of a .plt file; see docs/rules/reference.md.
+// Plays the events of a test's feed([...]) into an evaluator made for that test alone.
+class Feeder {
+public:
+    virtual ~Feeder() = default;
+    // A fresh evaluator; `steps` are all that will be played. What is wrong with them, or "".
+    virtual std::string begin(std::string_view pack, const Value& steps) = 0;
+    // One step in the normal form of kernel/feed.pl. `settle` plays what is outstanding and judges.
+    virtual std::string play(const Value& step) = 0;
+    [[nodiscard]] virtual std::string clock() const = 0;  // the virtual time, RFC 3339
+    [[nodiscard]] virtual Host* host() = 0;               // the evaluator
+    // What the measures are now, of all systems; nothing before a begin.
+    [[nodiscard]] virtual std::vector<std::pair<std::string, Value>> values() = 0;
+    virtual void end() = 0;
+};
+
+// Which tests run, and on what.
+struct TestPlan {
+    Feeder* feeder = nullptr;  // without one, a feed fails its test
+    std::function<bool(const std::string& name)> wanted = {};  // of "unit:name"; empty: all
+};
+
+// One test of a .plt file; see docs/rules/testing.md.
 struct TestResult {
     std::string file;
     int line = 0;
@@ -130,7 +151,9 @@ struct TestResult {
     std::string outcome;             // of a passed test: "true" | "fail" | "unknown" | "error"
     std::string message;             // of a failed one
     std::vector<std::string> calls;  // predicates of the pack in its body
-    std::vector<std::pair<std::string, Value>> given;  // measures and their values
+    // Controls and the verdicts that it asks for.
+    std::vector<std::pair<std::string, std::string>> verdicts;
+    std::vector<std::pair<std::string, Value>> given;  // measures and their values, also fed ones
 };
 
 struct TestReport {
@@ -171,7 +194,7 @@ public:
 
     // Runs test files against the loaded packs, each test on the evidence that it gives itself. The
     // bound Host is not asked; retained events are gone afterwards.
-    virtual TestReport test(const std::vector<SourceFile>& tests) = 0;
+    virtual TestReport test(const std::vector<SourceFile>& tests, const TestPlan& plan = {}) = 0;
 
     virtual void collect_garbage() = 0;  // between batches; cheap when there is nothing to do
 };

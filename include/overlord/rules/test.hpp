@@ -1,5 +1,5 @@
 // Tests of packs: NAME.plt beside NAME.pl, in plunit's form, on evidence that each test gives
-// itself. docs/rules/reference.md describes them. Uses the machine's thread.
+// itself or feeds to an evaluator. docs/rules/testing.md describes them. Uses the machine's thread.
 #pragma once
 
 #include <string>
@@ -28,7 +28,8 @@ struct TestRun {
 // `machine` has loaded `bundle`. Each control needs a passing test that it is met, one that it is
 // violated, one with evidence missing and, where its limit is known, one exactly at the limit.
 [[nodiscard]] TestRun run_tests(prolog::Machine& machine, const Bundle& bundle,
-                                const std::vector<prolog::SourceFile>& tests);
+                                const std::vector<prolog::SourceFile>& tests,
+                                const prolog::TestPlan& plan = {});
 
 // One line for each failure with file and line, then the count.
 [[nodiscard]] std::string to_text(const TestRun& run);

@@ -5,6 +5,7 @@
             kernel/3,           % ?Name, ?Arity, ?Context
             writing/2,          % ?Name, ?Arity
             asking/2,           % ?Name, ?Arity
+            testing/2,          % ?Name, ?Arity
             function/2,         % ?Name, ?Arity
             comparison/1,       % ?Name
             order_test/1        % ?Name
@@ -206,6 +207,13 @@ writing(help, 0).
 asking(explain, 1).
 asking(explain, 2).
 asking(explain_json, 1).
+
+%!  testing(?Name, ?Arity) is nondet.
+%
+%   Predicates of zko_tests, which only the body of a test may call.
+
+testing(verdict, 2).
+testing(verdict, 3).
 
 %!  function(?Name, ?Arity) is nondet.
 %

@@ -11,6 +11,7 @@
 :- import(zko_allowed:kernel/3).
 :- import(zko_allowed:writing/2).
 :- import(zko_allowed:asking/2).
+:- import(zko_allowed:testing/2).
 :- import(zko_allowed:function/2).
 :- import(zko_allowed:comparison/1).
 :- import(zko_allowed:order_test/1).
@@ -144,6 +145,9 @@ plain(Name, Arity, _, Goal, Position, Walk, Checked) :-
     kernel(Name, Arity, Context),
     !,
     kernel_goal(Name, Context, Goal, Position, Walk, Checked).
+plain(Name, Arity, 0, Goal, _, walk(_, _, test, _), zko_tests:Goal) :-
+    testing(Name, Arity),
+    !.
 plain(help, 0, 0, help, _, walk(_, none, goal, _), zko_answers:help) :-
     !.
 plain(Name, Arity, 0, Goal, _, walk(_, none, goal, _), zko_explaining:Goal) :-

@@ -1,6 +1,8 @@
 :- module(zko_tests,
           [ load_tests/4,       % +File, +Text, -Tests, -Diagnostics
-            run_test/3          % +Pack, +Test, -Outcome
+            run_test/3,         % +Pack, +Test, -Outcome
+            verdict/2,          % ?Control, ?Verdict
+            verdict/3           % ?System, ?Control, ?Verdict
           ]).
 
 :- use_module(library(lists)).
@@ -8,7 +10,7 @@
 :- import(zko_notes:note/5).
 :- import(zko_reader:argument_position/3).
 
-/** <module> Tests of a pack: plunit's form, on given evidence
+/** <module> Tests of a pack: plunit's form, on evidence that is given or fed
 
     :- begin_tests(telecoms).
     test(at_the_limit, [given([measured(s, uptime, 0.99999)])]) :-
@@ -17,7 +19,8 @@
         telecoms_uptime(s, _).
     :- end_tests(telecoms).
 
-Options: given(List), true (the default), true(Condition), Left == Right, fail, unknown, error,
+Options: given(List), feed(List) (see zko_feed),
+true (the default), true(Condition), Left == Right, fail, unknown, error,
 error(Formal), all(Template == List). Evidence is given with measured(System, Measure, Value),
 missing(System, Measure, Reason), event(Index, System, TimeNs, Term), system(System, Verdict), repl.
 The bodies pass the gate as rules do.
@@ -26,7 +29,7 @@ The bodies pass the gate as rules do.
 %!  load_tests(+File, +Text, -Tests, -Diagnostics) is det.
 %
 %   Tests is a list of test(Unit, Name, Line, Options, Body, Calls); Calls are the predicates of
-%   the pack in the body.
+%   the pack in the body, Name/Arity, and the verdicts it asks for, verdict(Control, Verdict).
 
 load_tests(File, Text, Tests, Diagnostics) :-
     zko_notes:clear_notes,
@@ -69,10 +72,13 @@ unit_item(Term, Position, Names, File, Unit, Unit, Tests, Rest) :-
     ->  unit_pack(Unit, Pack),
         zko_notes:position_start(Position, Offset),
         zko_notes:offset_line_column(File, Offset, Line, _),
-        check_options(Options0, Pack, Position, Names, File, Options),
+        option_positions(Position, Options0, Wheres),
+        check_options(Options0, Wheres, Pack, Names, File, Options),
+        one_evidence(Options, Position, File),
         zko_body:check_body(context(File, Pack, test), Options0, Body, BodyWhere, Names, [],
                             Checked),
-        called(Pack, Body, Calls),
+        findall(Goal, ( member(feed(Steps), Options), member(holds(_, Goal), Steps) ), Held),
+        called(Pack, [Body|Held], Calls),
         Tests = [test(Unit, Name, Line, Options, Checked, Calls)|Rest]
     ;   note(File, Position, 'rules.directive',
              "test(NAME) or test(NAME, OPTIONS) is expected", []),
@@ -106,21 +112,55 @@ test_head(test(Name, Options0), Name, Options) :-
     ;   Options = [Options0]
     ).
 
-check_options([], _, _, _, _, []).
-check_options([Option|Options], Pack, Position, Names, File, [Checked|Rest]) :-
-    (   nonvar(Option),
-        check_option(Option, Pack, Position, Names, File, Checked)
+% Where each option stands: test(NAME, [OPTION, ...]) or test(NAME, OPTION).
+option_positions(Position, Options, Wheres) :-
+    (   head_position(Position, Head),
+        Head = term_position(_, _, _, _, [_,Where])
     ->  true
-    ;   note(File, Position, 'rules.directive', "~p is no option of a test", [Option]),
+    ;   Where = Position
+    ),
+    (   Where = list_position(_, _, Wheres, _),
+        same_length(Options, Wheres)
+    ->  true
+    ;   findall(Where, member(_, Options), Wheres)
+    ).
+
+head_position(term_position(_, _, _, _, [Head,_]), Head) :-
+    Head = term_position(_, _, _, _, [_,_]).
+head_position(Head, Head).
+
+check_options([], _, _, _, _, []).
+check_options([Option|Options], [Where|Wheres], Pack, Names, File, [Checked|Rest]) :-
+    (   nonvar(Option),
+        catch(check_option(Option, Pack, Where, Names, File, Checked),
+              wrong(At, Code, Format, Arguments),
+              ( note(File, At, Code, Format, Arguments),
+                Checked = true
+              ))
+    ->  true
+    ;   note(File, Where, 'rules.directive', "~p is no option of a test", [Option]),
         Checked = true
     ),
-    check_options(Options, Pack, Position, Names, File, Rest).
+    check_options(Options, Wheres, Pack, Names, File, Rest).
+
+% What is fed is not given too: the evaluator alone says what its measures are.
+one_evidence(Options, Position, File) :-
+    (   memberchk(feed(_), Options),
+        member(given(List), Options),
+        member(Item, List),
+        Item \== repl
+    ->  note(File, Position, 'rules.directive', "a test with a feed is given nothing but repl", [])
+    ;   true
+    ).
 
 check_option(given(List), _, _, _, _, given(List)) :-
     is_list(List),
     ground(List),
     forall(member(Item, List),
            evidence(Item)).
+check_option(feed(Feed), Pack, Where, Names, File, feed(Steps)) :-
+    argument_position(1, Where, FeedWhere),
+    zko_feed:feed_steps(Feed, FeedWhere, context(File, Pack, test), Names, Steps).
 check_option(true, _, _, _, _, true).
 check_option(fail, _, _, _, _, fail).
 check_option(unknown, _, _, _, _, unknown).
@@ -151,14 +191,21 @@ evidence(system(System, Verdict)) :-
 evidence(repl).
 
 called(Pack, Body, Calls) :-
-    findall(Name/Arity,
+    findall(Call,
             ( sub_goal(Body, Goal),
               callable(Goal),
-              functor(Goal, Name, Arity),
-              zko_gate:defined(Pack, Name, Arity)
+              call_of(Goal, Pack, Call)
             ),
             Found),
     sort(Found, Calls).
+
+call_of(Goal, Pack, Name/Arity) :-
+    functor(Goal, Name, Arity),
+    zko_gate:defined(Pack, Name, Arity).
+call_of(verdict(Control, Verdict), _, verdict(Control, Verdict)) :-
+    ground(Control-Verdict).
+call_of(verdict(_, Control, Verdict), _, verdict(Control, Verdict)) :-
+    ground(Control-Verdict).
 
 sub_goal(Goal, Goal).
 sub_goal(Goal, Sub) :-
@@ -178,7 +225,14 @@ run_test(Unit, test(_, _, _, Options, Body, _), Outcome) :-
              member(Item, List)
            ),
            give(Pack, Item)),
-    outcome(Options, Pack, Body, Outcome0),
+    (   memberchk(feed(Steps), Options)
+    ->  zko_feed:run_feed(Pack, Steps, Fed)
+    ;   Fed = fed
+    ),
+    (   Fed == fed
+    ->  outcome(Options, Pack, Body, Outcome0)
+    ;   Outcome0 = Fed
+    ),
     zko_host:test_end,
     forall(zko_compile:store(_, _, Store),
            ( functor(Fact, Store, 4),
@@ -270,3 +324,43 @@ unexpected(missing(Reason), Message) :-
     format(string(Message), "unknown: ~w", [Reason]).
 unexpected(error(Text), Message) :-
     format(string(Message), "error: ~w", [Text]).
+
+%!  verdict(?Control, ?Verdict) is nondet.
+%!  verdict(?System, ?Control, ?Verdict) is nondet.
+%
+%   In the body of a test with a feed: what the evaluator's verdict is now. Without System there is
+%   one system only.
+
+verdict(Control, Verdict) :-
+    zko_host:systems(Systems),
+    (   Systems = [System]
+    ->  verdict(System, Control, Verdict)
+    ;   throw(error(zko("verdict/2 needs a feed of one system: say verdict(SYSTEM, CONTROL, V)"),
+                    _))
+    ).
+
+verdict(System, Control, Verdict) :-
+    (   var(Verdict)
+    ->  true
+    ;   memberchk(Verdict, [compliant,non_compliant,unknown])
+    ->  true
+    ;   throw(error(domain_error(verdict, Verdict), _))
+    ),
+    zko_host:systems(Systems),
+    (   var(System)
+    ->  member(System, Systems)
+    ;   memberchk(System, Systems)
+    ->  true
+    ;   throw(error(existence_error(system, System), _))
+    ),
+    zko_host:explain(System, Controls),
+    (   nonvar(Control),
+        \+ ( member(Term, Controls),
+             arg(1, Term, Control)
+           )
+    ->  throw(error(existence_error(control, Control), _))
+    ;   true
+    ),
+    member(Told, Controls),
+    arg(1, Told, Control),
+    arg(3, Told, Verdict).
