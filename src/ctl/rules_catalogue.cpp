@@ -27,6 +27,7 @@ void print_table(const Json& catalogue) {
     std::size_t id = 0;
     std::size_t basis = 0;
     std::size_t limit = 0;
+    std::size_t proof = 0;
     const auto limit_text = [](const Json& control) {
         const std::string unit = told(control, "unit");
         return told(control, "limit") + (unit.empty() ? "" : " " + unit);
@@ -36,6 +37,7 @@ void print_table(const Json& catalogue) {
         id = std::max(id, told(control, "id").size());
         basis = std::max(basis, told(control, "basis").size());
         limit = std::max(limit, limit_text(control).size());
+        proof = std::max(proof, proof_text(control).size());
     }
     const auto padded = [](std::string text, std::size_t width) {
         text.resize(std::max(text.size(), width) + 2, ' ');
@@ -49,7 +51,7 @@ void print_table(const Json& catalogue) {
         });
         if (memory) ++unverified;
         std::cout << padded(told(control, "id"), id) << padded(told(control, "basis"), basis)
-                  << padded(limit_text(control), limit) << padded(proof_text(control), 18)
+                  << padded(limit_text(control), limit) << padded(proof_text(control), proof)
                   << told(control, "title") << (memory ? "  [clause from memory]" : "") << "\n";
     }
     const auto counted = [](std::size_t count, const char* what) {

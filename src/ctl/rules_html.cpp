@@ -106,6 +106,10 @@ std::string mark(bool verified) {
     return " <span class=\"mark\">" + std::string(kFromMemory) + "</span>";
 }
 
+std::string whole(const std::string& text) {
+    return text.empty() ? "" : "<span class=\"whole\">" + escaped(text) + "</span>";
+}
+
 std::string anchor(const std::string& id) {
     return "<a href=\"#" + escaped(id) + "\">" + escaped(id) + "</a>";
 }
@@ -160,7 +164,7 @@ std::string overview(const Json& catalogue) {
         const std::string form = text_member(control.at("proof"), "form");
         rows += row({anchor(text_member(control, "id")), told(control, "title"),
                      told(control, "basis"), told(control, "severity"),
-                     "<span class=\"whole\">" + escaped(limit_words(control)) + "</span>",
+                     whole(limit_words(control)),
                      form.empty() ? "none" : escaped(form), citation_count(control)});
     }
     return "<h2 id=\"overview\">Controls</h2>\n" +

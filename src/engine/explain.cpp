@@ -140,6 +140,8 @@ int explain_goal(const Explaining& what) {
     }
     evaluate::Config config;
     config.clock = evaluate::ClockSource::kEvent;
+    // Who asks about a level wants it judged, also one that a daemon gives on request only.
+    for (rules::Level& level : gated.loaded->bundle->levels) level.on_request = false;
     const evaluate::Facts facts = facts_of(*gated.loaded);
     evaluate::Evaluator evaluator(std::move(*gated.loaded->bundle), config, *gated.machine, facts);
     if (!feed(what, evaluator)) return 2;

@@ -98,6 +98,20 @@ TEST_CASE("rules explain: a goal, and one that is true", "[ctl]") {
     CHECK_FALSE(contains(outcome.out, "because"));
 }
 
+TEST_CASE("rules explain: a level that a daemon gives on request only", "[ctl]") {
+    const Case given(kSlow);
+    std::ifstream in(given.rules + "/demo.pl");
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    const std::size_t at = text.find(":- telemetry");
+    REQUIRE(at != std::string::npos);
+    text.insert(at, ":- pack(demo, \"1.0\", [on_request]).\n");
+    std::ofstream(given.rules + "/demo.pl") << text;
+    const Outcome outcome = given.explain({"demo.latency", "--system", "gw1"});
+    CHECK(outcome.code == 1);
+    CHECK(contains(outcome.out, "verdict: non_compliant"));
+    CHECK(contains(outcome.out, "measured 251.5 ms, limit =< 250 ms"));
+}
+
 TEST_CASE("rules explain: lines that are no events are told and left out", "[ctl]") {
     const Case given("nonsense\n" + kFast + "\n" +
                      R"({"specversion":"1.0","id":"x","source":"s","type":"no.kind",)"

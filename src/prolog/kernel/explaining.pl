@@ -91,8 +91,39 @@ write_head(told(Id, System, Title, Basis, Row), _, Outcome) :-
         arg(10, Row, Records),
         atomic_list_concat(Records, ', ', List),
         ( Records == [] -> Suffix = "" ; format(string(Suffix), "; records ~w", [List]) ),
-        format("  verdict: ~w~s~n", [Verdict, Suffix])
+        format("  verdict: ~w~s~n", [Verdict, Suffix]),
+        forall(row_note(Row, Name, Note),
+               format("  ~w: ~s~n", [Name, Note]))
     ).
+
+% What the evaluator notes of a control: its severity, a waiver, what nobody has checked, ...
+row_note(Row, Name, Text) :-
+    arg(11, Row, Notes),
+    member(Note, Notes),
+    Note =.. [Name|Arguments],
+    Name \== basis,
+    findall(One,
+            ( member(Argument, Arguments),
+              note_text(Argument, One)
+            ),
+            Texts),
+    atomic_list_concat(Texts, ', ', Atom),
+    atom_string(Atom, Text).
+
+note_text(Text, Text) :-
+    string(Text),
+    !.
+note_text(List, Text) :-
+    is_list(List),
+    !,
+    findall(One,
+            ( member(Item, List),
+              note_text(Item, One)
+            ),
+            Texts),
+    atomic_list_concat(Texts, '; ', Text).
+note_text(Term, Text) :-
+    shown(Term, Text).
 
 outcome_words(true, "holds").
 outcome_words(false, "does not hold").
@@ -301,7 +332,9 @@ told_members(told(Id, System, Title, Basis, Row), Members) :-
         arg(10, Row, Records),
         atomic_list_concat(Records, ',', List),
         format(string(Numbers), "[~w]", [List]),
-        Tail = [verdict-Verdict,records-raw(Numbers)]
+        findall(Name-Text, row_note(Row, Name, Text), Notes),
+        object(Notes, NotesJson),
+        Tail = [verdict-Verdict,records-raw(Numbers),notes-raw(NotesJson)]
     ),
     append(Head, Tail, Members).
 
