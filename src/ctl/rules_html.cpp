@@ -49,6 +49,8 @@ ul { margin: 0.25rem 0; padding-left: 1.25rem; }
 .matrix { table-layout: fixed; }
 .matrix th:nth-child(1) { width: 45%; }
 .matrix th:nth-child(2) { width: 20%; }
+.overview th:nth-child(1) { width: 20%; }
+.overview th:nth-child(2) { width: 32%; }
 .wrap { white-space: pre-wrap; }
 .whole { white-space: nowrap; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.4rem; } }
@@ -57,6 +59,7 @@ ul { margin: 0.25rem 0; padding-left: 1.25rem; }
   body { font-size: 10pt; } header, main, footer { max-width: none; padding: 0; }
   nav, .skip { display: none; } a { text-decoration: none; }
   article, tr, pre { break-inside: avoid; } h2, h3, caption { break-after: avoid; }
+  .overview .mark, .overview .whole { white-space: normal; }
   thead { display: table-header-group; } pre { white-space: pre-wrap; }
   .scroll { overflow: visible; }
   @page { margin: 18mm 15mm; } }
@@ -168,7 +171,7 @@ std::string overview(const Json& catalogue) {
                      form.empty() ? "none" : escaped(form), citation_count(control)});
     }
     return "<h2 id=\"overview\">Controls</h2>\n" +
-           table(std::to_string(catalogue.at("controls").size()) + " controls", rows);
+           table(std::to_string(catalogue.at("controls").size()) + " controls", rows, "overview");
 }
 
 std::string matrix(const Json& catalogue) {
@@ -246,7 +249,8 @@ std::string article(const Json& catalogue, const Json& control) {
                                told(control, "control_set") + ", version " +
                                told(control, "control_set_version") + ")");
     const std::string limit = limit_words(control);
-    out += term("Limit", limit.empty() ? "" : code(text_member(control, "measure") + " " + limit));
+    out += term("Limit", limit.empty() ? "" : code(text_member(control, "measure")) + " " +
+                                                  escaped(limit));
     out += term("Options", codes(control.at("options")));
     out += term("Event types", codes(control.at("event_types")));
     out += term("Proof", escaped(proof_words(control)));

@@ -78,7 +78,7 @@ std::string control_text(const Json& control) {
                       "; version: " + told(control, "version") + "\n";
     const std::string limit = limit_words(control);
     if (!limit.empty())
-        out += "- limit: `" + text_member(control, "measure") + " " + limit + "`\n";
+        out += "- limit: `" + text_member(control, "measure") + "` " + plain(limit) + "\n";
     for (const Json& option : control.at("options"))
         out += "- option: `" + option.get<std::string>() + "`\n";
     for (const Json& type : control.at("event_types"))

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace overlord::ctl {
 
@@ -15,8 +16,16 @@ std::string text_member(const Json& json, const char* member) {
 }
 
 std::string limit_words(const Json& control) {
+    static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+        {"=< ", "at most "}, {">= ", "at least "}, {"< ", "below "}, {"> ", "above "}, {"= ", ""}};
+    std::string limit = text_member(control, "limit");
+    for (const auto& [sign, words] : kWords) {
+        if (!limit.starts_with(sign)) continue;
+        limit = std::string(words) + limit.substr(sign.size());
+        break;
+    }
     const std::string unit = text_member(control, "unit");
-    return text_member(control, "limit") + (unit.empty() ? "" : " " + unit);
+    return limit + (unit.empty() ? "" : " " + unit);
 }
 
 std::string proof_words(const Json& control) {

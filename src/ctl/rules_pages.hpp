@@ -27,7 +27,7 @@ struct CitedClause {
 
 // Words that both pages use.
 [[nodiscard]] std::string text_member(const CatalogueJson& json, const char* member);
-[[nodiscard]] std::string limit_words(const CatalogueJson& control);  // ">= 0.99999", "=< 50 ms"
+[[nodiscard]] std::string limit_words(const CatalogueJson& control);  // "at most 50 ms", "true"
 [[nodiscard]] std::string proof_words(const CatalogueJson& control);
 [[nodiscard]] std::string citation_words(const CatalogueJson& citation);  // without the mark
 
