@@ -131,25 +131,30 @@ public:
         if (sorted_.empty()) return {};
         const std::int64_t centre =
             median(sorted_.size(), [&](std::size_t i) { return sorted_[i]; });
-        const std::vector<std::int64_t> off = distances(centre, sorted_.size() / 2 + 1);
-        const std::int64_t middle = median(sorted_.size(), [&](std::size_t i) { return off[i]; });
+        const std::int64_t middle =
+            median(sorted_.size(), [&](std::size_t i) { return distance(centre, i); });
         return {centre, static_cast<std::int64_t>(Int128{middle} * kNormalNumerator /
                                                   kNormalDenominator)};
     }
     void add(std::int64_t value) {
-        if (values_.size() == most_) {
-            sorted_.erase(std::lower_bound(sorted_.begin(), sorted_.end(), values_.front()));
-            values_.erase(values_.begin());
+        if (values_.size() < most_) {
+            values_.push_back(value);
+        } else {
+            sorted_.erase(std::lower_bound(sorted_.begin(), sorted_.end(), values_[oldest_]));
+            values_[oldest_] = value;
+            oldest_ = (oldest_ + 1) % most_;
         }
-        values_.push_back(value);
         sorted_.insert(std::upper_bound(sorted_.begin(), sorted_.end(), value), value);
     }
     void write(Writer& out) const {
         out.u(values_.size());
-        for (const std::int64_t value : values_) out.i(value);
+        for (std::size_t i = 0; i < values_.size(); ++i) {
+            out.i(values_[(oldest_ + i) % values_.size()]);
+        }
     }
     void read(Reader& in) {
         values_.clear();
+        oldest_ = 0;
         for (std::size_t left = in.count(); left > 0 && in.ok(); --left) values_.push_back(in.i());
         if (values_.size() > most_) in.fail();
         sorted_ = values_;
@@ -157,23 +162,32 @@ public:
     }
 
 private:
-    // The `count` least distances from the centre, rising: outwards from it on both sides.
-    [[nodiscard]] std::vector<std::int64_t> distances(std::int64_t centre,
-                                                      std::size_t count) const {
-        std::vector<std::int64_t> found;
-        found.reserve(count);
-        auto above = std::lower_bound(sorted_.begin(), sorted_.end(), centre);
-        auto below = std::make_reverse_iterator(above);
-        while (found.size() < count) {
-            const bool up = above != sorted_.end() &&
-                            (below == sorted_.rend() || *above - centre <= centre - *below);
-            found.push_back(up ? *above++ - centre : centre - *below++);
+    // The n-th least distance from the centre, from 0: of the two rising runs of distances above
+    // and below it the parts that hold the n + 1 least.
+    [[nodiscard]] std::int64_t distance(std::int64_t centre, std::size_t n) const {
+        const auto split = std::lower_bound(sorted_.begin(), sorted_.end(), centre);
+        const auto below = static_cast<std::size_t>(split - sorted_.begin());
+        const std::size_t above = sorted_.size() - below;
+        const auto up = [&](std::size_t i) { return sorted_[below + i] - centre; };
+        const auto down = [&](std::size_t i) { return centre - sorted_[below - 1 - i]; };
+        std::size_t least = n + 1 > below ? n + 1 - below : 0;  // of those above
+        std::size_t most = std::min(above, n + 1);
+        while (least < most) {
+            const std::size_t taken = (least + most) / 2;
+            if (down(n - taken) <= up(taken)) {
+                most = taken;
+            } else {
+                least = taken + 1;
+            }
         }
-        return found;
+        const std::size_t rest = n + 1 - least;
+        if (least == 0) return down(rest - 1);
+        return rest == 0 ? up(least - 1) : std::max(up(least - 1), down(rest - 1));
     }
 
     std::size_t most_;
-    std::vector<std::int64_t> values_;  // in the order of the log
+    std::vector<std::int64_t> values_;  // in the order of the log, a ring once there are most_
+    std::size_t oldest_ = 0;
     std::vector<std::int64_t> sorted_;  // the same
 };
 
