@@ -9,7 +9,13 @@ namespace {
 
 __extension__ using Int128 = __int128;
 
-TimeNs bounded(Int128 at) {
+// So long after another one.
+TimeNs instant(TimeNs since, Int128 span, const Calendar* calendar) {
+    if (span >= kNever) return kNever;
+    if (calendar != nullptr) {
+        return calendar->after_working_time(since, static_cast<DurationNs>(span)).value_or(kNever);
+    }
+    const Int128 at = Int128{since} + span;
     return at < kNever ? static_cast<TimeNs>(at) : kNever;
 }
 
@@ -19,7 +25,8 @@ Number elapsed(TimeNs since, TimeNs now, DurationNs unit) {
     return Number::ratio(std::max<DurationNs>(now - since, 0), unit);
 }
 
-TimeNs crosses_at(TimeNs since, const rules::Limit& limit, DurationNs unit, TimeNs now) {
+TimeNs crosses_at(TimeNs since, const rules::Limit& limit, DurationNs unit, TimeNs now,
+                  const Calendar* calendar) {
     using Op = rules::Limit::Op;
     std::int64_t numerator = 0;
     std::int64_t denominator = 0;
@@ -29,8 +36,8 @@ TimeNs crosses_at(TimeNs since, const rules::Limit& limit, DurationNs unit, Time
     const bool exact = whole * denominator == span;
     // What is at least the limit, and what is more than it: where a strict comparison and one
     // that is not part.
-    const TimeNs reached = bounded(Int128{since} + whole + (exact ? 0 : 1));
-    const TimeNs passed = bounded(Int128{since} + whole + 1);
+    const TimeNs reached = instant(since, whole + (exact ? 0 : 1), calendar);
+    const TimeNs passed = instant(since, whole + 1, calendar);
     switch (limit.op) {
         case Op::kLess:
         case Op::kAtLeast:

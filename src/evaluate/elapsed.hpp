@@ -11,8 +11,8 @@ namespace overlord::evaluate {
 [[nodiscard]] Number elapsed(TimeNs since, TimeNs now, DurationNs unit);
 
 // The first instant after `now` at which the limit holds of elapsed(since, ., unit) and did not
-// hold right before, or the other way round; kNever: none.
+// hold right before, or the other way round; kNever: none. With a calendar, of the working time.
 [[nodiscard]] TimeNs crosses_at(TimeNs since, const rules::Limit& limit, DurationNs unit,
-                                TimeNs now);
+                                TimeNs now, const Calendar* calendar = nullptr);
 
 }  // namespace overlord::evaluate

@@ -67,11 +67,21 @@ Operand arithmetic(Op op, const Operand& left, const Operand& right) {
             return *a - *b;
         case Op::kMultiply:
             return *a * *b;
+        case Op::kMin:
+            return *b < *a ? *b : *a;
+        case Op::kMax:
+            return *a < *b ? *b : *a;
         default:
             break;
     }
     if (*b == Number(0)) return std::monostate{};
     return *a / *b;
+}
+
+Operand absolute(const Operand& operand) {
+    const Number* number = std::get_if<Number>(&operand);
+    if (number == nullptr) return std::monostate{};
+    return *number < Number(0) ? Number(0) - *number : *number;
 }
 
 // Given means that it is there and holds something: an empty text is no report, no board, no input.
@@ -121,6 +131,7 @@ Operand evaluate_expression(const rules::Expression& expression, Fields fields) 
     if (expression.op == Op::kSubtract && expression.arguments.size() == 1) {
         return arithmetic(Op::kSubtract, Number(0), left);
     }
+    if (expression.op == Op::kAbs) return absolute(left);
     const Operand right = evaluate_expression(expression.arguments[1], fields);
     switch (expression.op) {
         case Op::kEqual:

@@ -23,5 +23,9 @@ namespace overlord::evaluate {
 [[nodiscard]] std::unique_ptr<Measure> make_deviation(const MeasurePlan& plan);
 // Any windowed one, of tumbling and calendar windows.
 [[nodiscard]] std::unique_ptr<Measure> make_periodic(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_span(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_unanswered(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_unpreceded(const MeasurePlan& plan);
+[[nodiscard]] std::unique_ptr<Measure> make_episodes(const MeasurePlan& plan);
 
 }  // namespace overlord::evaluate

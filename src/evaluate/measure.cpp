@@ -92,6 +92,14 @@ std::unique_ptr<Measure> make_measure(const MeasurePlan& plan) {
             return make_sequence_gaps(plan);
         case Function::kDeviation:
             return make_deviation(plan);
+        case Function::kSpan:
+            return make_span(plan);
+        case Function::kUnanswered:
+            return make_unanswered(plan);
+        case Function::kUnpreceded:
+            return make_unpreceded(plan);
+        case Function::kEpisodes:
+            return make_episodes(plan);
     }
     OVERLORD_ASSERT(false);
     return nullptr;

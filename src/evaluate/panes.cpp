@@ -50,6 +50,15 @@ void PaneCounts::add(Pane pane) {
     }
 }
 
+void PaneCounts::remove(Pane pane) {
+    std::size_t i = entries_.size();
+    while (i > head_ && base_ + entries_[i - 1].pane > pane) --i;
+    OVERLORD_ASSERT(i > head_ && base_ + entries_[i - 1].pane == pane);
+    --total_;
+    if (--entries_[i - 1].count > 0) return;
+    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i - 1));
+}
+
 void PaneCounts::write(Writer& out) const {
     out.u(entries_.size() - head_);
     Pane previous = 0;

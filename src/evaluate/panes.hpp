@@ -75,6 +75,7 @@ void make_room(std::vector<Entry>& entries, std::size_t& head) {
 class PaneCounts {
 public:
     void add(Pane pane);
+    void remove(Pane pane);  // takes back one that was added and has not left
     void expire(Pane oldest) {
         expire(oldest, [](Pane, std::uint32_t) {});
     }

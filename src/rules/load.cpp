@@ -6,38 +6,12 @@
 #include <set>
 #include <utility>
 
-#include "overlord/base/assert.hpp"
-#include "overlord/rules/bundle.hpp"
+#include "read_terms.hpp"
 
 namespace overlord::rules {
 namespace {
 
 using prolog::Value;
-
-const Value& argument(const Value& term, std::size_t index) {
-    OVERLORD_ASSERT(index < term.items.size());
-    return term.items[index];
-}
-
-const std::string& text(const Value& term, std::size_t index) {
-    return argument(term, index).text;
-}
-
-bool is(const Value& term, std::string_view name, std::size_t arity) {
-    return term.kind == Value::Kind::kCompound && term.text == name && term.items.size() == arity;
-}
-
-Number number(const Value& value) {
-    if (value.kind == Value::Kind::kInteger) return value.integer;
-    Result<Number> parsed = Number::parse_ratio(value.text);
-    OVERLORD_ASSERT(parsed.has_value());
-    return std::move(parsed).value();
-}
-
-std::int64_t integer(const Value& value) {
-    OVERLORD_ASSERT(value.kind == Value::Kind::kInteger);
-    return value.integer;
-}
 
 event::ValueType value_type(const std::string& name) {
     static const std::map<std::string, event::ValueType> types = {
@@ -268,6 +242,10 @@ private:
             {"percentile", Function::kPercentile},
             {"sequence_gaps", Function::kSequenceGaps},
             {"deviation", Function::kDeviation},
+            {"span", Function::kSpan},
+            {"unanswered", Function::kUnanswered},
+            {"unpreceded", Function::kUnpreceded},
+            {"episodes", Function::kEpisodes},
         };
         const auto found = functions.find(name);
         OVERLORD_ASSERT(found != functions.end());
@@ -284,6 +262,7 @@ private:
     }
 
     void set(Measure& measure, const Value& setting) {
+        if (read_join_setting(measure, bundle_.kinds, setting)) return;
         const Kind& kind = bundle_.kinds[measure.inputs.front().kind];
         const std::string& name = setting.text;
         if (name == "greatest") {
@@ -350,45 +329,9 @@ private:
         measure.in = integer(argument(setting, 1));
     }
 
-    static Expression::Op operation(const std::string& name) {
-        using Op = Expression::Op;
-        static const std::map<std::string, Op> operations = {
-            {"add", Op::kAdd},          {"subtract", Op::kSubtract}, {"multiply", Op::kMultiply},
-            {"divide", Op::kDivide},    {"equal", Op::kEqual},       {"not_equal", Op::kNotEqual},
-            {"less", Op::kLess},        {"at_most", Op::kAtMost},    {"greater", Op::kGreater},
-            {"at_least", Op::kAtLeast}, {"and", Op::kAnd},           {"or", Op::kOr},
-            {"not", Op::kNot},          {"field", Op::kField},       {"number", Op::kNumber},
-            {"text", Op::kText},        {"bool", Op::kBool},         {"given", Op::kGiven},
-            {"missing", Op::kMissing},
-        };
-        const auto found = operations.find(name);
-        OVERLORD_ASSERT(found != operations.end());
-        return found->second;
-    }
-
     static Expression expression(const Kind& kind, const Value& term) {
-        Expression made;
-        made.op = operation(term.text);
-        switch (made.op) {
-            case Expression::Op::kField:
-            case Expression::Op::kGiven:
-            case Expression::Op::kMissing:
-                made.field = field_index(kind, text(term, 0));
-                break;
-            case Expression::Op::kNumber:
-                made.number = number(argument(term, 0));
-                break;
-            case Expression::Op::kText:
-                made.text = text(term, 0);
-                break;
-            case Expression::Op::kBool:
-                made.boolean = text(term, 0) == "true";
-                break;
-            default:
-                for (const Value& item : term.items)
-                    made.arguments.push_back(expression(kind, item));
-        }
-        return made;
+        return read_expression(
+            term, [&](const Value& leaf) { return field_index(kind, text(leaf, 0)); });
     }
 
     // control(Id, Pack, Predicate, properties(Title, Basis, Version, Citations, none | slot,
@@ -520,10 +463,6 @@ private:
         return static_cast<std::size_t>(found - items.begin());
     }
 
-    static std::size_t field_index(const Kind& kind, const std::string& name) {
-        return index_of(kind.schema.fields,
-                        [&](const event::FieldSchema& field) { return field.name == name; });
-    }
     [[nodiscard]] std::size_t kind_index(const std::string& pack, const std::string& name) const {
         const auto taken = declared_by_.find({pack, name});
         const std::string& declaring = taken == declared_by_.end() ? pack : taken->second;

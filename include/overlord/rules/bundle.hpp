@@ -39,6 +39,9 @@ struct Expression {
         kAnd,
         kOr,
         kNot,
+        kAbs,
+        kMin,
+        kMax,  // numbers
     };
     Op op = Op::kBool;
     std::size_t field = 0;  // index into the kind's schema fields
@@ -78,6 +81,25 @@ struct NamedCalendar {
     int line = 0;
 };
 
+// How a measure joins events by key: one step for each of its inputs, the earlier event first.
+// `when` looks at earlier events too. Its fields are slots: what the steps keep of their events, in
+// the order of the steps, and behind that what this step looks at in its own event.
+struct Join {
+    struct Step {
+        std::vector<std::size_t> key;       // fields of the input's kind
+        std::vector<std::size_t> keeps;     // fields
+        std::vector<std::size_t> looks_at;  // fields
+        std::optional<Expression> when;
+        std::optional<std::size_t> time;  // the field that stands for the event's time
+        std::uint64_t times = 1;          // events that the step takes
+        bool negated = false;             // none such between its neighbours
+    };
+    std::vector<Step> steps;
+    std::size_t slots = 0;  // kept by all steps
+    DurationNs within = 0;  // 0: no limit
+    bool settled = false;   // counts only what no late event can take back
+};
+
 struct Measure {
     enum class Function {
         kAvailability,  // microseconds covered over microseconds observed; condition = up
@@ -99,6 +121,10 @@ struct Measure {
         kPercentile,  // least of `bounds` that covers the share of observations
         kSequenceGaps,  // sequence numbers that are missing
         kDeviation,   // greatest distance from the centre of what came before, in spreads
+        kSpan,        // longest time from an event to the next other one of its key
+        kUnanswered,  // events that no other one of their key followed in time
+        kUnpreceded,  // events that no other one of their key came before
+        kEpisodes,    // completed sequences of events of a key
     };
     // Sliding: the latest `window` of time (0: no window). Tumbling: the last interval of that
     // length, counted from the epoch, that is over. Calendar: since the current period began.
@@ -133,6 +159,7 @@ struct Measure {
     std::uint64_t provisional_below = 0;
     std::string unit;  // "ms", "min", "" = none
     std::shared_ptr<const NamedCalendar> counts_by;  // a calendar; null: all time counts
+    std::optional<Join> join;  // kSpan and those after it
     // What decides its value, in one spelling, with the kinds it takes in. Limits, units and how
     // many observations it needs are no part of it.
     std::string declaration;

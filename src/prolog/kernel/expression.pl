@@ -14,11 +14,16 @@
     Op         ::= = \= == \== < =< > >= =:= =\=
     Expression ::= Field | Number | "text" | atom | true | false | Expression + - * / Expression
                  | duration(Number, Unit)
+                 | abs(Expression) | min(Expression, Expression) | max(Expression, Expression)
+                 | Step:Field
 
 A time less a time is a number (nanoseconds), a time plus or less a number a time.
 They are evaluated natively, on exact numbers; an absent optional field makes a comparison false.
 Normal form: and(A,B) or(A,B) not(A) equal(A,B) ... given(F) missing(F) field(F) number(N) text(T)
-bool(B) add(A,B) subtract(A,B) multiply(A,B) divide(A,B).
+bool(B) add(A,B) subtract(A,B) multiply(A,B) divide(A,B) abs(A) min(A,B) max(A,B).
+
+Fields is a list of field/6 and, where earlier events may be looked at, of earlier(Step, Index,
+FieldsOfStep): Step:Field becomes earlier(Index, Field).
 */
 
 %!  condition(+Term, +Where, +Fields, -Condition) is det.
@@ -154,9 +159,86 @@ expression(Arithmetic, Where, Fields, Expression, Type) :-
         Type = number
     ),
     Expression =.. [Normal,LeftNormal,RightNormal].
+expression(abs(Term), Where, Fields, abs(Normal), number) :-
+    !,
+    argument_position(1, Where, TermWhere),
+    number_expression(Term, TermWhere, Fields, Normal).
+expression(Step:Name, Where, Fields, earlier(Index, Name), Type) :-
+    atom(Step),
+    atom(Name),
+    memberchk(earlier(Step, Index, StepFields), Fields),
+    !,
+    field_type(Name, Where, StepFields, FieldType),
+    value_type(FieldType, Type).
+expression(Left:Right, Where, Fields, Expression, Type) :-
+    memberchk(earlier(_, _, _), Fields),
+    \+ ( atom(Left), atom(Right) ),
+    rebound(Left:Right, Where, Term, TermWhere),
+    !,
+    expression(Term, TermWhere, Fields, Expression, Type).
 expression(Term, Where, _, _, _) :-
     throw(wrong(Where, 'rules.directive',
                 "~p is no expression over the fields of the event", [Term])).
+
+%!  rebound(+Term, +Where, -Rebound, -ReboundWhere) is semidet.
+%
+%   To the reader `price - buy:price` is (price - buy):price. Here a step and its field belong
+%   together more than anything else: the term is taken apart where it has no parentheses, and put
+%   together again.
+
+rebound(Term, Where, Rebound, ReboundWhere) :-
+    phrase(parts(Term, Where), Parts),
+    phrase(level([+,-], Where, Rebound-ReboundWhere), Parts).
+
+parts(Term, Where) -->
+    { compound(Term),
+      Term =.. [Op,Left,Right],
+      memberchk(Op, [:,+,-,*,/]),
+      Where \= parentheses_term_position(_, _, _),
+      !,
+      argument_position(1, Where, LeftWhere),
+      argument_position(2, Where, RightWhere)
+    },
+    parts(Left, LeftWhere),
+    [op(Op)],
+    parts(Right, RightWhere).
+parts(Term, Where) -->
+    [Term-Where].
+
+level([+,-], Where, Whole) -->
+    level([*,/], Where, First),
+    more([+,-], [*,/], Where, First, Whole).
+level([*,/], Where, Whole) -->
+    level([:], Where, First),
+    more([*,/], [:], Where, First, Whole).
+level([:], Where, Whole) -->
+    [First],
+    (   [op(:)]
+    ->  [Second],
+        { joined(:, First, Second, Where, Whole),
+          First = Step-_,
+          Second = Name-_,
+          atom(Step),
+          atom(Name)
+        }
+    ;   { Whole = First }
+    ).
+
+more(Ops, Tighter, Where, Left, Whole) -->
+    [op(Op)],
+    { memberchk(Op, Ops) },
+    !,
+    level(Tighter, Where, Right),
+    { joined(Op, Left, Right, Where, Both) },
+    more(Ops, Tighter, Where, Both, Whole).
+more(_, _, _, Whole, Whole) -->
+    [].
+
+joined(Op, Left-LeftWhere, Right-RightWhere, Where,
+       Term-term_position(From, To, From, To, [LeftWhere,RightWhere])) :-
+    arg(1, Where, From),
+    arg(2, Where, To),
+    Term =.. [Op,Left,Right].
 
 % A time less a time is a number of nanoseconds, and a time moves by nanoseconds.
 moved_time(subtract, time, _, _, number) :-
@@ -168,6 +250,8 @@ arithmetic(+, add).
 arithmetic(-, subtract).
 arithmetic(*, multiply).
 arithmetic(/, divide).
+arithmetic(min, min).
+arithmetic(max, max).
 
 value_type(atom, text).
 value_type(string, text).

@@ -321,6 +321,7 @@ measure(Name, Function0, Over, Options0, OptionsWhere, Position, here(File, Pack
     zko_measures:function(Function, FunctionWhere, Pack, Normal),
     argument_position(3, Position, OverWhere),
     zko_measures:window(Over, OverWhere, Pack, Normal, Position, Window),
+    zko_joins:join_fits(Normal, Window, OverWhere),
     must(is_list(Options0), OptionsWhere, "the options are a list", []),
     with_values(Options0, OptionsWhere, Pack, Options),
     zko_measures:options(Options, OptionsWhere, Pack, Normal, Window, Settings),

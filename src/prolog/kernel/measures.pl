@@ -10,6 +10,8 @@
 :- import(zko_reader:argument_position/3).
 :- import(zko_expression:condition/4).
 :- import(zko_expression:number_expression/4).
+:- import(zko_joins:join/4).
+:- import(zko_joins:join_option/5).
 
 /** <module> The functions, windows and options of measure declarations
 
@@ -50,6 +52,8 @@ form(rate, "rate(KIND, per(N, UNIT)[, CONDITION])").
 form(sequence_gaps, "sequence_gaps(KIND, FIELD[, CONDITION])").
 form(deviation, "deviation(KIND, EXPRESSION, ewma(ALPHA) or mad(N)[, CONDITION])").
 form(percentile, "percentile(KIND, EXPRESSION, P[, CONDITION]) with the option bounds([B, ...])").
+form(Name, Form) :-
+    zko_joins:form(Name, Form).
 
 function_(availability(Kind, Up, every(Count, Unit)), Where, Pack,
          f(availability, [input(Kind, Condition)], [period(Period)])) :-
@@ -115,6 +119,8 @@ function_(Response, Where, Pack,
     optional_condition(Rest, 5, Kind, Where, Pack, Condition).
 function_(resolution(Kind), Where, Pack, f(resolution, [input(Kind, none)], [unit("ns")])) :-
     kind(1, Kind, Where, Pack, _).
+function_(Joined, Where, Pack, Function) :-
+    join(Joined, Where, Pack, Function).
 
 function_(Aged, Where, Pack, f(age, [input(Kind, Condition)], [in(s, 1_000_000_000)])) :-
     compound(Aged),
@@ -419,6 +425,8 @@ option(bounds(Bounds0), Where, Pack, f(percentile, _, _), bounds(Bounds)) :-
          "bounds([B, ...]) is a list of 1 to 64 numbers", []),
     maplist(bound(Where, Pack), Bounds1, Bounds),
     must(sort(0, @<, Bounds, Bounds), Where, "each bound is greater than the one before", []).
+option(Option, Where, Pack, Function, Setting) :-
+    join_option(Option, Where, Pack, Function, Setting).
 
 bound(Where, Pack, Bound0, Bound) :-
     zko_language:value_of(Bound0, Where, Pack, Bound),
