@@ -1,9 +1,13 @@
 :- module(common,
           [ common_telemetry_completeness/2,    % +System, -SilenceMs
+            common_clock_sync/2,                % +System, -ErrorNs
             common_audit_content/2,             % +System, -Complete
             common_audit_integrity/2,           % +System, -Breaks
+            common_audit_failure_alert/2,       % +System, -DelayMs
             common_audit_retention/2,           % +System, -Kept
             common_segregation_of_duties/2,     % +System, -Segregated
+            common_rulepack_change/2,           % +System, -Unapproved
+            common_privileged_access/2,         % +System, -Attributed
             common_compliant/1                  % +System
           ]).
 
@@ -19,12 +23,18 @@ configuration names it.
 
 :- telemetry(pulse(source:string, seq:integer(0, 9_007_199_254_740_991),
                    period_ms:integer(1, 86_400_000))).
+:- telemetry(clock_sample(clock:string, host:string, reference:string, locked:bool,
+                          offset_ns:integer(-1_000_000_000_000, 1_000_000_000_000),
+                          uncertainty_ns:integer(0, 1_000_000_000_000))).
 :- telemetry(audit_entry(type:optional(string), occurred:optional(time), place:optional(string),
                          origin:optional(string), outcome:optional(string), actor:optional(string),
                          actor_role:optional(string))).
 :- telemetry(audit_verification(log:string, records:integer(0, 1_000_000_000_000_000),
                                 breaks:integer(0, 1_000_000_000))).
 :- telemetry(audit_checkpoint(log:string, size:integer(0, 1_000_000_000_000_000), anchored:bool)).
+:- telemetry(audit_failure(id:string, log:string, part:one_of(write, sign, store))).
+:- telemetry(audit_storage(log:string, used_percent:number(0, 100), alert:optional(string))).
+:- telemetry(audit_alert(about:string, channel:string)).
 :- telemetry(record_deletion(record:string,
                              class:one_of(cip_log, fedramp_log, sec_3_years, sec_6_years,
                                           mifid_5_years, batch),
@@ -35,22 +45,43 @@ configuration names it.
                       requester:string, approver:optional(string), implementer:optional(string))).
 :- telemetry(role_review(actor:string, roles:list(string),
                          conflicting_roles:integer(0, 1_000))).
+:- telemetry(rulepack_approval(digest:string, pack:string, author:string, approver:string,
+                               tested_digest:string, tests_passed:bool)).
+:- telemetry(rulepack_activation(digest:string, pack:string, version:string)).
+:- telemetry(privileged_action(account:string, actor:optional(string), role:string,
+                               authorised:bool, shared_account:bool, action:string)).
+:- telemetry(login(account:string, outcome:one_of(success, failure), address:string)).
+:- telemetry(login_alert(account:string)).
 
 % What is measured.
 
 :- parameter(silence_most_ms, 3_000, "three periods of a source at 1 Hz").
 :- parameter(pulse_window_hours, 24).
 :- parameter(source_forgotten_days, 7).
+:- parameter(clock_error_most_ns, 1_000_000_000, "offset and its uncertainty").
+:- parameter(clock_window_hours, 1).
+:- parameter(clock_age_most_s, 60, "FedRAMP Rev. 5 asks for hourly at least").
+:- parameter(clock_forgotten_days, 7).
 :- parameter(audit_window_days, 30).
 :- parameter(verification_age_most_h, 24, "a whole verification of the log").
 :- parameter(checkpoint_age_most_s, 60, "a checkpoint anchored elsewhere").
+:- parameter(alert_most_ms, 1_000, "from an audit failure to its alert").
+:- parameter(storage_warning_percent, 75).
 :- parameter(retrieval_age_most_days, 7).
 :- parameter(approval_window_days, 90).
+:- parameter(access_window_days, 30).
+:- parameter(login_failures, 5).
+:- parameter(login_window_minutes, 15).
 
 :- measure(sequence_gaps, sequence_gaps(pulse, seq), over(param(pulse_window_hours), h),
            [by(source)]).
 :- measure(silence_ms, age(pulse),
            [by(source), in(ms), forget_after(param(source_forgotten_days), d)]).
+:- measure(clock_error_ns, max(clock_sample, abs(offset_ns) + uncertainty_ns),
+           over(param(clock_window_hours), h), [unit("ns")]).
+:- measure(clocks_locked, latest_all(clock_sample, clock, locked = true)).
+:- measure(clock_age_s, age(clock_sample),
+           [by(clock), in(s), forget_after(param(clock_forgotten_days), d)]).
 :- measure(audit_complete,
            all(audit_entry, ( given(type),
                               given(occurred),
@@ -64,6 +95,13 @@ configuration names it.
 :- measure(audit_breaks, sum(audit_verification, breaks), over(param(audit_window_days), d)).
 :- measure(verification_age_h, age(audit_verification, breaks = 0), [by(log), in(h)]).
 :- measure(checkpoint_age_s, age(audit_checkpoint, anchored = true), [by(log), in(s)]).
+:- measure(audit_alert_ms, span(audit_failure, audit_alert, on([id = about])),
+           over(param(audit_window_days), d), [in(ms)]).
+:- measure(storage_warned,
+           all(audit_storage, ( used_percent < param(storage_warning_percent)
+                              ; given(alert)
+                              )),
+           over(param(audit_window_days), d)).
 % Sec. 17a-4 counts years from the creation of a record; a batch record outlives its batch by one.
 :- measure(records_kept,
            all(record_deletion,
@@ -85,6 +123,22 @@ configuration names it.
                          )),
            over(param(approval_window_days), d)).
 :- measure(roles_apart, latest_all(role_review, actor, conflicting_roles = 0)).
+:- measure(rulepacks_unapproved,
+           unpreceded(rulepack_activation,
+                      rulepack_approval:( approver \= author,
+                                          tested_digest = digest,
+                                          tests_passed = true
+                                        ),
+                      on([digest])),
+           over(param(approval_window_days), d)).
+:- measure(actions_attributed,
+           all(privileged_action, (given(actor), authorised = true, shared_account = false)),
+           over(param(access_window_days), d)).
+:- measure(login_bursts,
+           episodes([failed: times(param(login_failures), login, outcome = failure)],
+                    on([account]), within(param(login_window_minutes), min)),
+           over(param(access_window_days), d)).
+:- measure(login_alerts, count(login_alert), over(param(access_window_days), d)).
 
 % What is required.
 
@@ -109,6 +163,30 @@ common_telemetry_completeness(System, SilenceMs) :-
     SilenceMs =< Most,
     measured(System, sequence_gaps, Gaps),
     ( Gaps == none -> true ; Gaps =< 0 ).
+
+:- control('common.clock-sync', common_clock_sync/2,
+           [ title("Every clock is locked, sampled each minute and within its limit"),
+             basis(standard), severity(high),
+             cites([ citation("NIST SP 800-53", "Rev. 5", "AU-8, SC-45, SC-45(1)"),
+                     citation("FedRAMP Rev5 baselines", "High", "SC-45(1): at least hourly"),
+                     citation("ISO/IEC 27001", "2022", "A.8.17")
+                   ])
+           ]).
+
+%!  common_clock_sync(+System, -ErrorNs) is semidet.
+%
+%   ErrorNs is the greatest offset, with its uncertainty, of 1 h. All clocks are locked and sampled.
+
+common_clock_sync(System, ErrorNs) :-
+    measured(System, clock_error_ns, ErrorNs),
+    param(common, clock_error_most_ns, Most),
+    ( ErrorNs == none -> true ; ErrorNs =< Most ),
+    measured(System, clocks_locked, Locked),
+    Locked == true,
+    measured(System, clock_age_s, AgeS),
+    param(common, clock_age_most_s, AgeMost),
+    AgeS \== none,
+    AgeS =< AgeMost.
 
 :- control('common.audit-content', common_audit_content/2,
            [ title("Every audit record says what, when, where, from where, with what result, who"),
@@ -152,6 +230,26 @@ common_audit_integrity(System, Breaks) :-
     param(common, checkpoint_age_most_s, CheckpointMost),
     CheckpointS \== none,
     CheckpointS =< CheckpointMost.
+
+:- control('common.audit-failure-alert', common_audit_failure_alert/2,
+           [ title("An audit failure is alarmed within a second, full storage at 75 %"),
+             basis(standard), severity(high),
+             cites([ citation("NIST SP 800-53", "Rev. 5", "AU-5, AU-5(1), AU-5(2)"),
+                     citation("FedRAMP Rev5 baselines", "High", "AU-5(1) 75 %, AU-5(2) real-time"),
+                     citation("NERC CIP-007", "6", "R4 Part 4.2.2")
+                   ])
+           ]).
+
+%!  common_audit_failure_alert(+System, -DelayMs) is semidet.
+%
+%   DelayMs is the longest time from a failure of 30 days to its alert; it runs while there is none.
+
+common_audit_failure_alert(System, DelayMs) :-
+    measured(System, audit_alert_ms, DelayMs),
+    param(common, alert_most_ms, Most),
+    ( DelayMs == none -> true ; DelayMs =< Most ),
+    measured(System, storage_warned, Warned),
+    ( Warned == none -> true ; Warned == true ).
 
 :- control('common.audit-retention', common_audit_retention/2,
            [ title("No record is deleted before its time, and samples are retrieved each week"),
@@ -199,11 +297,63 @@ common_segregation_of_duties(System, Segregated) :-
     measured(System, roles_apart, Apart),
     ( Apart == none -> true ; Apart == true ).
 
+:- control('common.rulepack-change', common_rulepack_change/2,
+           [ title("Every active rule pack was tested, and approved by another than its author"),
+             basis(standard), severity(critical),
+             cites([ citation("NIST SP 800-53", "Rev. 5", "CM-3, CM-3(2), CM-5, SI-7"),
+                     citation("21 CFR", "", "11.10(a), (k)"),
+                     citation("ISO/IEC 27001", "2022", "A.8.32"),
+                     citation("(EU) 2017/589", "RTS 6", "Article 11: material changes",
+                              [verified(false)])
+                   ])
+           ]).
+
+%!  common_rulepack_change(+System, -Unapproved) is semidet.
+%
+%   Unapproved are the activations of 90 days without such an approval of the same digest before.
+
+common_rulepack_change(System, Unapproved) :-
+    measured(System, rulepacks_unapproved, Unapproved),
+    ( Unapproved == none -> true ; Unapproved =< 0 ).
+
+:- control('common.privileged-access', common_privileged_access/2,
+           [ title("Every privileged act has one named, authorised person; guessing is alarmed"),
+             basis(standard), severity(high),
+             cites([ citation("NIST SP 800-53", "Rev. 5", "AU-9(4), AC-6"),
+                     citation("21 CFR", "", "11.10(d), (g), 11.300(a), (d)"),
+                     citation("21 CFR", "", "11.100(a)", [verified(false)]),
+                     citation("NERC CIP-007", "6", "R4 Parts 4.1.1 and 4.1.2"),
+                     "Five failures in 15 minutes are an own target"
+                   ])
+           ]).
+
+%!  common_privileged_access(+System, -Attributed) is semidet.
+%
+%   Attributed is `true` when it holds for each act of 30 days; each burst of failed logins of an
+%   account was alarmed.
+
+common_privileged_access(System, Attributed) :-
+    measured(System, actions_attributed, Attributed),
+    ( Attributed == none -> true ; Attributed == true ),
+    measured(System, login_bursts, Bursts),
+    (   Bursts == none
+    ->  true
+    ;   Bursts =:= 0
+    ->  true
+    ;   measured(System, login_alerts, Alerts),
+        Alerts \== none,
+        Alerts >= Bursts
+    ).
+
 %!  common_compliant(+System) is semidet.
 
 common_compliant(System) :-
     common_telemetry_completeness(System, _),
+    common_clock_sync(System, _),
     common_audit_content(System, _),
     common_audit_integrity(System, _),
+    common_audit_failure_alert(System, _),
     common_audit_retention(System, _),
-    common_segregation_of_duties(System, _).
+    common_segregation_of_duties(System, _),
+    common_rulepack_change(System, _),
+    common_privileged_access(System, _).

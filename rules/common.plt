@@ -42,6 +42,62 @@ test(telemetry_completeness_evidence_missing,
      ]) :-
     common_telemetry_completeness(s, _).
 
+% common.clock-sync
+
+test(clock_sync_compliant,
+     [ given([ measured(s, clock_error_ns, 999_999_999),
+               measured(s, clocks_locked, true),
+               measured(s, clock_age_s, 59)
+             ])
+     ]) :-
+    common_clock_sync(s, 999_999_999).
+test(clock_sync_at_the_limit,
+     [ given([ measured(s, clock_error_ns, 1_000_000_000),
+               measured(s, clocks_locked, true),
+               measured(s, clock_age_s, 60)
+             ])
+     ]) :-
+    common_clock_sync(s, 1_000_000_000).
+test(clock_sync_violated,
+     [ given([ measured(s, clock_error_ns, 1_000_000_001),
+               measured(s, clocks_locked, true),
+               measured(s, clock_age_s, 59)
+             ]),
+       fail
+     ]) :-
+    common_clock_sync(s, _).
+test(clock_sync_violated_by_clocks_locked,
+     [ given([ measured(s, clock_error_ns, 999_999_999),
+               measured(s, clocks_locked, false),
+               measured(s, clock_age_s, 59)
+             ]),
+       fail
+     ]) :-
+    common_clock_sync(s, _).
+test(clock_sync_violated_by_clock_age_s,
+     [ given([ measured(s, clock_error_ns, 999_999_999),
+               measured(s, clocks_locked, true),
+               measured(s, clock_age_s, 61)
+             ]),
+       fail
+     ]) :-
+    common_clock_sync(s, _).
+test(clock_sync_nothing_in_the_window,
+     [ given([ measured(s, clock_error_ns, none),
+               measured(s, clocks_locked, true),
+               measured(s, clock_age_s, 59)
+             ])
+     ]) :-
+    common_clock_sync(s, _).
+test(clock_sync_evidence_missing,
+     [ given([ missing(s, clock_error_ns, "nothing observed"),
+               measured(s, clocks_locked, true),
+               measured(s, clock_age_s, 59)
+             ]),
+       unknown
+     ]) :-
+    common_clock_sync(s, _).
+
 % common.audit-content
 
 test(audit_content_compliant_at_the_limit, [given([measured(s, audit_complete, true)])]) :-
@@ -112,6 +168,48 @@ test(audit_integrity_evidence_missing,
        unknown
      ]) :-
     common_audit_integrity(s, _).
+
+% common.audit-failure-alert
+
+test(audit_failure_alert_compliant,
+     [ given([ measured(s, audit_alert_ms, 999),
+               measured(s, storage_warned, true)
+             ])
+     ]) :-
+    common_audit_failure_alert(s, 999).
+test(audit_failure_alert_at_the_limit,
+     [ given([ measured(s, audit_alert_ms, 1000),
+               measured(s, storage_warned, true)
+             ])
+     ]) :-
+    common_audit_failure_alert(s, 1000).
+test(audit_failure_alert_violated,
+     [ given([ measured(s, audit_alert_ms, 1001),
+               measured(s, storage_warned, true)
+             ]),
+       fail
+     ]) :-
+    common_audit_failure_alert(s, _).
+test(audit_failure_alert_violated_by_storage_warned,
+     [ given([ measured(s, audit_alert_ms, 999),
+               measured(s, storage_warned, false)
+             ]),
+       fail
+     ]) :-
+    common_audit_failure_alert(s, _).
+test(audit_failure_alert_nothing_in_the_window,
+     [ given([ measured(s, audit_alert_ms, none),
+               measured(s, storage_warned, none)
+             ])
+     ]) :-
+    common_audit_failure_alert(s, none).
+test(audit_failure_alert_evidence_missing,
+     [ given([ missing(s, audit_alert_ms, "nothing observed"),
+               measured(s, storage_warned, true)
+             ]),
+       unknown
+     ]) :-
+    common_audit_failure_alert(s, _).
 
 % common.audit-retention
 
@@ -191,36 +289,127 @@ test(segregation_of_duties_evidence_missing,
      ]) :-
     common_segregation_of_duties(s, _).
 
+% common.rulepack-change
+
+test(rulepack_change_compliant_at_the_limit, [given([measured(s, rulepacks_unapproved, 0)])]) :-
+    common_rulepack_change(s, 0).
+test(rulepack_change_violated, [given([measured(s, rulepacks_unapproved, 1)]), fail]) :-
+    common_rulepack_change(s, _).
+test(rulepack_change_nothing_in_the_window, [given([measured(s, rulepacks_unapproved, none)])]) :-
+    common_rulepack_change(s, none).
+test(rulepack_change_evidence_missing,
+     [ given([ missing(s, rulepacks_unapproved, "nothing observed")
+             ]),
+       unknown
+     ]) :-
+    common_rulepack_change(s, _).
+
+% common.privileged-access
+
+test(privileged_access_compliant_at_the_limit,
+     [ given([ measured(s, actions_attributed, true),
+               measured(s, login_bursts, 0),
+               measured(s, login_alerts, 0)
+             ])
+     ]) :-
+    common_privileged_access(s, true).
+test(privileged_access_violated,
+     [ given([ measured(s, actions_attributed, false),
+               measured(s, login_bursts, 0),
+               measured(s, login_alerts, 0)
+             ]),
+       fail
+     ]) :-
+    common_privileged_access(s, _).
+test(privileged_access_nothing_in_the_window,
+     [ given([ measured(s, actions_attributed, none),
+               measured(s, login_bursts, 0),
+               measured(s, login_alerts, 0)
+             ])
+     ]) :-
+    common_privileged_access(s, _).
+test(privileged_access_evidence_missing,
+     [ given([ missing(s, actions_attributed, "nothing observed"),
+               measured(s, login_bursts, 0),
+               measured(s, login_alerts, 0)
+             ]),
+       unknown
+     ]) :-
+    common_privileged_access(s, _).
+
 % The level.
 
 test(level_compliant,
      [ given([ measured(s, silence_ms, 2999),
                measured(s, sequence_gaps, 0),
+               measured(s, clock_error_ns, 999_999_999),
+               measured(s, clocks_locked, true),
+               measured(s, clock_age_s, 59),
                measured(s, audit_complete, true),
                measured(s, audit_breaks, 0),
                measured(s, verification_age_h, 23),
                measured(s, checkpoint_age_s, 59),
+               measured(s, audit_alert_ms, 999),
+               measured(s, storage_warned, true),
                measured(s, records_kept, true),
                measured(s, retrieval_age_d, 6),
                measured(s, duties_segregated, true),
-               measured(s, roles_apart, true)
+               measured(s, roles_apart, true),
+               measured(s, rulepacks_unapproved, 0),
+               measured(s, actions_attributed, true),
+               measured(s, login_bursts, 0),
+               measured(s, login_alerts, 0)
              ])
      ]) :-
     common_compliant(s).
 test(level_violated,
      [ given([ measured(s, silence_ms, 2999),
                measured(s, sequence_gaps, 0),
+               measured(s, clock_error_ns, 999_999_999),
+               measured(s, clocks_locked, true),
+               measured(s, clock_age_s, 59),
                measured(s, audit_complete, true),
                measured(s, audit_breaks, 0),
                measured(s, verification_age_h, 23),
                measured(s, checkpoint_age_s, 59),
+               measured(s, audit_alert_ms, 999),
+               measured(s, storage_warned, true),
                measured(s, records_kept, true),
                measured(s, retrieval_age_d, 6),
-               measured(s, duties_segregated, false),
-               measured(s, roles_apart, true)
+               measured(s, duties_segregated, true),
+               measured(s, roles_apart, true),
+               measured(s, rulepacks_unapproved, 0),
+               measured(s, actions_attributed, false),
+               measured(s, login_bursts, 0),
+               measured(s, login_alerts, 0)
              ]),
        fail
      ]) :-
     common_compliant(s).
+
+% Bursts of failed logins.
+
+test(privileged_access_burst_alarmed,
+     [ given([ measured(s, actions_attributed, true),
+               measured(s, login_bursts, 2),
+               measured(s, login_alerts, 2)
+             ])
+     ]) :-
+    common_privileged_access(s, true).
+test(privileged_access_burst_not_alarmed,
+     [ given([ measured(s, actions_attributed, true),
+               measured(s, login_bursts, 2),
+               measured(s, login_alerts, 1)
+             ]),
+       fail
+     ]) :-
+    common_privileged_access(s, _).
+test(privileged_access_no_login_seen,
+     [ given([ measured(s, actions_attributed, true),
+               measured(s, login_bursts, none),
+               measured(s, login_alerts, none)
+             ])
+     ]) :-
+    common_privileged_access(s, true).
 
 :- end_tests(common).

@@ -1,5 +1,9 @@
 :- module(gmp_batches,
-          [ gmp_second_person/2,        % +System, -Checked
+          [ gmp_batch_complete/2,       % +System, -Unrecorded
+            gmp_second_person/2,        % +System, -Checked
+            gmp_release_review/2,       % +System, -Unreviewed
+            gmp_deviation/2,            % +System, -Unopened
+            gmp_sequence/2,             % +System, -OutOfOrder
             gmp_retention/2,            % +System, -Retained
             gmp_batch_used/2,           % ?Batch, ?Lot
             gmp_lot_reaches/2,          % ?Lot, ?Batch
@@ -15,9 +19,37 @@ yield of a batch.
 */
 
 :- pack(gmp, "1.0", [on_request]).
+
+% What is taken in. The fields of batch_record are those of 21 CFR 211.188(a) and (b)(1) to (13).
+
+:- telemetry(batch_record(batch:string,
+                          master_record:optional(string),
+                          dates:optional(string),
+                          equipment:optional(list(string)),
+                          components:optional(list(string)),
+                          weights:optional(list(string)),
+                          in_process_results:optional(list(string)),
+                          area_inspection:optional(string),
+                          yield:optional(string),
+                          labelling:optional(list(string)),
+                          containers:optional(string),
+                          sampling:optional(string),
+                          persons:optional(list(string)),
+                          investigations:optional(string),
+                          examinations:optional(string))).
+:- telemetry(step_started(batch:string, step:string, predecessor:optional(string),
+                          device:optional(string), device_check:one_of(passed, failed, none),
+                          reason:optional(string))).
 :- telemetry(step_completed(batch:string, step:string, significant:bool, automated:bool,
                             performer:string, performed:time, checker:optional(string),
                             checked:optional(time))).
+:- telemetry(record_change(batch:string, record:string, actor:string)).
+:- telemetry(review(batch:string, reviewer:string, unit:one_of(quality, production))).
+:- telemetry(release(batch:string, released_by:string, decision:one_of(released, rejected))).
+:- telemetry(out_of_limit(result:string, batch:string, limit:string, value:string)).
+:- telemetry(deviation_opened(id:string, batch:string, result:string)).
+:- telemetry(deviation_closed(id:string, batch:string, root_cause:optional(string),
+                              conclusion:optional(string), approver:string)).
 :- telemetry(consumption(batch:string, lot:string, quantity:number, unit:string)).
 :- telemetry(production(batch:string, lot:string, quantity:number, unit:string)).
 :- telemetry(retained_record(batch:string, expiry:time, certified:time, retain_until:time,
@@ -27,13 +59,73 @@ yield of a batch.
 % What is measured.
 
 :- parameter(batch_window_days, 90).
+:- parameter(deviation_open_days, 1).
+:- parameter(deviation_close_days, 30, "own target; the rules name no number").
 :- parameter(restore_age_most_days, 365, "since a backup was last restored").
+
+:- measure(records_complete,
+           all(batch_record, ( given(master_record),
+                               given(dates),
+                               given(equipment),
+                               given(components),
+                               given(weights),
+                               given(in_process_results),
+                               given(area_inspection),
+                               given(yield),
+                               given(labelling),
+                               given(containers),
+                               given(sampling),
+                               given(persons),
+                               given(investigations),
+                               given(examinations)
+                             )),
+           over(param(batch_window_days), d)).
+:- measure(released_unrecorded,
+           unpreceded(release:(decision = released), batch_record, on([batch])),
+           over(param(batch_window_days), d)).
 :- measure(steps_checked,
            all(step_completed, ( significant = false
                                ; given(checker),
                                  checker \= performer,
                                  checked >= performed
                                )),
+           over(param(batch_window_days), d)).
+:- measure(released_unreviewed,
+           unpreceded(release:(decision = released), review:(unit = quality), on([batch])),
+           over(param(batch_window_days), d)).
+:- measure(changed_after_review,
+           episodes([ changed: (record_change, true),
+                      \+ (review, unit = quality),
+                      released: (release, decision = released)
+                    ],
+                    on([batch]), within(365, d)),
+           over(param(batch_window_days), d)).
+:- measure(released_with_deviation,
+           episodes([ opened: (deviation_opened, true),
+                      \+ (deviation_closed, id = opened:id),
+                      released: (release, decision = released)
+                    ],
+                    on([batch]), within(365, d)),
+           over(param(batch_window_days), d)).
+:- measure(deviations_unopened,
+           unanswered(out_of_limit, deviation_opened, on([result]),
+                      within(param(deviation_open_days), d)),
+           over(param(batch_window_days), d)).
+:- measure(deviations_unclosed,
+           unanswered(deviation_opened, deviation_closed:(given(root_cause), given(conclusion)),
+                      on([id]), within(param(deviation_close_days), d)),
+           over(param(batch_window_days), d)).
+:- measure(steps_out_of_order,
+           unpreceded(step_started:(given(predecessor)), step_completed,
+                      on([batch, step = predecessor])),
+           over(param(batch_window_days), d)).
+:- measure(steps_repeated,
+           episodes([ once: (step_started, true),
+                      again: (step_started, missing(reason))
+                    ],
+                    on([batch, step]), within(90, d)),
+           over(param(batch_window_days), d)).
+:- measure(devices_checked, all(step_started, device_check \= failed),
            over(param(batch_window_days), d)).
 % A year after expiry (US); the later of that and five years after certification (EU).
 :- measure(records_retained,
@@ -43,6 +135,27 @@ yield of a batch.
                         retain_until - certified >= duration(1_826, d)
                       ))).
 :- measure(restore_age_d, age(restore_test, result = success), [by(store), in(d)]).
+
+% What is required.
+
+:- control('gmp.batch-complete', gmp_batch_complete/2,
+           [ title("Every batch record has all items of 211.188 before its batch is released"),
+             basis(regulation), severity(critical),
+             cites([ citation("21 CFR", "", "211.188(a), (b)(1)-(13)"),
+                     citation("21 CFR", "", "211.186", [verified(false)]),
+                     citation("EU GMP", "", "Chapter 4", [verified(false)])
+                   ])
+           ]).
+
+%!  gmp_batch_complete(+System, -Unrecorded) is semidet.
+%
+%   Unrecorded are the batches released in 90 days without a record before; each record is complete.
+
+gmp_batch_complete(System, Unrecorded) :-
+    measured(System, released_unrecorded, Unrecorded),
+    ( Unrecorded == none -> true ; Unrecorded =< 0 ),
+    measured(System, records_complete, Complete),
+    ( Complete == none -> true ; Complete == true ).
 
 :- control('gmp.second-person', gmp_second_person/2,
            [ title("Every significant step is checked by somebody else than its performer"),
@@ -57,6 +170,65 @@ yield of a batch.
 gmp_second_person(System, Checked) :-
     measured(System, steps_checked, Checked),
     ( Checked == none -> true ; Checked == true ).
+
+:- control('gmp.release-review', gmp_release_review/2,
+           [ title("No batch is released before its review, its last change and its deviations"),
+             basis(regulation), severity(critical),
+             cites([ citation("21 CFR", "", "211.192, 211.22(a)", [verified(false)]),
+                     citation("EU GMP Annex 11", "2011", "section 15", [verified(false)])
+                   ])
+           ]).
+
+%!  gmp_release_review(+System, -Unreviewed) is semidet.
+%
+%   Unreviewed are the batches released in 90 days without a review of the quality unit before; none
+%   was changed after it, or has a deviation that is open.
+
+gmp_release_review(System, Unreviewed) :-
+    measured(System, released_unreviewed, Unreviewed),
+    ( Unreviewed == none -> true ; Unreviewed =< 0 ),
+    measured(System, changed_after_review, Changed),
+    ( Changed == none -> true ; Changed =< 0 ),
+    measured(System, released_with_deviation, Open),
+    ( Open == none -> true ; Open =< 0 ).
+
+:- control('gmp.deviation', gmp_deviation/2,
+           [ title("A result out of limits has a deviation in a day and its cause in 30 days"),
+             basis(target), severity(high),
+             cites([ "The numbers are own targets",
+                     citation("21 CFR", "", "211.192, 211.100(b)", [verified(false)]),
+                     citation("21 CFR", "", "211.188(b)(12)"),
+                     citation("EU GMP Annex 11", "2011", "section 13", [verified(false)])
+                   ])
+           ]).
+
+%!  gmp_deviation(+System, -Unopened) is semidet.
+
+gmp_deviation(System, Unopened) :-
+    measured(System, deviations_unopened, Unopened),
+    ( Unopened == none -> true ; Unopened =< 0 ),
+    measured(System, deviations_unclosed, Unclosed),
+    ( Unclosed == none -> true ; Unclosed =< 0 ).
+
+:- control('gmp.sequence', gmp_sequence/2,
+           [ title("Steps come in their order, once, on devices that passed their check"),
+             basis(regulation), severity(high),
+             cites([ citation("21 CFR", "", "11.10(f), (h)"),
+                     citation("21 CFR", "", "211.100(b)", [verified(false)])
+                   ])
+           ]).
+
+%!  gmp_sequence(+System, -OutOfOrder) is semidet.
+%
+%   OutOfOrder are the steps of 90 days that started before their predecessor was complete.
+
+gmp_sequence(System, OutOfOrder) :-
+    measured(System, steps_out_of_order, OutOfOrder),
+    ( OutOfOrder == none -> true ; OutOfOrder =< 0 ),
+    measured(System, steps_repeated, Repeated),
+    ( Repeated == none -> true ; Repeated =< 0 ),
+    measured(System, devices_checked, DevicesChecked),
+    ( DevicesChecked == none -> true ; DevicesChecked == true ).
 
 :- control('gmp.retention', gmp_retention/2,
            [ title("Batch records stay available to their end date, and backups are restored"),
@@ -108,5 +280,9 @@ gmp_lot_reaches(Lot, Batch) :-
 %!  gmp_batches_compliant(+System) is semidet.
 
 gmp_batches_compliant(System) :-
+    gmp_batch_complete(System, _),
     gmp_second_person(System, _),
+    gmp_release_review(System, _),
+    gmp_deviation(System, _),
+    gmp_sequence(System, _),
     gmp_retention(System, _).

@@ -1,5 +1,41 @@
 :- begin_tests(gmp_batches).
 
+% gmp.batch-complete
+
+test(batch_complete_compliant_at_the_limit,
+     [ given([ measured(s, released_unrecorded, 0),
+               measured(s, records_complete, true)
+             ])
+     ]) :-
+    gmp_batch_complete(s, 0).
+test(batch_complete_violated,
+     [ given([ measured(s, released_unrecorded, 1),
+               measured(s, records_complete, true)
+             ]),
+       fail
+     ]) :-
+    gmp_batch_complete(s, _).
+test(batch_complete_violated_by_records_complete,
+     [ given([ measured(s, released_unrecorded, 0),
+               measured(s, records_complete, false)
+             ]),
+       fail
+     ]) :-
+    gmp_batch_complete(s, _).
+test(batch_complete_nothing_in_the_window,
+     [ given([ measured(s, released_unrecorded, none),
+               measured(s, records_complete, none)
+             ])
+     ]) :-
+    gmp_batch_complete(s, none).
+test(batch_complete_evidence_missing,
+     [ given([ missing(s, released_unrecorded, "nothing observed"),
+               measured(s, records_complete, true)
+             ]),
+       unknown
+     ]) :-
+    gmp_batch_complete(s, _).
+
 % gmp.second-person
 
 test(second_person_compliant_at_the_limit, [given([measured(s, steps_checked, true)])]) :-
@@ -14,6 +50,140 @@ test(second_person_evidence_missing,
        unknown
      ]) :-
     gmp_second_person(s, _).
+
+% gmp.release-review
+
+test(release_review_compliant_at_the_limit,
+     [ given([ measured(s, released_unreviewed, 0),
+               measured(s, changed_after_review, 0),
+               measured(s, released_with_deviation, 0)
+             ])
+     ]) :-
+    gmp_release_review(s, 0).
+test(release_review_violated,
+     [ given([ measured(s, released_unreviewed, 1),
+               measured(s, changed_after_review, 0),
+               measured(s, released_with_deviation, 0)
+             ]),
+       fail
+     ]) :-
+    gmp_release_review(s, _).
+test(release_review_violated_by_changed_after_review,
+     [ given([ measured(s, released_unreviewed, 0),
+               measured(s, changed_after_review, 1),
+               measured(s, released_with_deviation, 0)
+             ]),
+       fail
+     ]) :-
+    gmp_release_review(s, _).
+test(release_review_violated_by_released_with_deviation,
+     [ given([ measured(s, released_unreviewed, 0),
+               measured(s, changed_after_review, 0),
+               measured(s, released_with_deviation, 1)
+             ]),
+       fail
+     ]) :-
+    gmp_release_review(s, _).
+test(release_review_nothing_in_the_window,
+     [ given([ measured(s, released_unreviewed, none),
+               measured(s, changed_after_review, none),
+               measured(s, released_with_deviation, none)
+             ])
+     ]) :-
+    gmp_release_review(s, none).
+test(release_review_evidence_missing,
+     [ given([ missing(s, released_unreviewed, "nothing observed"),
+               measured(s, changed_after_review, 0),
+               measured(s, released_with_deviation, 0)
+             ]),
+       unknown
+     ]) :-
+    gmp_release_review(s, _).
+
+% gmp.deviation
+
+test(deviation_compliant_at_the_limit,
+     [ given([ measured(s, deviations_unopened, 0),
+               measured(s, deviations_unclosed, 0)
+             ])
+     ]) :-
+    gmp_deviation(s, 0).
+test(deviation_violated,
+     [ given([ measured(s, deviations_unopened, 1),
+               measured(s, deviations_unclosed, 0)
+             ]),
+       fail
+     ]) :-
+    gmp_deviation(s, _).
+test(deviation_violated_by_deviations_unclosed,
+     [ given([ measured(s, deviations_unopened, 0),
+               measured(s, deviations_unclosed, 1)
+             ]),
+       fail
+     ]) :-
+    gmp_deviation(s, _).
+test(deviation_nothing_in_the_window,
+     [ given([ measured(s, deviations_unopened, none),
+               measured(s, deviations_unclosed, none)
+             ])
+     ]) :-
+    gmp_deviation(s, none).
+test(deviation_evidence_missing,
+     [ given([ missing(s, deviations_unopened, "nothing observed"),
+               measured(s, deviations_unclosed, 0)
+             ]),
+       unknown
+     ]) :-
+    gmp_deviation(s, _).
+
+% gmp.sequence
+
+test(sequence_compliant_at_the_limit,
+     [ given([ measured(s, steps_out_of_order, 0),
+               measured(s, steps_repeated, 0),
+               measured(s, devices_checked, true)
+             ])
+     ]) :-
+    gmp_sequence(s, 0).
+test(sequence_violated,
+     [ given([ measured(s, steps_out_of_order, 1),
+               measured(s, steps_repeated, 0),
+               measured(s, devices_checked, true)
+             ]),
+       fail
+     ]) :-
+    gmp_sequence(s, _).
+test(sequence_violated_by_steps_repeated,
+     [ given([ measured(s, steps_out_of_order, 0),
+               measured(s, steps_repeated, 1),
+               measured(s, devices_checked, true)
+             ]),
+       fail
+     ]) :-
+    gmp_sequence(s, _).
+test(sequence_violated_by_devices_checked,
+     [ given([ measured(s, steps_out_of_order, 0),
+               measured(s, steps_repeated, 0),
+               measured(s, devices_checked, false)
+             ]),
+       fail
+     ]) :-
+    gmp_sequence(s, _).
+test(sequence_nothing_in_the_window,
+     [ given([ measured(s, steps_out_of_order, none),
+               measured(s, steps_repeated, none),
+               measured(s, devices_checked, none)
+             ])
+     ]) :-
+    gmp_sequence(s, none).
+test(sequence_evidence_missing,
+     [ given([ missing(s, steps_out_of_order, "nothing observed"),
+               measured(s, steps_repeated, 0),
+               measured(s, devices_checked, true)
+             ]),
+       unknown
+     ]) :-
+    gmp_sequence(s, _).
 
 % gmp.retention
 
@@ -60,14 +230,34 @@ test(retention_evidence_missing,
 % The level.
 
 test(level_compliant,
-     [ given([ measured(s, steps_checked, true),
+     [ given([ measured(s, released_unrecorded, 0),
+               measured(s, records_complete, true),
+               measured(s, steps_checked, true),
+               measured(s, released_unreviewed, 0),
+               measured(s, changed_after_review, 0),
+               measured(s, released_with_deviation, 0),
+               measured(s, deviations_unopened, 0),
+               measured(s, deviations_unclosed, 0),
+               measured(s, steps_out_of_order, 0),
+               measured(s, steps_repeated, 0),
+               measured(s, devices_checked, true),
                measured(s, records_retained, true),
                measured(s, restore_age_d, 364)
              ])
      ]) :-
     gmp_batches_compliant(s).
 test(level_violated,
-     [ given([ measured(s, steps_checked, true),
+     [ given([ measured(s, released_unrecorded, 0),
+               measured(s, records_complete, true),
+               measured(s, steps_checked, true),
+               measured(s, released_unreviewed, 0),
+               measured(s, changed_after_review, 0),
+               measured(s, released_with_deviation, 0),
+               measured(s, deviations_unopened, 0),
+               measured(s, deviations_unclosed, 0),
+               measured(s, steps_out_of_order, 0),
+               measured(s, steps_repeated, 0),
+               measured(s, devices_checked, true),
                measured(s, records_retained, false),
                measured(s, restore_age_d, 364)
              ]),

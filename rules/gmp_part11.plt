@@ -1,5 +1,270 @@
 :- begin_tests(gmp_part11).
 
+% gmp.validation-current
+
+test(validation_current_compliant,
+     [ given([ measured(s, versions_unvalidated, 0),
+               measured(s, oq_before_iq, 0),
+               measured(s, pq_before_oq, 0),
+               measured(s, protocols_first, true),
+               measured(s, reviews_clean, true),
+               measured(s, review_age_d, 364)
+             ])
+     ]) :-
+    gmp_validation_current(s, 0).
+test(validation_current_at_the_limit,
+     [ given([ measured(s, versions_unvalidated, 0),
+               measured(s, oq_before_iq, 0),
+               measured(s, pq_before_oq, 0),
+               measured(s, protocols_first, true),
+               measured(s, reviews_clean, true),
+               measured(s, review_age_d, 365)
+             ])
+     ]) :-
+    gmp_validation_current(s, 0).
+test(validation_current_violated,
+     [ given([ measured(s, versions_unvalidated, 1),
+               measured(s, oq_before_iq, 0),
+               measured(s, pq_before_oq, 0),
+               measured(s, protocols_first, true),
+               measured(s, reviews_clean, true),
+               measured(s, review_age_d, 364)
+             ]),
+       fail
+     ]) :-
+    gmp_validation_current(s, _).
+test(validation_current_violated_by_oq_before_iq,
+     [ given([ measured(s, versions_unvalidated, 0),
+               measured(s, oq_before_iq, 1),
+               measured(s, pq_before_oq, 0),
+               measured(s, protocols_first, true),
+               measured(s, reviews_clean, true),
+               measured(s, review_age_d, 364)
+             ]),
+       fail
+     ]) :-
+    gmp_validation_current(s, _).
+test(validation_current_violated_by_pq_before_oq,
+     [ given([ measured(s, versions_unvalidated, 0),
+               measured(s, oq_before_iq, 0),
+               measured(s, pq_before_oq, 1),
+               measured(s, protocols_first, true),
+               measured(s, reviews_clean, true),
+               measured(s, review_age_d, 364)
+             ]),
+       fail
+     ]) :-
+    gmp_validation_current(s, _).
+test(validation_current_violated_by_protocols_first,
+     [ given([ measured(s, versions_unvalidated, 0),
+               measured(s, oq_before_iq, 0),
+               measured(s, pq_before_oq, 0),
+               measured(s, protocols_first, false),
+               measured(s, reviews_clean, true),
+               measured(s, review_age_d, 364)
+             ]),
+       fail
+     ]) :-
+    gmp_validation_current(s, _).
+test(validation_current_violated_by_reviews_clean,
+     [ given([ measured(s, versions_unvalidated, 0),
+               measured(s, oq_before_iq, 0),
+               measured(s, pq_before_oq, 0),
+               measured(s, protocols_first, true),
+               measured(s, reviews_clean, false),
+               measured(s, review_age_d, 364)
+             ]),
+       fail
+     ]) :-
+    gmp_validation_current(s, _).
+test(validation_current_violated_by_review_age_d,
+     [ given([ measured(s, versions_unvalidated, 0),
+               measured(s, oq_before_iq, 0),
+               measured(s, pq_before_oq, 0),
+               measured(s, protocols_first, true),
+               measured(s, reviews_clean, true),
+               measured(s, review_age_d, 366)
+             ]),
+       fail
+     ]) :-
+    gmp_validation_current(s, _).
+test(validation_current_nothing_in_the_window,
+     [ given([ measured(s, versions_unvalidated, none),
+               measured(s, oq_before_iq, none),
+               measured(s, pq_before_oq, none),
+               measured(s, protocols_first, none),
+               measured(s, reviews_clean, true),
+               measured(s, review_age_d, 364)
+             ])
+     ]) :-
+    gmp_validation_current(s, _).
+test(validation_current_evidence_missing,
+     [ given([ missing(s, versions_unvalidated, "nothing observed"),
+               measured(s, oq_before_iq, 0),
+               measured(s, pq_before_oq, 0),
+               measured(s, protocols_first, true),
+               measured(s, reviews_clean, true),
+               measured(s, review_age_d, 364)
+             ]),
+       unknown
+     ]) :-
+    gmp_validation_current(s, _).
+
+% gmp.change-control
+
+test(change_control_compliant_at_the_limit,
+     [ given([ measured(s, changes_unapproved, 0),
+               measured(s, changes_unrequested, 0),
+               measured(s, requests_assessed, true),
+               measured(s, changes_unverified, 0)
+             ])
+     ]) :-
+    gmp_change_control_steps(s, 0).
+test(change_control_violated,
+     [ given([ measured(s, changes_unapproved, 1),
+               measured(s, changes_unrequested, 0),
+               measured(s, requests_assessed, true),
+               measured(s, changes_unverified, 0)
+             ]),
+       fail
+     ]) :-
+    gmp_change_control_steps(s, _).
+test(change_control_violated_by_changes_unrequested,
+     [ given([ measured(s, changes_unapproved, 0),
+               measured(s, changes_unrequested, 1),
+               measured(s, requests_assessed, true),
+               measured(s, changes_unverified, 0)
+             ]),
+       fail
+     ]) :-
+    gmp_change_control_steps(s, _).
+test(change_control_violated_by_requests_assessed,
+     [ given([ measured(s, changes_unapproved, 0),
+               measured(s, changes_unrequested, 0),
+               measured(s, requests_assessed, false),
+               measured(s, changes_unverified, 0)
+             ]),
+       fail
+     ]) :-
+    gmp_change_control_steps(s, _).
+test(change_control_violated_by_changes_unverified,
+     [ given([ measured(s, changes_unapproved, 0),
+               measured(s, changes_unrequested, 0),
+               measured(s, requests_assessed, true),
+               measured(s, changes_unverified, 1)
+             ]),
+       fail
+     ]) :-
+    gmp_change_control_steps(s, _).
+test(change_control_nothing_in_the_window,
+     [ given([ measured(s, changes_unapproved, none),
+               measured(s, changes_unrequested, none),
+               measured(s, requests_assessed, none),
+               measured(s, changes_unverified, none)
+             ])
+     ]) :-
+    gmp_change_control_steps(s, none).
+test(change_control_evidence_missing,
+     [ given([ missing(s, changes_unapproved, "nothing observed"),
+               measured(s, changes_unrequested, 0),
+               measured(s, requests_assessed, true),
+               measured(s, changes_unverified, 0)
+             ]),
+       unknown
+     ]) :-
+    gmp_change_control_steps(s, _).
+
+% gmp.audit-trail
+
+test(audit_trail_compliant_at_the_limit,
+     [ given([ measured(s, operations_untrailed, 0),
+               measured(s, entries_complete, true),
+               measured(s, trails_disabled, 0)
+             ])
+     ]) :-
+    gmp_audit_trail(s, 0).
+test(audit_trail_violated,
+     [ given([ measured(s, operations_untrailed, 1),
+               measured(s, entries_complete, true),
+               measured(s, trails_disabled, 0)
+             ]),
+       fail
+     ]) :-
+    gmp_audit_trail(s, _).
+test(audit_trail_violated_by_entries_complete,
+     [ given([ measured(s, operations_untrailed, 0),
+               measured(s, entries_complete, false),
+               measured(s, trails_disabled, 0)
+             ]),
+       fail
+     ]) :-
+    gmp_audit_trail(s, _).
+test(audit_trail_violated_by_trails_disabled,
+     [ given([ measured(s, operations_untrailed, 0),
+               measured(s, entries_complete, true),
+               measured(s, trails_disabled, 1)
+             ]),
+       fail
+     ]) :-
+    gmp_audit_trail(s, _).
+test(audit_trail_nothing_in_the_window,
+     [ given([ measured(s, operations_untrailed, none),
+               measured(s, entries_complete, none),
+               measured(s, trails_disabled, none)
+             ])
+     ]) :-
+    gmp_audit_trail(s, none).
+test(audit_trail_evidence_missing,
+     [ given([ missing(s, operations_untrailed, "nothing observed"),
+               measured(s, entries_complete, true),
+               measured(s, trails_disabled, 0)
+             ]),
+       unknown
+     ]) :-
+    gmp_audit_trail(s, _).
+
+% gmp.audit-trail-review
+
+test(audit_trail_review_compliant,
+     [ given([ measured(s, released_untrailed, 0),
+               measured(s, trail_review_age_d, 29)
+             ])
+     ]) :-
+    gmp_audit_trail_review(s, 0).
+test(audit_trail_review_at_the_limit,
+     [ given([ measured(s, released_untrailed, 0),
+               measured(s, trail_review_age_d, 30)
+             ])
+     ]) :-
+    gmp_audit_trail_review(s, 0).
+test(audit_trail_review_violated,
+     [ given([ measured(s, released_untrailed, 1),
+               measured(s, trail_review_age_d, 29)
+             ]),
+       fail
+     ]) :-
+    gmp_audit_trail_review(s, _).
+test(audit_trail_review_violated_by_trail_review_age_d,
+     [ given([ measured(s, released_untrailed, 0),
+               measured(s, trail_review_age_d, 31)
+             ]),
+       fail
+     ]) :-
+    gmp_audit_trail_review(s, _).
+test(audit_trail_review_nothing_in_the_window,
+     [ given([ measured(s, released_untrailed, none),
+               measured(s, trail_review_age_d, 29)
+             ])
+     ]) :-
+    gmp_audit_trail_review(s, _).
+test(audit_trail_review_evidence_missing,
+     [ given([ missing(s, released_untrailed, "nothing observed"),
+               measured(s, trail_review_age_d, 29)
+             ]),
+       unknown
+     ]) :-
+    gmp_audit_trail_review(s, _).
+
 % gmp.esign
 
 test(esign_compliant_at_the_limit, [given([measured(s, signatures_valid, true)])]) :-
@@ -15,15 +280,85 @@ test(esign_evidence_missing,
      ]) :-
     gmp_esign(s, _).
 
+% gmp.access
+
+test(access_compliant_at_the_limit,
+     [ given([ measured(s, actions_untrained, 0),
+               measured(s, roles_allow, true)
+             ])
+     ]) :-
+    gmp_access(s, 0).
+test(access_violated,
+     [ given([ measured(s, actions_untrained, 1),
+               measured(s, roles_allow, true)
+             ]),
+       fail
+     ]) :-
+    gmp_access(s, _).
+test(access_violated_by_roles_allow,
+     [ given([ measured(s, actions_untrained, 0),
+               measured(s, roles_allow, false)
+             ]),
+       fail
+     ]) :-
+    gmp_access(s, _).
+test(access_nothing_in_the_window,
+     [ given([ measured(s, actions_untrained, none),
+               measured(s, roles_allow, none)
+             ])
+     ]) :-
+    gmp_access(s, none).
+test(access_evidence_missing,
+     [ given([ missing(s, actions_untrained, "nothing observed"),
+               measured(s, roles_allow, true)
+             ]),
+       unknown
+     ]) :-
+    gmp_access(s, _).
+
 % The level.
 
 test(level_compliant,
-     [ given([ measured(s, signatures_valid, true)
+     [ given([ measured(s, versions_unvalidated, 0),
+               measured(s, oq_before_iq, 0),
+               measured(s, pq_before_oq, 0),
+               measured(s, protocols_first, true),
+               measured(s, reviews_clean, true),
+               measured(s, review_age_d, 364),
+               measured(s, changes_unapproved, 0),
+               measured(s, changes_unrequested, 0),
+               measured(s, requests_assessed, true),
+               measured(s, changes_unverified, 0),
+               measured(s, operations_untrailed, 0),
+               measured(s, entries_complete, true),
+               measured(s, trails_disabled, 0),
+               measured(s, released_untrailed, 0),
+               measured(s, trail_review_age_d, 29),
+               measured(s, signatures_valid, true),
+               measured(s, actions_untrained, 0),
+               measured(s, roles_allow, true)
              ])
      ]) :-
     gmp_part11_compliant(s).
 test(level_violated,
-     [ given([ measured(s, signatures_valid, false)
+     [ given([ measured(s, versions_unvalidated, 0),
+               measured(s, oq_before_iq, 0),
+               measured(s, pq_before_oq, 0),
+               measured(s, protocols_first, true),
+               measured(s, reviews_clean, true),
+               measured(s, review_age_d, 364),
+               measured(s, changes_unapproved, 0),
+               measured(s, changes_unrequested, 0),
+               measured(s, requests_assessed, true),
+               measured(s, changes_unverified, 0),
+               measured(s, operations_untrailed, 0),
+               measured(s, entries_complete, true),
+               measured(s, trails_disabled, 0),
+               measured(s, released_untrailed, 0),
+               measured(s, trail_review_age_d, 29),
+               measured(s, signatures_valid, true),
+               measured(s, actions_untrained, 1),
+               measured(s, roles_allow, true)
              ]),
        fail
      ]) :-

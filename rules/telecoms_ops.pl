@@ -3,7 +3,13 @@
             telecoms_error_budget/2,            % +System, -Burn
             telecoms_redundancy_capacity/2,     % +System, -Spare
             telecoms_diversity/2,               % +System, -Diverse
+            telecoms_failover_success/2,        % +System, -Unanswered
+            telecoms_failover_test/2,           % +System, -AgeDays
+            telecoms_monitoring_coverage/2,     % +System, -Unsampled
+            telecoms_monitoring_alert/2,        % +System, -AlertS
+            telecoms_packet_quality/2,          % +System, -DelayMs
             telecoms_planned_maintenance/2,     % +System, -Proper
+            telecoms_outage_report/2,           % +System, -Late
             telecoms_ops_compliant/1            % +System
           ]).
 
@@ -29,6 +35,25 @@ that does not is called our own target.
                          domain_kind:one_of(site, power, conduit, provider, control_plane),
                          domain:string, remaining:integer(0, 1_000_000),
                          required:integer(0, 1_000_000))).
+:- telemetry(fault(id:string, group:string, unit:string, protected:bool, occurred:time,
+                   kind:one_of(los, signal_fail, signal_degrade, bfd, process))).
+:- telemetry(protection_switch(group:string, fault:optional(string), from_unit:string,
+                               to_unit:string, result:one_of(success, failure), drill:bool,
+                               detected:time, switched:time, restored:optional(time))).
+:- telemetry(repair(group:string, ticket:string)).
+:- telemetry(inventory(unit:string, in_scope:bool)).
+:- telemetry(probe(unit:string, period_ms:integer(1, 86_400_000))).
+:- telemetry(alarm(id:string, fault:string, emitted:time)).
+:- telemetry(alarm_acknowledged(alarm:string, by:string)).
+:- telemetry(packet_sample(path:string, class:string, sent:integer(1, 1_000_000_000),
+                           lost:integer(0, 1_000_000_000), delay_ms:number(0, 1_000_000),
+                           jitter_ms:number(0, 1_000_000))).
+:- telemetry(outage(id:string, discovered:time, minutes:number(0, 1_000_000),
+                    user_minutes:number(0, 1_000_000_000_000),
+                    oc3_minutes:number(0, 1_000_000_000), special_facility:bool,
+                    interconnected_voip:bool, service_911:bool)).
+:- telemetry(outage_report(outage:string, stage:one_of(notification, initial, final), filed:time,
+                           reference:string)).
 
 % What is measured.
 
@@ -39,8 +64,21 @@ that does not is called our own target.
 :- parameter(bad_seconds_least, 3, "one bad second pages nobody at five nines").
 :- parameter(capacity_stale_seconds, 60).
 :- parameter(diversity_audit_days, 365).
+:- parameter(switch_deadline_ms, 1_000).
+:- parameter(switch_window_days, 90).
+:- parameter(switches_too_many, 4, "in 10 min: three of a group are no flapping").
+:- parameter(test_age_most_days, 90, "calendar days between good tests").
+:- parameter(repair_hours, 2).
+:- parameter(sample_deadline_ms, 2_000, "two periods at 1 Hz").
+:- parameter(alarm_most_s, 5, "from fault to alarm").
+:- parameter(acknowledge_most_min, 15, "from alarm to person or runbook").
+:- parameter(quality_window_minutes, 5).
+:- parameter(delay_most_ms, 100, "Y.1541 class 0: upper bound of mean delay").
+:- parameter(jitter_most_ms, 50, "Y.1541 class 0: delay variation").
+:- parameter(loss_most, 0.001, "Y.1541 class 0: loss ratio").
 :- parameter(maintenance_notice_hours, 72).
 :- parameter(maintenance_most_hours, 4).
+:- parameter(outage_window_days, 60).
 
 :- measure(uptime_month, availability(heartbeat, status = up, every(1, s)), over(30, d),
            [ by(service),
@@ -62,6 +100,36 @@ that does not is called our own target.
            [by(group), stale_after(param(capacity_stale_seconds), s)]).
 :- measure(domains_spare, latest_all(domain_loss, id, remaining >= required)).
 :- measure(diversity_age_d, age(domain_loss), [by(group), in(d)]).
+:- measure(faults_unswitched,
+           unanswered(fault:(protected = true), protection_switch:(result = success),
+                      on([group, id = fault]), within(param(switch_deadline_ms), ms)),
+           over(param(switch_window_days), d)).
+:- measure(switches_failed, count(protection_switch, (result = failure, drill = false)),
+           over(param(switch_window_days), d)).
+:- measure(flapping,
+           episodes([switch: times(param(switches_too_many), protection_switch, drill = false)],
+                    on([group]), within(10, min)),
+           over(param(switch_window_days), d)).
+:- measure(good_switch_age_d, age(protection_switch, result = success), [by(group), in(d)]).
+:- measure(tests_unrepaired,
+           unanswered(protection_switch:(result = failure, drill = true), repair, on([group]),
+                      within(param(repair_hours), h)),
+           over(param(switch_window_days), d)).
+:- measure(units_unsampled,
+           unanswered(inventory:(in_scope = true), probe, on([unit]),
+                      within(param(sample_deadline_ms), ms)),
+           over(1, h)).
+:- measure(alarm_s, span(fault, alarm, on([id = fault])), over(1, d),
+           [in(s), times(occurred, emitted)]).
+:- measure(acknowledged_min, span(alarm, alarm_acknowledged, on([id = alarm])), over(1, d),
+           [in(min)]).
+:- measure(delay_ms, percentile(packet_sample, delay_ms, 99),
+           over(param(quality_window_minutes), min),
+           [bounds([1, 2, 5, 10, 20, 50, 75, 100, 150, 200, 400, 1_000]), unit("ms")]).
+:- measure(jitter_ms, percentile(packet_sample, jitter_ms, 99),
+           over(param(quality_window_minutes), min),
+           [bounds([1, 2, 5, 10, 20, 30, 40, 50, 75, 100, 200, 500]), unit("ms")]).
+:- measure(loss, ratio(packet_sample, lost, sent), over(param(quality_window_minutes), min)).
 :- measure(maintenance_proper,
            all(maintenance, ( given(approved),
                               given(approver),
@@ -72,6 +140,51 @@ that does not is called our own target.
            over(90, d)).
 :- measure(maintenance_h, sum(maintenance, (ends - starts) / duration(1, h)), calendar(month),
            [unit("h")]).
+% 47 CFR 4.9 counts from discovery; interconnected VoIP has longer times and no initial report.
+:- measure(unnotified,
+           unanswered(outage:( interconnected_voip = false,
+                               minutes >= 30,
+                               ( user_minutes >= 900_000
+                               ; oc3_minutes >= 667
+                               ; special_facility = true
+                               ; service_911 = true
+                               )
+                             ),
+                      outage_report:(stage = notification), on([id = outage]), within(120, min)),
+           over(param(outage_window_days), d), [times(discovered, filed)]).
+:- measure(uninitiated,
+           unanswered(outage:( interconnected_voip = false,
+                               minutes >= 30,
+                               ( user_minutes >= 900_000
+                               ; oc3_minutes >= 667
+                               ; special_facility = true
+                               ; service_911 = true
+                               )
+                             ),
+                      outage_report:(stage = initial), on([id = outage]), within(72, h)),
+           over(param(outage_window_days), d), [times(discovered, filed)]).
+:- measure(unnotified_voip,
+           unanswered(outage:( interconnected_voip = true,
+                               service_911 = false,
+                               minutes >= 30,
+                               user_minutes >= 900_000
+                             ),
+                      outage_report:(stage = notification), on([id = outage]), within(24, h)),
+           over(param(outage_window_days), d), [times(discovered, filed)]).
+:- measure(unnotified_voip_911,
+           unanswered(outage:(interconnected_voip = true, service_911 = true, minutes >= 30),
+                      outage_report:(stage = notification), on([id = outage]), within(240, min)),
+           over(param(outage_window_days), d), [times(discovered, filed)]).
+:- measure(unfinished,
+           unanswered(outage:( minutes >= 30,
+                               ( user_minutes >= 900_000
+                               ; oc3_minutes >= 667
+                               ; special_facility = true
+                               ; service_911 = true
+                               )
+                             ),
+                      outage_report:(stage = final), on([id = outage]), within(30, d)),
+           over(param(outage_window_days), d), [times(discovered, filed)]).
 
 % What is required.
 
@@ -183,6 +296,117 @@ telecoms_diversity(System, Diverse) :-
     AgeD \== none,
     AgeD =< Most.
 
+:- control('telecoms.failover-success', telecoms_failover_success/2,
+           [ title("Every fault of a protected unit is switched, and no group flaps"),
+             basis(target), severity(high),
+             cites([ "Own target",
+                     citation("NIST SP 800-53", "Rev. 5", "CP-10"),
+                     citation("NIST SP 800-53", "Rev. 5", "SI-13", [verified(false)]),
+                     citation("ISO/IEC 27001", "2022", "A.8.14")
+                   ])
+           ]).
+
+%!  telecoms_failover_success(+System, -Unanswered) is semidet.
+%
+%   Unanswered are the faults of 90 days without a successful switch by its deadline; no switch
+%   failed, and no group switched four times in 10 minutes.
+
+telecoms_failover_success(System, Unanswered) :-
+    measured(System, faults_unswitched, Unanswered),
+    ( Unanswered == none -> true ; Unanswered =< 0 ),
+    measured(System, switches_failed, Failed),
+    ( Failed == none -> true ; Failed =< 0 ),
+    measured(System, flapping, Flapping),
+    ( Flapping == none -> true ; Flapping =< 0 ).
+
+:- control('telecoms.failover-test', telecoms_failover_test/2,
+           [ title("Each group switched well within 90 days; a failed test is acted on in 2 h"),
+             basis(regulation), severity(medium),
+             cites([ citation("NERC TOP-001", "4", "R21, R24: test every 90 days",
+                              [verified(false)]),
+                     citation("NERC IRO-002", "5", "R3: test every 90 days", [verified(false)]),
+                     citation("NIST SP 800-53", "Rev. 5", "CP-4", [verified(false)]),
+                     citation("ISO/IEC 27001", "2022", "A.5.30", [verified(false)])
+                   ])
+           ]).
+
+%!  telecoms_failover_test(+System, -AgeDays) is semidet.
+%
+%   AgeDays is the time since a group last switched well, the longest.
+
+telecoms_failover_test(System, AgeDays) :-
+    measured(System, good_switch_age_d, AgeDays),
+    param(telecoms_ops, test_age_most_days, Most),
+    AgeDays \== none,
+    AgeDays =< Most,
+    measured(System, tests_unrepaired, Unrepaired),
+    ( Unrepaired == none -> true ; Unrepaired =< 0 ).
+
+:- control('telecoms.monitoring-coverage', telecoms_monitoring_coverage/2,
+           [ title("Every unit in scope is sampled within two periods"),
+             basis(target), severity(medium),
+             cites([ "Own target",
+                     citation("NIST SP 800-53", "Rev. 5", "SI-4, SI-4(2)"),
+                     citation("ISO/IEC 27001", "2022", "A.8.16"),
+                     citation("47 CFR", "", "9.19: diverse network monitoring", [verified(false)])
+                   ])
+           ]).
+
+%!  telecoms_monitoring_coverage(+System, -Unsampled) is semidet.
+%
+%   Unsampled are the entries of the inventory of 1 h without a sample of the unit in time.
+
+telecoms_monitoring_coverage(System, Unsampled) :-
+    measured(System, units_unsampled, Unsampled),
+    ( Unsampled == none -> true ; Unsampled =< 0 ).
+
+:- control('telecoms.monitoring-alert', telecoms_monitoring_alert/2,
+           [ title("A fault is alarmed in 5 s and acknowledged in 15 min"),
+             basis(target), severity(medium),
+             cites([ "Own target",
+                     citation("NIST SP 800-53", "Rev. 5", "SI-4(2), SI-4(5)"),
+                     citation("NERC CIP-007", "6", "R4 Part 4.2"),
+                     citation("ISO/IEC 27001", "2022", "A.8.16")
+                   ])
+           ]).
+
+%!  telecoms_monitoring_alert(+System, -AlertS) is semidet.
+%
+%   AlertS is the longest time of a day from a fault to its alarm; it runs while there is none.
+
+telecoms_monitoring_alert(System, AlertS) :-
+    measured(System, alarm_s, AlertS),
+    param(telecoms_ops, alarm_most_s, Most),
+    ( AlertS == none -> true ; AlertS =< Most ),
+    measured(System, acknowledged_min, AcknowledgedMin),
+    param(telecoms_ops, acknowledge_most_min, AcknowledgedMost),
+    ( AcknowledgedMin == none -> true ; AcknowledgedMin =< AcknowledgedMost ).
+
+:- control('telecoms.packet-quality', telecoms_packet_quality/2,
+           [ title("Delay, variation and loss of 5 minutes keep the class"),
+             basis(standard), severity(medium),
+             cites([ citation("ITU-T Y.1541", "", "class 0", [verified(false)]),
+                     citation("ITU-T Y.1540", "", "IP transfer parameters", [verified(false)]),
+                     citation("ITU-T G.826", "", "10 severely errored seconds", [verified(false)]),
+                     citation("ITU-T G.827", "", "availability", [verified(false)])
+                   ])
+           ]).
+
+%!  telecoms_packet_quality(+System, -DelayMs) is semidet.
+%
+%   DelayMs is the 99th percentile of 5 minutes. The path has to be bad, or good again, for 10 s.
+
+telecoms_packet_quality(System, DelayMs) :-
+    measured(System, delay_ms, DelayMs),
+    param(telecoms_ops, delay_most_ms, DelayMost),
+    ( DelayMs == none -> true ; DelayMs =< DelayMost ),
+    measured(System, jitter_ms, JitterMs),
+    param(telecoms_ops, jitter_most_ms, JitterMost),
+    ( JitterMs == none -> true ; JitterMs =< JitterMost ),
+    measured(System, loss, Loss),
+    param(telecoms_ops, loss_most, LossMost),
+    ( Loss == none -> true ; Loss =< LossMost ).
+
 :- control('telecoms.planned-maintenance', telecoms_planned_maintenance/2,
            [ title("Maintenance is approved, announced 72 h ahead and at most 4 h a month"),
              basis(target), severity(low),
@@ -203,6 +427,30 @@ telecoms_planned_maintenance(System, Proper) :-
     param(telecoms_ops, maintenance_most_hours, Most),
     ( Hours == none -> true ; Hours =< Most ).
 
+:- control('telecoms.outage-report', telecoms_outage_report/2,
+           [ title("A reportable outage is notified in 120 min, reported in 72 h, closed in 30 d"),
+             basis(regulation), severity(critical),
+             cites([ citation("47 CFR", "2017", "4.9(a)-(f), 4.7, 4.11"),
+                     citation("47 CFR", "", "4.9(g): interconnected VoIP", [verified(false)])
+                   ])
+           ]).
+
+%!  telecoms_outage_report(+System, -Late) is semidet.
+%
+%   Late are the outages of 60 days that were not notified in time; each has its other reports too.
+
+telecoms_outage_report(System, Late) :-
+    measured(System, unnotified, Late),
+    ( Late == none -> true ; Late =< 0 ),
+    measured(System, uninitiated, Uninitiated),
+    ( Uninitiated == none -> true ; Uninitiated =< 0 ),
+    measured(System, unnotified_voip, Voip),
+    ( Voip == none -> true ; Voip =< 0 ),
+    measured(System, unnotified_voip_911, Voip911),
+    ( Voip911 == none -> true ; Voip911 =< 0 ),
+    measured(System, unfinished, Unfinished),
+    ( Unfinished == none -> true ; Unfinished =< 0 ).
+
 %!  telecoms_ops_compliant(+System) is semidet.
 
 telecoms_ops_compliant(System) :-
@@ -210,4 +458,10 @@ telecoms_ops_compliant(System) :-
     telecoms_error_budget(System, _),
     telecoms_redundancy_capacity(System, _),
     telecoms_diversity(System, _),
-    telecoms_planned_maintenance(System, _).
+    telecoms_failover_success(System, _),
+    telecoms_failover_test(System, _),
+    telecoms_monitoring_coverage(System, _),
+    telecoms_monitoring_alert(System, _),
+    telecoms_packet_quality(System, _),
+    telecoms_planned_maintenance(System, _),
+    telecoms_outage_report(System, _).

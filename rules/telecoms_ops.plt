@@ -88,6 +88,210 @@ test(diversity_evidence_missing,
      ]) :-
     telecoms_diversity(s, _).
 
+% telecoms.failover-success
+
+test(failover_success_compliant_at_the_limit,
+     [ given([ measured(s, faults_unswitched, 0),
+               measured(s, switches_failed, 0),
+               measured(s, flapping, 0)
+             ])
+     ]) :-
+    telecoms_failover_success(s, 0).
+test(failover_success_violated,
+     [ given([ measured(s, faults_unswitched, 1),
+               measured(s, switches_failed, 0),
+               measured(s, flapping, 0)
+             ]),
+       fail
+     ]) :-
+    telecoms_failover_success(s, _).
+test(failover_success_violated_by_switches_failed,
+     [ given([ measured(s, faults_unswitched, 0),
+               measured(s, switches_failed, 1),
+               measured(s, flapping, 0)
+             ]),
+       fail
+     ]) :-
+    telecoms_failover_success(s, _).
+test(failover_success_violated_by_flapping,
+     [ given([ measured(s, faults_unswitched, 0),
+               measured(s, switches_failed, 0),
+               measured(s, flapping, 1)
+             ]),
+       fail
+     ]) :-
+    telecoms_failover_success(s, _).
+test(failover_success_nothing_in_the_window,
+     [ given([ measured(s, faults_unswitched, none),
+               measured(s, switches_failed, none),
+               measured(s, flapping, none)
+             ])
+     ]) :-
+    telecoms_failover_success(s, none).
+test(failover_success_evidence_missing,
+     [ given([ missing(s, faults_unswitched, "nothing observed"),
+               measured(s, switches_failed, 0),
+               measured(s, flapping, 0)
+             ]),
+       unknown
+     ]) :-
+    telecoms_failover_success(s, _).
+
+% telecoms.failover-test
+
+test(failover_test_compliant,
+     [ given([ measured(s, good_switch_age_d, 89),
+               measured(s, tests_unrepaired, 0)
+             ])
+     ]) :-
+    telecoms_failover_test(s, 89).
+test(failover_test_at_the_limit,
+     [ given([ measured(s, good_switch_age_d, 90),
+               measured(s, tests_unrepaired, 0)
+             ])
+     ]) :-
+    telecoms_failover_test(s, 90).
+test(failover_test_violated,
+     [ given([ measured(s, good_switch_age_d, 91),
+               measured(s, tests_unrepaired, 0)
+             ]),
+       fail
+     ]) :-
+    telecoms_failover_test(s, _).
+test(failover_test_violated_by_tests_unrepaired,
+     [ given([ measured(s, good_switch_age_d, 89),
+               measured(s, tests_unrepaired, 1)
+             ]),
+       fail
+     ]) :-
+    telecoms_failover_test(s, _).
+test(failover_test_nothing_in_the_window,
+     [ given([ measured(s, good_switch_age_d, 89),
+               measured(s, tests_unrepaired, none)
+             ])
+     ]) :-
+    telecoms_failover_test(s, _).
+test(failover_test_evidence_missing,
+     [ given([ missing(s, good_switch_age_d, "nothing observed"),
+               measured(s, tests_unrepaired, 0)
+             ]),
+       unknown
+     ]) :-
+    telecoms_failover_test(s, _).
+
+% telecoms.monitoring-coverage
+
+test(monitoring_coverage_compliant_at_the_limit, [given([measured(s, units_unsampled, 0)])]) :-
+    telecoms_monitoring_coverage(s, 0).
+test(monitoring_coverage_violated, [given([measured(s, units_unsampled, 1)]), fail]) :-
+    telecoms_monitoring_coverage(s, _).
+test(monitoring_coverage_nothing_in_the_window, [given([measured(s, units_unsampled, none)])]) :-
+    telecoms_monitoring_coverage(s, none).
+test(monitoring_coverage_evidence_missing,
+     [ given([ missing(s, units_unsampled, "nothing observed")
+             ]),
+       unknown
+     ]) :-
+    telecoms_monitoring_coverage(s, _).
+
+% telecoms.monitoring-alert
+
+test(monitoring_alert_compliant,
+     [ given([ measured(s, alarm_s, 4),
+               measured(s, acknowledged_min, 14)
+             ])
+     ]) :-
+    telecoms_monitoring_alert(s, 4).
+test(monitoring_alert_at_the_limit,
+     [ given([ measured(s, alarm_s, 5),
+               measured(s, acknowledged_min, 15)
+             ])
+     ]) :-
+    telecoms_monitoring_alert(s, 5).
+test(monitoring_alert_violated,
+     [ given([ measured(s, alarm_s, 6),
+               measured(s, acknowledged_min, 14)
+             ]),
+       fail
+     ]) :-
+    telecoms_monitoring_alert(s, _).
+test(monitoring_alert_violated_by_acknowledged_min,
+     [ given([ measured(s, alarm_s, 4),
+               measured(s, acknowledged_min, 16)
+             ]),
+       fail
+     ]) :-
+    telecoms_monitoring_alert(s, _).
+test(monitoring_alert_nothing_in_the_window,
+     [ given([ measured(s, alarm_s, none),
+               measured(s, acknowledged_min, none)
+             ])
+     ]) :-
+    telecoms_monitoring_alert(s, none).
+test(monitoring_alert_evidence_missing,
+     [ given([ missing(s, alarm_s, "nothing observed"),
+               measured(s, acknowledged_min, 14)
+             ]),
+       unknown
+     ]) :-
+    telecoms_monitoring_alert(s, _).
+
+% telecoms.packet-quality
+
+test(packet_quality_compliant,
+     [ given([ measured(s, delay_ms, 99),
+               measured(s, jitter_ms, 49),
+               measured(s, loss, 0.0005)
+             ])
+     ]) :-
+    telecoms_packet_quality(s, 99).
+test(packet_quality_at_the_limit,
+     [ given([ measured(s, delay_ms, 100),
+               measured(s, jitter_ms, 50),
+               measured(s, loss, 0.001)
+             ])
+     ]) :-
+    telecoms_packet_quality(s, 100).
+test(packet_quality_violated,
+     [ given([ measured(s, delay_ms, 101),
+               measured(s, jitter_ms, 49),
+               measured(s, loss, 0.0005)
+             ]),
+       fail
+     ]) :-
+    telecoms_packet_quality(s, _).
+test(packet_quality_violated_by_jitter_ms,
+     [ given([ measured(s, delay_ms, 99),
+               measured(s, jitter_ms, 51),
+               measured(s, loss, 0.0005)
+             ]),
+       fail
+     ]) :-
+    telecoms_packet_quality(s, _).
+test(packet_quality_violated_by_loss,
+     [ given([ measured(s, delay_ms, 99),
+               measured(s, jitter_ms, 49),
+               measured(s, loss, 0.0011)
+             ]),
+       fail
+     ]) :-
+    telecoms_packet_quality(s, _).
+test(packet_quality_nothing_in_the_window,
+     [ given([ measured(s, delay_ms, none),
+               measured(s, jitter_ms, none),
+               measured(s, loss, none)
+             ])
+     ]) :-
+    telecoms_packet_quality(s, none).
+test(packet_quality_evidence_missing,
+     [ given([ missing(s, delay_ms, "nothing observed"),
+               measured(s, jitter_ms, 49),
+               measured(s, loss, 0.0005)
+             ]),
+       unknown
+     ]) :-
+    telecoms_packet_quality(s, _).
+
 % telecoms.planned-maintenance
 
 test(planned_maintenance_compliant,
@@ -130,6 +334,87 @@ test(planned_maintenance_evidence_missing,
      ]) :-
     telecoms_planned_maintenance(s, _).
 
+% telecoms.outage-report
+
+test(outage_report_compliant_at_the_limit,
+     [ given([ measured(s, unnotified, 0),
+               measured(s, uninitiated, 0),
+               measured(s, unnotified_voip, 0),
+               measured(s, unnotified_voip_911, 0),
+               measured(s, unfinished, 0)
+             ])
+     ]) :-
+    telecoms_outage_report(s, 0).
+test(outage_report_violated,
+     [ given([ measured(s, unnotified, 1),
+               measured(s, uninitiated, 0),
+               measured(s, unnotified_voip, 0),
+               measured(s, unnotified_voip_911, 0),
+               measured(s, unfinished, 0)
+             ]),
+       fail
+     ]) :-
+    telecoms_outage_report(s, _).
+test(outage_report_violated_by_uninitiated,
+     [ given([ measured(s, unnotified, 0),
+               measured(s, uninitiated, 1),
+               measured(s, unnotified_voip, 0),
+               measured(s, unnotified_voip_911, 0),
+               measured(s, unfinished, 0)
+             ]),
+       fail
+     ]) :-
+    telecoms_outage_report(s, _).
+test(outage_report_violated_by_unnotified_voip,
+     [ given([ measured(s, unnotified, 0),
+               measured(s, uninitiated, 0),
+               measured(s, unnotified_voip, 1),
+               measured(s, unnotified_voip_911, 0),
+               measured(s, unfinished, 0)
+             ]),
+       fail
+     ]) :-
+    telecoms_outage_report(s, _).
+test(outage_report_violated_by_unnotified_voip_911,
+     [ given([ measured(s, unnotified, 0),
+               measured(s, uninitiated, 0),
+               measured(s, unnotified_voip, 0),
+               measured(s, unnotified_voip_911, 1),
+               measured(s, unfinished, 0)
+             ]),
+       fail
+     ]) :-
+    telecoms_outage_report(s, _).
+test(outage_report_violated_by_unfinished,
+     [ given([ measured(s, unnotified, 0),
+               measured(s, uninitiated, 0),
+               measured(s, unnotified_voip, 0),
+               measured(s, unnotified_voip_911, 0),
+               measured(s, unfinished, 1)
+             ]),
+       fail
+     ]) :-
+    telecoms_outage_report(s, _).
+test(outage_report_nothing_in_the_window,
+     [ given([ measured(s, unnotified, none),
+               measured(s, uninitiated, none),
+               measured(s, unnotified_voip, none),
+               measured(s, unnotified_voip_911, none),
+               measured(s, unfinished, none)
+             ])
+     ]) :-
+    telecoms_outage_report(s, none).
+test(outage_report_evidence_missing,
+     [ given([ missing(s, unnotified, "nothing observed"),
+               measured(s, uninitiated, 0),
+               measured(s, unnotified_voip, 0),
+               measured(s, unnotified_voip_911, 0),
+               measured(s, unfinished, 0)
+             ]),
+       unknown
+     ]) :-
+    telecoms_outage_report(s, _).
+
 % The level.
 
 test(level_compliant,
@@ -142,8 +427,24 @@ test(level_compliant,
                measured(s, spare_capacity, 0),
                measured(s, domains_spare, true),
                measured(s, diversity_age_d, 364),
+               measured(s, faults_unswitched, 0),
+               measured(s, switches_failed, 0),
+               measured(s, flapping, 0),
+               measured(s, good_switch_age_d, 89),
+               measured(s, tests_unrepaired, 0),
+               measured(s, units_unsampled, 0),
+               measured(s, alarm_s, 4),
+               measured(s, acknowledged_min, 14),
+               measured(s, delay_ms, 99),
+               measured(s, jitter_ms, 49),
+               measured(s, loss, 0.0005),
                measured(s, maintenance_proper, true),
-               measured(s, maintenance_h, 3)
+               measured(s, maintenance_h, 3),
+               measured(s, unnotified, 0),
+               measured(s, uninitiated, 0),
+               measured(s, unnotified_voip, 0),
+               measured(s, unnotified_voip_911, 0),
+               measured(s, unfinished, 0)
              ])
      ]) :-
     telecoms_ops_compliant(s).
@@ -157,8 +458,24 @@ test(level_violated,
                measured(s, spare_capacity, 0),
                measured(s, domains_spare, true),
                measured(s, diversity_age_d, 364),
-               measured(s, maintenance_proper, false),
-               measured(s, maintenance_h, 3)
+               measured(s, faults_unswitched, 0),
+               measured(s, switches_failed, 0),
+               measured(s, flapping, 0),
+               measured(s, good_switch_age_d, 89),
+               measured(s, tests_unrepaired, 0),
+               measured(s, units_unsampled, 0),
+               measured(s, alarm_s, 4),
+               measured(s, acknowledged_min, 14),
+               measured(s, delay_ms, 99),
+               measured(s, jitter_ms, 49),
+               measured(s, loss, 0.0005),
+               measured(s, maintenance_proper, true),
+               measured(s, maintenance_h, 3),
+               measured(s, unnotified, 1),
+               measured(s, uninitiated, 0),
+               measured(s, unnotified_voip, 0),
+               measured(s, unnotified_voip_911, 0),
+               measured(s, unfinished, 0)
              ]),
        fail
      ]) :-

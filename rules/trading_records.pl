@@ -1,6 +1,11 @@
 :- module(trading_records,
           [ trading_latency_anomaly/2,          % +System, -Distance
             trading_timestamp_granularity/2,    % +System, -GranularityNs
+            trading_clock_divergence/2,         % +System, -Within
+            trading_wall_segregation/2,         % +System, -Conflicts
+            trading_wall_crossing/2,            % +System, -Proper
+            trading_pre_trade_controls/2,       % +System, -Unchecked
+            trading_order_record/2,             % +System, -Orphans
             trading_wall_history/3,             % ?Actor, ?Class, ?Company
             trading_may_access/3,               % +Actor, +Class, ?Company
             trading_records_compliant/1         % +System
@@ -18,9 +23,28 @@ has read, so the wall is judged on the history of accesses and not on a list of 
 % What is taken in.
 
 :- telemetry(trading:trade).
+:- telemetry(trading:access).
 :- telemetry(clock(clock:string, declared_resolution_ns:integer(1, 1_000_000_000_000))).
+:- telemetry(clock_sample(clock:string, host:string, reference:string, locked:bool,
+                          activity:one_of(eu_high_frequency, eu_other, eu_manual, us_member,
+                                          us_exchange, us_manual),
+                          offset_ns:integer(-1_000_000_000_000, 1_000_000_000_000),
+                          uncertainty_ns:integer(0, 1_000_000_000_000))).
 :- telemetry(record_access(actor:string, company:string, conflict_class:string, object:string,
                            decision:one_of(allow, deny))).
+:- telemetry(wall_crossing(id:string, actor:string, approver:string, reason:string,
+                           instrument:string, starts:time, ends:optional(time))).
+:- telemetry(wall_crossing_approved(id:string, actor:string, resource:string, approver:string,
+                                    starts:time, ends:time)).
+:- telemetry(insider_list_entry(crossing:string, person:string)).
+:- telemetry(wall_release(actor:string, instrument:string)).
+:- telemetry(order(id:string, feed:string, seq:integer(0, 9_007_199_254_740_991),
+                   event:one_of(new, acknowledge, amend, fill, cancel, reject, expire),
+                   actor:string, account:one_of(client, own, staff), instrument:string,
+                   side:one_of(buy, sell), price:optional(number), quantity:number)).
+:- telemetry(risk_check(order:string, result:one_of(pass, fail), credit:bool, price:bool,
+                        size:bool, duplicate:bool, owner:string)).
+:- telemetry(rebuild_test(orders:integer(1, 1_000_000_000), identical:bool)).
 
 % What is measured.
 
@@ -30,6 +54,12 @@ has read, so the wall is judged on the history of accesses and not on a list of 
 :- parameter(percentile_ratio_most, 2, "99th percentile of 5 min over that of 1 h").
 :- parameter(granularity_trades_least, 1_000).
 :- parameter(granularity_most_ns, 1_000, "RTS 25: 1 us for fast venues").
+:- parameter(wall_window_days, 365, "how long a company read keeps its class closed").
+:- parameter(crossing_window_days, 90).
+:- parameter(crossing_most_days, 90, "the longest time over the wall").
+:- parameter(order_window_hours, 24).
+:- parameter(check_seconds, 2, "how long a passed check lets its order through").
+:- parameter(rebuild_age_most_h, 24, "since orders were last rebuilt").
 
 :- measure(distance_mad, deviation(trade, latency_ms, mad(1_000)), over(1, min),
            [warm_up(300), least_spread(param(spread_least_ms))]).
@@ -48,6 +78,57 @@ has read, so the wall is judged on the history of accesses and not on a list of 
            [at_least(param(granularity_trades_least))]).
 :- measure(clocks_fine, latest_all(clock, clock,
                                    declared_resolution_ns =< param(granularity_most_ns))).
+:- measure(clocks_within,
+           all(clock_sample,
+               ( activity = eu_high_frequency, abs(offset_ns) + uncertainty_ns =< 100_000
+               ; activity = eu_other, abs(offset_ns) + uncertainty_ns =< 1_000_000
+               ; activity = eu_manual, abs(offset_ns) + uncertainty_ns =< 1_000_000_000
+               ; activity = us_member, abs(offset_ns) + uncertainty_ns =< 50_000_000
+               ; activity = us_exchange, abs(offset_ns) + uncertainty_ns =< 100_000
+               ; activity = us_manual, abs(offset_ns) + uncertainty_ns =< 1_000_000_000
+               )),
+           over(1, h)).
+% Brewer and Nash: a second company of a class that the actor has read another company of.
+:- measure(wall_conflicts,
+           episodes([ first: (record_access, decision = allow),
+                      other: (record_access, (decision = allow, company \= first:company))
+                    ],
+                    on([actor, conflict_class]), within(param(wall_window_days), d)),
+           over(param(crossing_window_days), d)).
+:- measure(crossings_unapproved,
+           unpreceded(access:(decision = allow, actor_side \= resource_side),
+                      wall_crossing_approved:(approver \= actor),
+                      on([id = crossing, actor, resource])),
+           over(param(crossing_window_days), d)).
+:- measure(crossings_proper,
+           all(wall_crossing, ( reason \= "",
+                                approver \= actor,
+                                ends > starts,
+                                ends - starts =< duration(param(crossing_most_days), d)
+                              )),
+           over(param(crossing_window_days), d)).
+:- measure(crossings_unlisted,
+           unanswered(wall_crossing, insider_list_entry, on([id = crossing]), within(1, d)),
+           over(param(crossing_window_days), d)).
+:- measure(crossed_orders,
+           episodes([ over: (wall_crossing, true),
+                      \+ (wall_release, true),
+                      order: (order, event = new)
+                    ],
+                    on([actor, instrument]), within(param(crossing_most_days), d)),
+           over(param(crossing_window_days), d)).
+:- measure(orders_unchecked,
+           unpreceded(order:(event = new),
+                      risk_check:(result = pass, credit, price, size, duplicate),
+                      on([order = id]), within(param(check_seconds), s)),
+           over(param(order_window_hours), h), [lateness(2, s)]).
+:- measure(orders_orphaned,
+           unpreceded(order:(event \= new), order:(event = new), on([id]),
+                      within(param(order_window_hours), h)),
+           over(param(order_window_hours), h), [lateness(2, s)]).
+:- measure(order_gaps, sequence_gaps(order, seq), over(param(order_window_hours), h),
+           [by(feed)]).
+:- measure(rebuild_age_h, age(rebuild_test, identical = true), [in(h)]).
 
 % What is required.
 
@@ -102,6 +183,122 @@ trading_timestamp_granularity(System, GranularityNs) :-
     measured(System, clocks_fine, Fine),
     Fine == true.
 
+:- control('trading.clock-divergence', trading_clock_divergence/2,
+           [ title("Every business clock keeps the divergence of its activity"),
+             basis(regulation), severity(critical),
+             cites([ citation("(EU) 2017/574", "RTS 25", "Articles 2 and 3, Annex"),
+                     citation("MiFIR", "(EU) No 600/2014", "Article 22c"),
+                     citation("(EU) 2025/1155", "", "Articles 11 and 12"),
+                     citation("(EU) 2025/1155", "", "Annex IV: figures", [verified(false)]),
+                     citation("FINRA Rule 4590", "", "(b)"),
+                     citation("FINRA Rule 6820", "", "50 ms; exchanges 100 us"),
+                     citation("CAT NMS Plan", "", "section 6.8")
+                   ])
+           ]).
+
+%!  trading_clock_divergence(+System, -Within) is semidet.
+%
+%   Within is `true` when each sample of 1 h, with its uncertainty, is within its activity's limit.
+
+trading_clock_divergence(System, Within) :-
+    measured(System, clocks_within, Within),
+    ( Within == none -> true ; Within == true ).
+
+:- control('trading.wall-segregation', trading_wall_segregation/2,
+           [ title("Nobody reads a competitor of what he has read, or crosses without approval"),
+             basis(regulation), severity(critical),
+             cites([ "Model: Brewer and Nash, The Chinese Wall Security Policy, 1989",
+                     citation("Securities Exchange Act", "", "section 15(g)", [verified(false)]),
+                     citation("FINRA Rule 3110", "", "", [verified(false)]),
+                     citation("FINRA Rule 2241", "", "(b)", [verified(false)]),
+                     citation("FINRA Rule 5320", "", "Supplementary Material .02",
+                              [verified(false)]),
+                     citation("FINRA Rule 5270", "", ""),
+                     citation("MiFID II", "2014/65/EU", "Articles 16(3) and 23",
+                              [verified(false)]),
+                     citation("(EU) 2017/565", "", "Article 34(3)", [verified(false)]),
+                     citation("MAR", "(EU) No 596/2014", "Article 9(1)", [verified(false)]),
+                     citation("NIST SP 800-53", "Rev. 5", "AC-4"),
+                     citation("ISO/IEC 27001", "2022", "A.5.3")
+                   ])
+           ]).
+
+%!  trading_wall_segregation(+System, -Conflicts) is semidet.
+%
+%   Conflicts are the reads of 90 days of a company in conflict with one that the same actor had
+%   read within a year. No access across sides lacks an approval that came before it.
+
+trading_wall_segregation(System, Conflicts) :-
+    measured(System, wall_conflicts, Conflicts),
+    ( Conflicts == none -> true ; Conflicts =< 0 ),
+    measured(System, crossings_unapproved, Unapproved),
+    ( Unapproved == none -> true ; Unapproved =< 0 ).
+
+:- control('trading.wall-crossing', trading_wall_crossing/2,
+           [ title("A crossing is approved, bounded, listed in a day, and not traded on"),
+             basis(regulation), severity(critical),
+             cites([ citation("MAR", "(EU) No 596/2014", "Article 18: insider lists",
+                              [verified(false)]),
+                     citation("(EU) 2017/565", "", "Article 34(3)", [verified(false)]),
+                     citation("FINRA Notice to Members", "91-45", "", [verified(false)]),
+                     citation("NIST SP 800-53", "Rev. 5", "AC-5")
+                   ])
+           ]).
+
+%!  trading_wall_crossing(+System, -Proper) is semidet.
+%
+%   Proper is `true` when each crossing of 90 days has a reason, an approver other than the actor
+%   and an end in time.
+
+trading_wall_crossing(System, Proper) :-
+    measured(System, crossings_proper, Proper),
+    ( Proper == none -> true ; Proper == true ),
+    measured(System, crossings_unlisted, Unlisted),
+    ( Unlisted == none -> true ; Unlisted =< 0 ),
+    measured(System, crossed_orders, Orders),
+    ( Orders == none -> true ; Orders =< 0 ).
+
+:- control('trading.pre-trade-controls', trading_pre_trade_controls/2,
+           [ title("Every order passed its credit, price, size and duplicate checks first"),
+             basis(regulation), severity(critical),
+             cites([ citation("17 CFR", "", "240.15c3-5(c)(1)(i)-(ii)"),
+                     citation("(EU) 2017/589", "RTS 6", "Article 15", [verified(false)])
+                   ])
+           ]).
+
+%!  trading_pre_trade_controls(+System, -Unchecked) is semidet.
+%
+%   Unchecked are the new orders of 24 h without a passed check before them.
+
+trading_pre_trade_controls(System, Unchecked) :-
+    measured(System, orders_unchecked, Unchecked),
+    ( Unchecked == none -> true ; Unchecked =< 0 ).
+
+:- control('trading.order-record', trading_order_record/2,
+           [ title("Every order begins with its entry, no number is missing, rebuilding works"),
+             basis(regulation), severity(high),
+             cites([ citation("17 CFR", "", "240.17a-4(f)(2)(i)(A)", [verified(false)]),
+                     citation("17 CFR", "", "242.613: CAT", [verified(false)]),
+                     citation("(EU) 2017/580", "RTS 24", "Article 6(5): sequence numbers"),
+                     citation("MiFID II", "2014/65/EU", "Article 17(2)"),
+                     "The daily rebuilding is an own target"
+                   ])
+           ]).
+
+%!  trading_order_record(+System, -Orphans) is semidet.
+%
+%   Orphans are the events of 24 h about an order that was never entered.
+
+trading_order_record(System, Orphans) :-
+    measured(System, orders_orphaned, Orphans),
+    ( Orphans == none -> true ; Orphans =< 0 ),
+    measured(System, order_gaps, Gaps),
+    ( Gaps == none -> true ; Gaps =< 0 ),
+    measured(System, rebuild_age_h, AgeH),
+    param(trading_records, rebuild_age_most_h, Most),
+    AgeH \== none,
+    AgeH =< Most.
+
 %!  trading_wall_history(?Actor, ?Class, ?Company) is nondet.
 %
 %   Actor has read Company of the conflict class Class, by the accesses that are retained.
@@ -122,4 +319,9 @@ trading_may_access(Actor, Class, Company) :-
 
 trading_records_compliant(System) :-
     trading_latency_anomaly(System, _),
-    trading_timestamp_granularity(System, _).
+    trading_timestamp_granularity(System, _),
+    trading_clock_divergence(System, _),
+    trading_wall_segregation(System, _),
+    trading_wall_crossing(System, _),
+    trading_pre_trade_controls(System, _),
+    trading_order_record(System, _).

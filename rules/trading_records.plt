@@ -96,6 +96,177 @@ test(timestamp_granularity_evidence_missing,
      ]) :-
     trading_timestamp_granularity(s, _).
 
+% trading.clock-divergence
+
+test(clock_divergence_compliant_at_the_limit, [given([measured(s, clocks_within, true)])]) :-
+    trading_clock_divergence(s, true).
+test(clock_divergence_violated, [given([measured(s, clocks_within, false)]), fail]) :-
+    trading_clock_divergence(s, _).
+test(clock_divergence_nothing_in_the_window, [given([measured(s, clocks_within, none)])]) :-
+    trading_clock_divergence(s, none).
+test(clock_divergence_evidence_missing,
+     [ given([ missing(s, clocks_within, "nothing observed")
+             ]),
+       unknown
+     ]) :-
+    trading_clock_divergence(s, _).
+
+% trading.wall-segregation
+
+test(wall_segregation_compliant_at_the_limit,
+     [ given([ measured(s, wall_conflicts, 0),
+               measured(s, crossings_unapproved, 0)
+             ])
+     ]) :-
+    trading_wall_segregation(s, 0).
+test(wall_segregation_violated,
+     [ given([ measured(s, wall_conflicts, 1),
+               measured(s, crossings_unapproved, 0)
+             ]),
+       fail
+     ]) :-
+    trading_wall_segregation(s, _).
+test(wall_segregation_violated_by_crossings_unapproved,
+     [ given([ measured(s, wall_conflicts, 0),
+               measured(s, crossings_unapproved, 1)
+             ]),
+       fail
+     ]) :-
+    trading_wall_segregation(s, _).
+test(wall_segregation_nothing_in_the_window,
+     [ given([ measured(s, wall_conflicts, none),
+               measured(s, crossings_unapproved, none)
+             ])
+     ]) :-
+    trading_wall_segregation(s, none).
+test(wall_segregation_evidence_missing,
+     [ given([ missing(s, wall_conflicts, "nothing observed"),
+               measured(s, crossings_unapproved, 0)
+             ]),
+       unknown
+     ]) :-
+    trading_wall_segregation(s, _).
+
+% trading.wall-crossing
+
+test(wall_crossing_compliant_at_the_limit,
+     [ given([ measured(s, crossings_proper, true),
+               measured(s, crossings_unlisted, 0),
+               measured(s, crossed_orders, 0)
+             ])
+     ]) :-
+    trading_wall_crossing(s, true).
+test(wall_crossing_violated,
+     [ given([ measured(s, crossings_proper, false),
+               measured(s, crossings_unlisted, 0),
+               measured(s, crossed_orders, 0)
+             ]),
+       fail
+     ]) :-
+    trading_wall_crossing(s, _).
+test(wall_crossing_violated_by_crossings_unlisted,
+     [ given([ measured(s, crossings_proper, true),
+               measured(s, crossings_unlisted, 1),
+               measured(s, crossed_orders, 0)
+             ]),
+       fail
+     ]) :-
+    trading_wall_crossing(s, _).
+test(wall_crossing_violated_by_crossed_orders,
+     [ given([ measured(s, crossings_proper, true),
+               measured(s, crossings_unlisted, 0),
+               measured(s, crossed_orders, 1)
+             ]),
+       fail
+     ]) :-
+    trading_wall_crossing(s, _).
+test(wall_crossing_nothing_in_the_window,
+     [ given([ measured(s, crossings_proper, none),
+               measured(s, crossings_unlisted, none),
+               measured(s, crossed_orders, none)
+             ])
+     ]) :-
+    trading_wall_crossing(s, none).
+test(wall_crossing_evidence_missing,
+     [ given([ missing(s, crossings_proper, "nothing observed"),
+               measured(s, crossings_unlisted, 0),
+               measured(s, crossed_orders, 0)
+             ]),
+       unknown
+     ]) :-
+    trading_wall_crossing(s, _).
+
+% trading.pre-trade-controls
+
+test(pre_trade_controls_compliant_at_the_limit, [given([measured(s, orders_unchecked, 0)])]) :-
+    trading_pre_trade_controls(s, 0).
+test(pre_trade_controls_violated, [given([measured(s, orders_unchecked, 1)]), fail]) :-
+    trading_pre_trade_controls(s, _).
+test(pre_trade_controls_nothing_in_the_window, [given([measured(s, orders_unchecked, none)])]) :-
+    trading_pre_trade_controls(s, none).
+test(pre_trade_controls_evidence_missing,
+     [ given([ missing(s, orders_unchecked, "nothing observed")
+             ]),
+       unknown
+     ]) :-
+    trading_pre_trade_controls(s, _).
+
+% trading.order-record
+
+test(order_record_compliant,
+     [ given([ measured(s, orders_orphaned, 0),
+               measured(s, order_gaps, 0),
+               measured(s, rebuild_age_h, 23)
+             ])
+     ]) :-
+    trading_order_record(s, 0).
+test(order_record_at_the_limit,
+     [ given([ measured(s, orders_orphaned, 0),
+               measured(s, order_gaps, 0),
+               measured(s, rebuild_age_h, 24)
+             ])
+     ]) :-
+    trading_order_record(s, 0).
+test(order_record_violated,
+     [ given([ measured(s, orders_orphaned, 1),
+               measured(s, order_gaps, 0),
+               measured(s, rebuild_age_h, 23)
+             ]),
+       fail
+     ]) :-
+    trading_order_record(s, _).
+test(order_record_violated_by_order_gaps,
+     [ given([ measured(s, orders_orphaned, 0),
+               measured(s, order_gaps, 1),
+               measured(s, rebuild_age_h, 23)
+             ]),
+       fail
+     ]) :-
+    trading_order_record(s, _).
+test(order_record_violated_by_rebuild_age_h,
+     [ given([ measured(s, orders_orphaned, 0),
+               measured(s, order_gaps, 0),
+               measured(s, rebuild_age_h, 25)
+             ]),
+       fail
+     ]) :-
+    trading_order_record(s, _).
+test(order_record_nothing_in_the_window,
+     [ given([ measured(s, orders_orphaned, none),
+               measured(s, order_gaps, none),
+               measured(s, rebuild_age_h, 23)
+             ])
+     ]) :-
+    trading_order_record(s, _).
+test(order_record_evidence_missing,
+     [ given([ missing(s, orders_orphaned, "nothing observed"),
+               measured(s, order_gaps, 0),
+               measured(s, rebuild_age_h, 23)
+             ]),
+       unknown
+     ]) :-
+    trading_order_record(s, _).
+
 % The level.
 
 test(level_compliant,
@@ -104,7 +275,17 @@ test(level_compliant,
                measured(s, latency_5_min_ms, 0.3),
                measured(s, latency_1_h_ms, 0.3),
                measured(s, granularity_ns, 999),
-               measured(s, clocks_fine, true)
+               measured(s, clocks_fine, true),
+               measured(s, clocks_within, true),
+               measured(s, wall_conflicts, 0),
+               measured(s, crossings_unapproved, 0),
+               measured(s, crossings_proper, true),
+               measured(s, crossings_unlisted, 0),
+               measured(s, crossed_orders, 0),
+               measured(s, orders_unchecked, 0),
+               measured(s, orders_orphaned, 0),
+               measured(s, order_gaps, 0),
+               measured(s, rebuild_age_h, 23)
              ])
      ]) :-
     trading_records_compliant(s).
@@ -113,8 +294,18 @@ test(level_violated,
                measured(s, distance_ewma, 3),
                measured(s, latency_5_min_ms, 0.3),
                measured(s, latency_1_h_ms, 0.3),
-               measured(s, granularity_ns, 1001),
-               measured(s, clocks_fine, true)
+               measured(s, granularity_ns, 999),
+               measured(s, clocks_fine, true),
+               measured(s, clocks_within, true),
+               measured(s, wall_conflicts, 0),
+               measured(s, crossings_unapproved, 0),
+               measured(s, crossings_proper, true),
+               measured(s, crossings_unlisted, 0),
+               measured(s, crossed_orders, 0),
+               measured(s, orders_unchecked, 0),
+               measured(s, orders_orphaned, 1),
+               measured(s, order_gaps, 0),
+               measured(s, rebuild_age_h, 23)
              ]),
        fail
      ]) :-
@@ -145,5 +336,35 @@ test(latency_anomaly_of_a_first_hour,
              ])
      ]) :-
     trading_latency_anomaly(s, 1).
+
+% Two banks compete, an oil company does not compete with them.
+
+test(wall_history_and_what_it_leaves,
+     [ given([ event(1, s, 5, record_access(timestamp(5), actor("ada"), company("bank-1"),
+                                            conflict_class("banks"), object("memo"),
+                                            decision(allow))),
+               event(2, s, 6, record_access(timestamp(6), actor("ada"), company("bank-2"),
+                                            conflict_class("banks"), object("memo"),
+                                            decision(deny)))
+             ]),
+       all(Class-Company == ["banks"-"bank-1"])
+     ]) :-
+    trading_wall_history("ada", Class, Company).
+test(wall_lets_read_more_of_the_same,
+     [ given([ event(1, s, 5, record_access(timestamp(5), actor("ada"), company("bank-1"),
+                                            conflict_class("banks"), object("memo"),
+                                            decision(allow)))
+             ])
+     ]) :-
+    trading_may_access("ada", "banks", "bank-1"),
+    trading_may_access("ada", "oil", "oil-1").
+test(wall_closes_the_class,
+     [ given([ event(1, s, 5, record_access(timestamp(5), actor("ada"), company("bank-1"),
+                                            conflict_class("banks"), object("memo"),
+                                            decision(allow)))
+             ]),
+       fail
+     ]) :-
+    trading_may_access("ada", "banks", "bank-2").
 
 :- end_tests(trading_records).
