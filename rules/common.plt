@@ -411,5 +411,55 @@ test(privileged_access_no_login_seen,
              ])
      ]) :-
     common_privileged_access(s, true).
+test(privileged_access_five_failures_are_a_burst,
+     [feed([ series(login(account("ada"), outcome($), address("10.0.0.1")),
+                    "failurex4 success failure", every(1, min)),
+             holds(measured(s, login_bursts, 1)),
+             series(login(account("bob"), outcome($), address("10.0.0.1")), "failurex4",
+                    every(1, min))
+           ])]) :-
+    measured(s, login_bursts, 1).
+
+test(rulepack_change_by_events,
+     [feed([ at(0, s, rulepack_approval(digest("d1"), pack("gmp"), author("ada"),
+                                        approver("bob"), tested_digest("d1"),
+                                        tests_passed(true))),
+             at(1, min, rulepack_activation(digest("d1"), pack("gmp"), version("1"))),
+             holds(verdict('common.rulepack-change', compliant)),
+             at(1, min, rulepack_approval(digest("d2"), pack("gmp"), author("ada"),
+                                          approver("ada"), tested_digest("d2"),
+                                          tests_passed(true))),
+             at(2, min, rulepack_activation(digest("d2"), pack("gmp"), version("2")))
+           ])]) :-
+    measured(s, rulepacks_unapproved, 1),
+    verdict('common.rulepack-change', non_compliant).
+
+test(clock_sync_counts_the_uncertainty,
+     [feed([ at(0, s, clock_sample(clock("c"), host("h"), reference("gps"), locked(true),
+                                   offset_ns(-999_999_000), uncertainty_ns(1_000))),
+             holds(verdict('common.clock-sync', compliant)),
+             at(1, s, clock_sample(clock("c"), host("h"), reference("gps"), locked(true),
+                                   offset_ns(-999_999_000), uncertainty_ns(1_001)))
+           ])]) :-
+    measured(s, clock_error_ns, 1_000_000_001),
+    verdict('common.clock-sync', non_compliant).
+test(clock_sync_of_a_silent_clock,
+     [feed([ at(0, s, clock_sample(clock("c"), host("h"), reference("gps"), locked(true),
+                                   offset_ns(5), uncertainty_ns(5))),
+             wait(59, s),
+             holds(verdict('common.clock-sync', compliant)),
+             wait(15, s)
+           ])]) :-
+    verdict('common.clock-sync', non_compliant).
+
+test(audit_retention_by_class,
+     [feed([ at(0, s, record_deletion(record("r-1"), class(cip_log), created(ago(90, d)),
+                                      deleted(ago(0, s)), actor("ada"))),
+             at(0, s, retrieval_test(class("cip_log"), record("r-2"), verified(true))),
+             holds(verdict('common.audit-retention', compliant)),
+             at(1, s, record_deletion(record("r-3"), class(sec_3_years), created(ago(90, d)),
+                                      deleted(ago(0, s)), actor("ada")))
+           ])]) :-
+    verdict('common.audit-retention', non_compliant).
 
 :- end_tests(common).

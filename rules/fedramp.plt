@@ -344,4 +344,32 @@ test(level_violated,
      ]) :-
     fedramp_compliant(s).
 
+test(incident_report_by_class_and_regime,
+     [feed([ at(0, s, security_incident(id("i-1"), regime(cr26), class(d), pain(5),
+                               identified(ago(0, s)))),
+             at(0, s, security_incident(id("i-2"), regime(rev5), class(d), pain(5),
+                               identified(ago(0, s)))),
+             at(15, min, incident_report(incident("i-1"), stage(initial), sent(ago(0, s)))),
+             at(60, min, incident_report(incident("i-2"), stage(initial), sent(ago(0, s)))),
+             wait(1, min),
+             holds(measured(s, late_15_min, 0)),
+             holds(measured(s, late_1_h, 0)),
+             at(0, s, security_incident(id("i-3"), regime(cr26), class(d), pain(3),
+                               identified(ago(0, s)))),
+             wait(16, min)
+           ])]) :-
+    measured(s, late_15_min, 1),
+    verdict('fedramp.incident-report', non_compliant).
+
+test(change_notice_a_day_too_short,
+     [feed([ at(0, s, notice(change("c-1"), stage(initial_plan), sent(ago(0, s)), readable("r"),
+                             json("j"))),
+             at(1, d, notice(change("c-2"), stage(initial_plan), sent(ago(0, s)), readable("r"),
+                             json("j"))),
+             at(42, d, change(id("c-1"), kind(transformative), state(started), at(ago(0, s)))),
+             at(42, d, change(id("c-2"), kind(transformative), state(started), at(ago(0, s))))
+           ])]) :-
+    measured(s, unplanned, 1),
+    verdict('fedramp.change-notice', non_compliant).
+
 :- end_tests(fedramp).

@@ -305,4 +305,59 @@ test(genealogy_of_rework_ends,
 test(genealogy_of_an_unknown_lot, fail) :-
     gmp_lot_reaches("API lot 9", _).
 
+test(second_person_by_events,
+     [feed([ at(0, s, step_completed(batch("B-1"), step("mix"), significant(false),
+                                     automated(true), performer("robot"), performed(ago(0, s)))),
+             at(1, s, step_completed(batch("B-1"), step("weigh"), significant(true),
+                                     automated(false), performer("ada"), performed(ago(9, s)),
+                                     checker("bob"), checked(ago(9, s)))),
+             holds(verdict('gmp.second-person', compliant)),
+             at(2, s, step_completed(batch("B-1"), step("fill"), significant(true),
+                                     automated(false), performer("ada"), performed(ago(9, s)),
+                                     checker("ada"), checked(ago(1, s))))
+           ])]) :-
+    verdict('gmp.second-person', non_compliant).
+
+test(release_review_by_events,
+     [feed([ at(0, s, record_change(batch("B-1"), record("r"), actor("ada"))),
+             at(1, h, review(batch("B-1"), reviewer("qa"), unit(quality))),
+             at(2, h, release(batch("B-1"), released_by("qp"), decision(released))),
+             holds(measured(s, released_unreviewed, 0)),
+             holds(measured(s, changed_after_review, 0)),
+             at(1, h, review(batch("B-2"), reviewer("qa"), unit(quality))),
+             at(2, h, record_change(batch("B-2"), record("r"), actor("ada"))),
+             at(3, h, release(batch("B-2"), released_by("qp"), decision(released))),
+             holds(measured(s, changed_after_review, 1)),
+             at(1, h, deviation_opened(id("d-1"), batch("B-3"), result("x-1"))),
+             at(2, h, review(batch("B-3"), reviewer("qa"), unit(quality))),
+             at(3, h, release(batch("B-3"), released_by("qp"), decision(released)))
+           ])]) :-
+    measured(s, released_with_deviation, 1),
+    measured(s, released_unreviewed, 0),
+    verdict('gmp.release-review', non_compliant).
+
+test(deviation_not_opened_in_a_day,
+     [feed([ at(0, s, out_of_limit(result("x-1"), batch("B-1"), limit("5"), value("7"))),
+             at(12, h, deviation_opened(id("d-1"), batch("B-1"), result("x-1"))),
+             at(13, h, out_of_limit(result("x-2"), batch("B-1"), limit("5"), value("8"))),
+             wait(2, d)
+           ])]) :-
+    measured(s, deviations_unopened, 1),
+    verdict('gmp.deviation', non_compliant).
+
+test(sequence_by_events,
+     [feed([ at(0, s, step_started(batch("B-1"), step("mix"), device_check(passed))),
+             at(1, h, step_completed(batch("B-1"), step("mix"), significant(false),
+                                     automated(true), performer("robot"), performed(ago(0, s)))),
+             at(2, h, step_started(batch("B-1"), step("fill"), predecessor("mix"),
+                                   device_check(passed))),
+             holds(verdict('gmp.sequence', compliant)),
+             at(1, h, step_started(batch("B-1"), step("label"), predecessor("fill"),
+                                   device_check(passed))),
+             holds(measured(s, steps_out_of_order, 1)),
+             at(1, h, step_started(batch("B-1"), step("mix"), device_check(passed)))
+           ])]) :-
+    measured(s, steps_repeated, 1),
+    verdict('gmp.sequence', non_compliant).
+
 :- end_tests(gmp_batches).

@@ -364,4 +364,67 @@ test(level_violated,
      ]) :-
     gmp_part11_compliant(s).
 
+test(esign_one_component_later_in_a_session,
+     [feed([ at(0, s, esign(signer("ada"), printed_name("Ada Byron"), meaning("approved"),
+                            record("r"), signed_digest("d1"), record_digest("d1"), components(2),
+                            session("s1"), first_in_session(true), account_active(true),
+                            signature_valid(true))),
+             at(1, min, esign(signer("ada"), printed_name("Ada Byron"), meaning("approved"),
+                              record("r"), signed_digest("d2"), record_digest("d2"),
+                              components(1), session("s1"), first_in_session(false),
+                              account_active(true), signature_valid(true))),
+             holds(verdict('gmp.esign', compliant)),
+             at(1, min, esign(signer("ada"), printed_name("Ada Byron"), meaning("approved"),
+                              record("r"), signed_digest("d3"), record_digest("d3"),
+                              components(1), session("s2"), first_in_session(true),
+                              account_active(true), signature_valid(true)))
+           ])]) :-
+    verdict('gmp.esign', non_compliant).
+test(esign_of_another_record,
+     [feed([ at(0, s, esign(signer("ada"), printed_name("Ada Byron"), meaning("approved"),
+                            record("r"), signed_digest("d1"), record_digest("d2"), components(2),
+                            session("s1"), first_in_session(true), account_active(true),
+                            signature_valid(true)))
+           ])]) :-
+    verdict('gmp.esign', non_compliant).
+
+test(validation_current_of_another_version,
+     [feed([ at(0, s, validation_report(item("mes"), version("1"), stage(iq), result(passed),
+                                        protocol_approved(ago(9, d)), executed(ago(8, d)),
+                                        approver("qa"))),
+             at(1, s, validation_report(item("mes"), version("1"), stage(oq), result(passed),
+                                        protocol_approved(ago(9, d)), executed(ago(7, d)),
+                                        approver("qa"))),
+             at(2, s, validation_report(item("mes"), version("1"), stage(pq), result(passed),
+                                        protocol_approved(ago(9, d)), executed(ago(6, d)),
+                                        approver("qa"))),
+             at(3, s, periodic_review(item("mes"), reviewer("qa"), open_critical(0))),
+             at(4, s, version_in_use(item("mes"), version("1"))),
+             holds(verdict('gmp.validation-current', compliant)),
+             at(5, s, version_in_use(item("mes"), version("2")))
+           ])]) :-
+    verdict('gmp.validation-current', non_compliant).
+
+test(access_with_a_training_that_ran_out,
+     [feed([ at(0, s, training(actor("ada"), procedure("SOP-1"), version("2"),
+                               valid_until(in(1, d)))),
+             at(1, h, action(actor("ada"), role("operator"), role_allows(true),
+                             procedure("SOP-1"), version("2"), performed(ago(0, s)))),
+             holds(verdict('gmp.access', compliant)),
+             at(2, d, action(actor("ada"), role("operator"), role_allows(true),
+                             procedure("SOP-1"), version("2"), performed(ago(0, s))))
+           ])]) :-
+    verdict('gmp.access', non_compliant).
+
+test(audit_trail_switched_off,
+     [feed([ at(0, s, record_operation(operation("op-1"), record("r"), actor("ada"),
+                                       kind(create))),
+             at(500, ms, audit_entry(operation("op-1"), record("r"), actor("ada"), kind(create),
+                                     new("5"))),
+             wait(1, min),
+             holds(measured(s, operations_untrailed, 0)),
+             at(0, s, trail_disabled(item("mes"), actor("root")))
+           ])]) :-
+    verdict('gmp.audit-trail', non_compliant).
+
 :- end_tests(gmp_part11).

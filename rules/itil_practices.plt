@@ -466,4 +466,78 @@ test(level_violated,
      ]) :-
     itil_practices_compliant(s).
 
+% A P1 has 15 minutes, by log time.
+
+test(incident_response_fires_on_absence,
+     [feed([ at(0, s, incident_update(id("i-1"), state(reported), priority(1), service("mail"))),
+             wait(15, min),
+             holds(measured(s, p1_unanswered, 0)),
+             wait(1, s)
+           ])]) :-
+    measured(s, p1_unanswered, 1),
+    verdict('itil.incident-response', non_compliant).
+test(incident_response_of_nobody_is_none,
+     [feed([ at(0, s, incident_update(id("i-1"), state(reported), priority(1), service("mail"))),
+             at(5, min, incident_update(id("i-1"), state(responded), priority(1), service("mail"))),
+             wait(1, h)
+           ])]) :-
+    measured(s, p1_unanswered, 1).
+test(incident_response_p4_waits_for_monday,
+     [feed([ start("2026-01-09T16:00:00Z"),
+             at(0, s, incident_update(id("i-1"), state(reported), priority(4), service("mail"))),
+             at(2, d, incident_update(id("i-1"), state(responded), priority(4), service("mail"),
+                               responder("ada"))),
+             wait(3, d)
+           ])]) :-
+    measured(s, p4_unanswered, 0).
+
+test(incident_resolution_on_hold_with_a_reason,
+     [feed([ at(0, s, incident_update(id("i-1"), state(reported), priority(1), service("mail"))),
+             at(1, h, incident_update(id("i-1"), state(hold), priority(1), service("mail"),
+                               hold_reason("waits for access"), customer("ops of the customer"))),
+             wait(1, d),
+             holds(measured(s, p1_unresolved, 0)),
+             at(0, s, incident_update(id("i-1"), state(resumed), priority(1), service("mail"))),
+             at(2, h, incident_update(id("i-1"), state(resolved), priority(1), service("mail"),
+                               worked_minutes(241)))
+           ])]) :-
+    measured(s, p1_unresolved, 0),
+    verdict('itil.incident-resolution', non_compliant).
+
+test(change_approved_by_events,
+     [feed([ at(0, s, change(id("c-1"), state(approved), class(normal), item("db"),
+                             authority(cab), person("bob"), back_out("restore"), test("t-1"))),
+             at(1, h, change(id("c-1"), state(started), class(normal), item("db"),
+                             person("ada"))),
+             holds(measured(s, normal_unapproved, 0)),
+             at(1, h, change(id("c-2"), state(approved), class(normal), item("db"),
+                             authority(cab), person("ada"), back_out("restore"), test("t-1"))),
+             at(2, h, change(id("c-2"), state(started), class(normal), item("db"),
+                             person("ada")))
+           ])]) :-
+    measured(s, normal_unapproved, 1),
+    verdict('itil.change-approved', non_compliant).
+
+test(change_conformance_drift_in_and_out_of_a_change,
+     [feed([ at(0, s, change(id("c-1"), state(started), class(normal), item("db"),
+                             person("ada"))),
+             at(10, min, drift(item("db"), expected("h1"), actual("h2"))),
+             holds(measured(s, drifts_unexplained, 0)),
+             at(10, min, change(id("c-1"), state(finished), class(normal), item("db"),
+                                person("ada"), result(success))),
+             at(20, min, drift(item("db"), expected("h2"), actual("h3"))),
+             holds(measured(s, drifts_after, 1)),
+             at(1, min, drift(item("web"), expected("h1"), actual("h2")))
+           ])]) :-
+    measured(s, drifts_unexplained, 1).
+
+test(problem_rca_ten_business_days,
+     [feed([ at(0, s, incident_update(id("i-1"), state(reported), priority(1), service("mail"))),
+             at(1, d, problem(id("p-1"), state(opened), incident("i-1"))),
+             wait(10, d),
+             holds(verdict('itil.problem-rca', compliant)),
+             wait(6, d)
+           ])]) :-
+    verdict('itil.problem-rca', non_compliant).
+
 :- end_tests(itil_practices).

@@ -227,4 +227,21 @@ test(level_violated,
      ]) :-
     nerc_compliant(s).
 
+test(incident_report_to_one_of_two,
+     [feed([ at(0, s, cyber_incident(id("i-1"), determination(reportable))),
+             at(1, h, notice(incident("i-1"), party(e_isac), kind(initial))),
+             wait(1, min)
+           ])]) :-
+    measured(s, e_isac_unnotified, 0),
+    measured(s, cisa_unnotified, 1),
+    verdict('nerc.incident-report', non_compliant).
+
+test(log_review_every_15_days,
+     [feed([ at(0, s, log_review(system("ems"), reviewer("ada"), findings(0))),
+             wait(15, d),
+             holds(measured(s, review_age_d, 15)),
+             wait(1, min)
+           ])]) :-
+    verdict('nerc.log-review', non_compliant).
+
 :- end_tests(nerc).

@@ -532,4 +532,82 @@ test(error_budget_of_an_empty_window,
      ]) :-
     telecoms_error_budget(s, Burn).
 
+% Faults and switches as they come.
+
+test(failover_success_fault_switched_in_time,
+     [feed([ at(0, s, fault(id("f-1"), group("g"), unit("a"), protected(true), kind(los),
+                            occurred(ago(0, s)))),
+             at(1, s, protection_switch(group("g"), fault("f-1"), from_unit("a"), to_unit("b"),
+                                        result(success), drill(false), detected(ago(60, ms)),
+                                        switched(ago(20, ms)))),
+             wait(1, min)
+           ])]) :-
+    telecoms_failover_success(s, 0).
+test(failover_success_fault_switched_too_late,
+     [feed([ at(0, s, fault(id("f-1"), group("g"), unit("a"), protected(true), kind(los),
+                            occurred(ago(0, s)))),
+             at(1_001, ms, protection_switch(group("g"), fault("f-1"), from_unit("a"),
+                                             to_unit("b"), result(success), drill(false),
+                                             detected(ago(60, ms)), switched(ago(20, ms)))),
+             wait(1, min)
+           ])]) :-
+    measured(s, faults_unswitched, 1),
+    verdict('telecoms.failover-success', non_compliant).
+test(failover_success_three_switches_do_not_flap,
+     [feed([ series(protection_switch(group("g"), fault("f"), from_unit("a"), to_unit("b"),
+                                      result($), drill(false), detected(ago(60, ms)),
+                                      switched(ago(20, ms))),
+                    "successx3 _x8 success", every(1, min))
+           ])]) :-
+    measured(s, flapping, 0).
+test(failover_success_four_switches_flap,
+     [feed([ series(protection_switch(group("g"), fault("f"), from_unit("a"), to_unit("b"),
+                                      result($), drill(false), detected(ago(60, ms)),
+                                      switched(ago(20, ms))),
+                    "successx4", every(3, min))
+           ])]) :-
+    measured(s, flapping, 1).
+
+test(monitoring_coverage_by_events,
+     [feed([ at(0, s, inventory(unit("a"), in_scope(true))),
+             at(0, s, inventory(unit("b"), in_scope(true))),
+             at(0, s, inventory(unit("c"), in_scope(false))),
+             at(1, s, probe(unit("a"), period_ms(1_000))),
+             at(2, s, probe(unit("b"), period_ms(1_000))),
+             wait(1, min),
+             holds(verdict('telecoms.monitoring-coverage', compliant)),
+             at(0, s, inventory(unit("b"), in_scope(true))),
+             wait(3, s)
+           ])]) :-
+    verdict('telecoms.monitoring-coverage', non_compliant).
+
+% 900,000 user-minutes make an outage reportable; 120 minutes run from its discovery.
+
+test(outage_report_notified_at_the_limit,
+     [feed([ at(0, s, outage(id("o-1"), discovered(ago(10, min)), minutes(30),
+                             user_minutes(900_000), oc3_minutes(0), special_facility(false),
+                             interconnected_voip(false), service_911(false))),
+             at(110, min, outage_report(outage("o-1"), stage(notification),
+                                        filed(ago(0, s)), reference("n-1"))),
+             wait(5, min)
+           ])]) :-
+    measured(s, unnotified, 0).
+test(outage_report_notified_too_late,
+     [feed([ at(0, s, outage(id("o-1"), discovered(ago(10, min)), minutes(30),
+                             user_minutes(900_000), oc3_minutes(0), special_facility(false),
+                             interconnected_voip(false), service_911(false))),
+             at(111, min, outage_report(outage("o-1"), stage(notification),
+                                        filed(ago(0, s)), reference("n-1"))),
+             wait(5, min)
+           ])]) :-
+    measured(s, unnotified, 1),
+    verdict('telecoms.outage-report', non_compliant).
+test(outage_report_too_small_to_report,
+     [feed([ at(0, s, outage(id("o-1"), discovered(ago(10, min)), minutes(30),
+                             user_minutes(899_999), oc3_minutes(666), special_facility(false),
+                             interconnected_voip(false), service_911(false))),
+             wait(3, h)
+           ])]) :-
+    measured(s, unnotified, 0).
+
 :- end_tests(telecoms_ops).

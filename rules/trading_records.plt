@@ -337,8 +337,54 @@ test(latency_anomaly_of_a_first_hour,
      ]) :-
     trading_latency_anomaly(s, 1).
 
+test(clock_divergence_by_activity,
+     [feed([ at(0, s, clock_sample(clock("c"), host("h"), reference("gps"), locked(true),
+                                   activity(eu_high_frequency), offset_ns(-99_000),
+                                   uncertainty_ns(1_000))),
+             at(0, s, clock_sample(clock("d"), host("h"), reference("gps"), locked(true),
+                                   activity(us_member), offset_ns(49_000_000),
+                                   uncertainty_ns(1_000_000))),
+             holds(verdict('trading.clock-divergence', compliant)),
+             at(1, s, clock_sample(clock("c"), host("h"), reference("gps"), locked(true),
+                                   activity(eu_high_frequency), offset_ns(-99_001),
+                                   uncertainty_ns(1_000)))
+           ])]) :-
+    verdict('trading.clock-divergence', non_compliant).
+
 % Two banks compete, an oil company does not compete with them.
 
+test(wall_lets_through_what_does_not_compete,
+     [feed([ at(0, s, record_access(actor("ada"), company("bank-1"), conflict_class("banks"),
+                                    object("memo"), decision(allow))),
+             at(1, s, record_access(actor("ada"), company("oil-1"), conflict_class("oil"),
+                                    object("memo"), decision(allow))),
+             at(2, s, record_access(actor("ada"), company("bank-1"), conflict_class("banks"),
+                                    object("plan"), decision(allow))),
+             at(3, s, record_access(actor("bob"), company("bank-2"), conflict_class("banks"),
+                                    object("memo"), decision(allow))),
+             at(4, s, record_access(actor("ada"), company("bank-2"), conflict_class("banks"),
+                                    object("memo"), decision(deny)))
+           ])]) :-
+    measured(s, wall_conflicts, 0).
+test(wall_stands_for_months,
+     [feed([ at(0, s, record_access(actor("ada"), company("bank-1"), conflict_class("banks"),
+                                    object("memo"), decision(allow))),
+             at(100, d, record_access(actor("ada"), company("bank-2"), conflict_class("banks"),
+                                      object("memo"), decision(allow)))
+           ])]) :-
+    measured(s, wall_conflicts, 1),
+    verdict('trading.wall-segregation', non_compliant).
+test(wall_crossing_has_to_be_approved_before,
+     [feed([ at(0, s, wall_crossing_approved(id("x-1"), actor("ada"), resource("r"),
+                                             approver("cem"), starts(ago(0, s)),
+                                             ends(in(1, d)))),
+             at(1, s, access(actor("ada"), actor_side("public"), resource("r"),
+                             resource_side("private"), decision(allow), crossing("x-1"))),
+             holds(measured(s, crossings_unapproved, 0)),
+             at(2, s, access(actor("bob"), actor_side("public"), resource("r"),
+                             resource_side("private"), decision(allow), crossing("x-1")))
+           ])]) :-
+    measured(s, crossings_unapproved, 1).
 test(wall_history_and_what_it_leaves,
      [ given([ event(1, s, 5, record_access(timestamp(5), actor("ada"), company("bank-1"),
                                             conflict_class("banks"), object("memo"),
@@ -366,5 +412,39 @@ test(wall_closes_the_class,
        fail
      ]) :-
     trading_may_access("ada", "banks", "bank-2").
+
+test(wall_crossing_and_an_order_before_the_release,
+     [feed([ at(0, s, wall_crossing(id("x-1"), actor("ada"), approver("cem"), reason("deal"),
+                                    instrument("XYZ"), starts(ago(0, s)), ends(in(30, d)))),
+             at(1, h, insider_list_entry(crossing("x-1"), person("ada"))),
+             at(2, h, order(id("o-1"), feed("f"), seq(1), event(new), actor("ada"),
+                            account(staff), instrument("ABC"), side(buy), quantity(5))),
+             holds(measured(s, crossed_orders, 0)),
+             at(1, h, order(id("o-2"), feed("f"), seq(2), event(new), actor("ada"),
+                            account(staff), instrument("XYZ"), side(buy), quantity(5)))
+           ])]) :-
+    measured(s, crossed_orders, 1).
+test(wall_crossing_released,
+     [feed([ at(0, s, wall_crossing(id("x-1"), actor("ada"), approver("cem"), reason("deal"),
+                                    instrument("XYZ"), starts(ago(0, s)), ends(in(30, d)))),
+             at(1, h, insider_list_entry(crossing("x-1"), person("ada"))),
+             at(2, d, wall_release(actor("ada"), instrument("XYZ"))),
+             at(3, d, order(id("o-2"), feed("f"), seq(2), event(new), actor("ada"),
+                            account(staff), instrument("XYZ"), side(buy), quantity(5)))
+           ])]) :-
+    verdict('trading.wall-crossing', compliant).
+
+test(pre_trade_controls_by_events,
+     [feed([ at(0, s, risk_check(order("o-1"), result(pass), credit(true), price(true),
+                                 size(true), duplicate(true), owner("broker"))),
+             at(1, s, order(id("o-1"), feed("f"), seq(1), event(new), actor("ada"),
+                            account(client), instrument("XYZ"), side(buy), quantity(5))),
+             holds(verdict('trading.pre-trade-controls', compliant)),
+             at(1, s, risk_check(order("o-2"), result(pass), credit(true), price(true),
+                                 size(false), duplicate(true), owner("broker"))),
+             at(2, s, order(id("o-2"), feed("f"), seq(2), event(new), actor("ada"),
+                            account(client), instrument("XYZ"), side(buy), quantity(5)))
+           ])]) :-
+    verdict('trading.pre-trade-controls', non_compliant).
 
 :- end_tests(trading_records).

@@ -185,4 +185,109 @@ test(level_violated,
      ]) :-
     trading_surveillance_compliant(s).
 
+test(order_to_trade_ratio_at_the_venues_limit,
+     [feed([ at(0, s, session_counts(id("m/XYZ/1"), member("m"), instrument("XYZ"), session("1"),
+                                     orders(501), transactions(1), order_volume(501),
+                                     transaction_volume(1), ratio_limit(500))),
+             holds(verdict('trading.order-to-trade-ratio', compliant)),
+             at(1, min, session_counts(id("m/XYZ/1"), member("m"), instrument("XYZ"),
+                                       session("1"), orders(502), transactions(1),
+                                       order_volume(501), transaction_volume(1),
+                                       ratio_limit(500)))
+           ])]) :-
+    verdict('trading.order-to-trade-ratio', non_compliant).
+test(order_to_trade_ratio_without_a_trade,
+     [feed([ at(0, s, session_counts(id("m/XYZ/1"), member("m"), instrument("XYZ"), session("1"),
+                                     orders(501), transactions(0), order_volume(501),
+                                     transaction_volume(0), ratio_limit(500)))
+           ])]) :-
+    verdict('trading.order-to-trade-ratio', non_compliant).
+
+test(surveillance_alert_at_the_limit_and_beyond,
+     [feed([ at(0, s, alert(id("a-1"), pattern("wash"), trigger("e-1"), triggered(ago(5, s)),
+                            emitted(ago(0, s)))),
+             holds(verdict('trading.surveillance-alert', compliant)),
+             at(1, s, alert(id("a-2"), pattern("wash"), trigger("e-2"),
+                            triggered(ago(5_001, ms)), emitted(ago(0, s))))
+           ])]) :-
+    verdict('trading.surveillance-alert', non_compliant),
+    measured(s, alert_ms, 5_001).
+
+% The same owner on both sides: of one match, or nearly.
+
+test(wash_trade_of_one_match,
+     [feed([ at(0, s, exec(match_id("m-1"), order_id("o-1"), owner(g), trader(ada),
+                           instrument(xyz), desk(d), side(buy), price(10_000), qty(50),
+                           aggressive(true), phase(continuous), at(ago(0, s)))),
+             at(0, s, exec(match_id("m-1"), order_id("o-2"), owner(g), trader(bob),
+                           instrument(xyz), desk(d), side(sell), price(10_000), qty(50),
+                           aggressive(false), phase(continuous), at(ago(0, s)))),
+             wait(5, s)
+           ])]) :-
+    measured(s, self_matches, 1),
+    verdict('trading.wash-trade', non_compliant).
+test(wash_trade_in_an_auction_is_none,
+     [feed([ at(0, s, exec(match_id("m-1"), order_id("o-1"), owner(g), trader(ada),
+                           instrument(xyz), desk(d), side(buy), price(10_000), qty(50),
+                           aggressive(true), phase(auction), at(ago(0, s)))),
+             at(0, s, exec(match_id("m-1"), order_id("o-2"), owner(g), trader(bob),
+                           instrument(xyz), desk(d), side(sell), price(10_000), qty(50),
+                           aggressive(false), phase(auction), at(ago(0, s)))),
+             wait(5, s)
+           ])]) :-
+    verdict('trading.wash-trade', compliant).
+test(wash_trade_of_near_pairs,
+     [feed([ series(exec(match_id(numbered("b-")), order_id("o-1"), owner(g), trader(ada),
+                         instrument(xyz), desk(d), side(buy), price($), qty(100),
+                         aggressive(true), phase(continuous), at(ago(0, s))),
+                    "10000x3", every(10, s)),
+             series(exec(match_id(numbered("s-")), order_id("o-2"), owner(g), trader(bob),
+                         instrument(xyz), desk(d), side(sell), price($), qty(105),
+                         aggressive(true), phase(continuous), at(ago(0, s))),
+                    "10010x3", every(10, s)),
+             wait(5, s)
+           ])]) :-
+    measured(s, wash_pairs, 3),
+    verdict('trading.wash-trade', non_compliant).
+test(wash_trade_too_far_in_price_or_size,
+     [feed([ at(0, s, exec(match_id("m-1"), order_id("o-1"), owner(g), trader(ada),
+                           instrument(xyz), desk(d), side(buy), price(10_000), qty(100),
+                           aggressive(true), phase(continuous), at(ago(0, s)))),
+             at(100, ms, exec(match_id("m-2"), order_id("o-2"), owner(g), trader(bob),
+                              instrument(xyz), desk(d), side(sell), price(10_011), qty(100),
+                              aggressive(true), phase(continuous), at(ago(0, s)))),
+             at(200, ms, exec(match_id("m-3"), order_id("o-3"), owner(g), trader(bob),
+                              instrument(xyz), desk(d), side(sell), price(10_000), qty(106),
+                              aggressive(true), phase(continuous), at(ago(0, s)))),
+             wait(5, s)
+           ])]) :-
+    measured(s, wash_pairs, 0).
+
+test(front_running_ahead_of_a_block,
+     [feed([ at(0, s, order_new(order_id("c-1"), owner(client), trader(c), desk(d),
+                                capacity(client), instrument(xyz), side(buy), price(10_000),
+                                qty(10_000), touch_ticks(0), depth_permille(10),
+                                at(ago(0, s)))),
+             at(1, s, order_new(order_id("o-1"), owner(house), trader(ada), desk(d),
+                                capacity(own), instrument(xyz), side(buy), price(10_000),
+                                qty(100), touch_ticks(0), depth_permille(1), at(ago(0, s)))),
+             wait(5, s)
+           ])]) :-
+    measured(s, front_running, 1),
+    verdict('trading.front-running', non_compliant).
+test(front_running_after_the_first_fill_is_none,
+     [feed([ at(0, s, order_new(order_id("c-1"), owner(client), trader(c), desk(d),
+                                capacity(client), instrument(xyz), side(buy), price(10_000),
+                                qty(10_000), touch_ticks(0), depth_permille(10),
+                                at(ago(0, s)))),
+             at(1, s, exec(match_id("m-1"), order_id("c-1"), owner(client), trader(c),
+                           instrument(xyz), desk(d), side(buy), price(10_000), qty(100),
+                           aggressive(true), phase(continuous), at(ago(0, s)))),
+             at(2, s, order_new(order_id("o-1"), owner(house), trader(ada), desk(d),
+                                capacity(own), instrument(xyz), side(buy), price(10_000),
+                                qty(100), touch_ticks(0), depth_permille(1), at(ago(0, s)))),
+             wait(5, s)
+           ])]) :-
+    verdict('trading.front-running', compliant).
+
 :- end_tests(trading_surveillance).
