@@ -267,7 +267,8 @@ std::optional<LspCheck> LspServer::take_check() {
         check.unreadable = files.error().message;  // a link out of it, a file that is too large
     }
     for (const auto& [uri, document] : documents_) {
-        if (document.folder != check.folder || !document.name.ends_with(".pl")) continue;
+        const bool known = document.name.ends_with(".pl") || document.name.ends_with(".plt");
+        if (document.folder != check.folder || !known) continue;
         const auto same =
             std::find_if(check.files.begin(), check.files.end(),
                          [&](const auto& file) { return file.name == document.name; });

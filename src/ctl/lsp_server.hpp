@@ -19,7 +19,7 @@ namespace overlord::ctl {
 // The packs of one folder as they are to be checked: unsaved text in place of what is on disk.
 struct LspCheck {
     std::string folder;
-    std::vector<prolog::SourceFile> files;  // for the gate: *.pl
+    std::vector<prolog::SourceFile> files;  // for the gate: *.pl, and *.plt that are open
     std::string unreadable;                 // why the folder cannot be read, else empty
 };
 

@@ -65,7 +65,9 @@ test(latency_no_call, [given([measured(s, slowest, none)])]) :-
     NAME_latency(s, none).
 test(latency_evidence_missing, [given([missing(s, slowest, "no call seen")]), unknown]) :-
     NAME_latency(s, _).
-test(level, [given([measured(s, slowest, 120)])]) :-
+test(level_met, [given([measured(s, slowest, 120)])]) :-
+    NAME_compliant(s).
+test(level_violated, [given([measured(s, slowest, 300)]), fail]) :-
     NAME_compliant(s).
 
 :- end_tests(NAME).

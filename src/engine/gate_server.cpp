@@ -24,6 +24,16 @@ std::uint8_t code(MessageType type) {
     return static_cast<std::uint8_t>(type);
 }
 
+// What is wrong with test files, none of which is run.
+void add_test_diagnostics(prolog::Machine& machine, const std::vector<prolog::SourceFile>& tests,
+                          std::vector<prolog::Diagnostic>& diagnostics) {
+    if (tests.empty()) return;
+    prolog::TestPlan plan;
+    plan.wanted = [](const std::string&) { return false; };
+    for (prolog::Diagnostic& one : machine.test(tests, plan).diagnostics)
+        diagnostics.push_back(std::move(one));
+}
+
 [[noreturn]] void load_and_answer(prolog::Machine& machine, evaluate::LoadMessage message,
                                   Channel& channel) {
     ::signal(SIGXCPU, SIG_DFL);
@@ -31,11 +41,15 @@ std::uint8_t code(MessageType type) {
     limits.cpu_seconds = kCpuSeconds;
     if (!close_worker(limits)) ::_exit(1);
     std::vector<prolog::SourceFile> files;
-    for (evaluate::NamedText& file : message.files)
-        files.push_back({std::move(file.name), std::move(file.text)});
-    const rules::Loaded loaded = rules::load(machine, std::move(files));
+    std::vector<prolog::SourceFile> tests;
+    for (evaluate::NamedText& file : message.files) {
+        auto& list = file.name.ends_with(".plt") ? tests : files;
+        list.push_back({std::move(file.name), std::move(file.text)});
+    }
+    rules::Loaded loaded = rules::load(machine, std::move(files));
     Status sent;
     if (loaded.bundle) {
+        add_test_diagnostics(machine, tests, loaded.diagnostics);
         evaluate::LoadedMessage answer;
         answer.bundle = loaded.bundle->digest;
         answer.diagnostics = to_message(loaded.diagnostics);

@@ -7,6 +7,7 @@
 
 namespace overlord::engine {
 
+// Files named *.plt are read as tests of the packs beside them, and not run.
 // Answers each kLoad with kLoaded (warnings) or kLoadFailed; with kFatal when the copy ended
 // without an answer, say at its limit of processor time. Returns at kQuit or the end of the stream.
 [[nodiscard]] int serve_gate(Channel channel);

@@ -107,6 +107,28 @@ TEST_CASE("lsp: unsaved text counts, and the other packs of the folder", "[ctl]"
     CHECK(shop.editor.diagnostics(uri, 1).empty());  // on disk it is as it was
 }
 
+TEST_CASE("lsp: tests are read as tests of their pack", "[ctl]") {
+    Workshop shop;
+    const std::string uri = uri_of_path((shop.directory.path / "oven.plt").string());
+    const std::string text =
+        ":- begin_tests(oven).\n"
+        "test(met, [given([measured(s, hottest, 20)])]) :-\n    oven_heat(s, 20).\n"
+        ":- end_tests(oven).\n";
+    shop.editor.open(uri, text);
+    CHECK(shop.editor.diagnostics(uri, 1).empty());
+    std::string wrong = text;
+    wrong.replace(wrong.find("oven_heat"), 9, "oven_cold");
+    shop.editor.change(uri, 2, wrong);
+    const Json found = shop.editor.diagnostics(uri, 2);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].at("code") == "rules.undefined");
+    CHECK(found[0].at("range").at("start") == Json({{"line", 2}, {"character", 4}}));
+    const Json rule = shop.editor.at("definition", uri, 2, 6);
+    CHECK(rule.empty());
+    shop.editor.change(uri, 3, text);
+    CHECK(shop.editor.at("definition", uri, 2, 6).at(0).at("uri") == shop.uri);
+}
+
 TEST_CASE("lsp: hover on measures, predicates, controls and built-ins", "[ctl]") {
     Workshop shop;
     const auto hover = [&](int line, int character) {

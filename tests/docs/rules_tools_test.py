@@ -25,6 +25,13 @@ def steps():
             yield command, output
 
 
+def matches(shown, printed):
+    """A line of three dots on the page stands for any lines, none too."""
+    pattern = "".join("(?:.*\n)*" if line == "...\n" else re.escape(line)
+                      for line in shown.splitlines(keepends=True))
+    return re.fullmatch(pattern, printed) is not None
+
+
 class ToolsPageTest(unittest.TestCase):
     def test_each_command_prints_what_the_page_says(self):
         environment = {**os.environ, "PATH": BIN + os.pathsep + os.environ["PATH"], "LC_ALL": "C"}
@@ -36,17 +43,19 @@ class ToolsPageTest(unittest.TestCase):
                     (Path(folder) / shown.group(1)).write_text(output)
                 run = subprocess.run(command, shell=True, cwd=folder, env=environment, text=True,
                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
-                self.assertEqual(output, run.stdout, f"$ {command}")
+                if not matches(output, run.stdout):
+                    self.assertEqual(output, run.stdout, f"$ {command}")
                 self.assertIn(run.returncode, (0, 1), f"$ {command}")
                 count += 1
         self.assertLess(10, count)
 
-    def test_each_word_of_rules_is_on_the_page(self):
+    def test_each_word_of_rules_is_on_a_page(self):
+        pages = "".join(path.read_text() for path in (ROOT / "docs/rules").glob("*.md"))
         run = subprocess.run([Path(BIN) / "overlordctl", "rules"], capture_output=True, text=True)
         words = run.stderr.rsplit("one of ", 1)[1].strip().split(", ")
         self.assertLess(6, len(words))
-        for word in words:
-            self.assertIn(f"overlordctl rules {word}", PAGE)
+        missing = [word for word in words if f"overlordctl rules {word}" not in pages]
+        self.assertEqual([], missing, "explain these in docs/rules/")
 
     def test_both_editors_start_the_server_in_five_lines(self):
         for language in ("lua", "elisp"):
