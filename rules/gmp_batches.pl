@@ -236,7 +236,8 @@ gmp_sequence(System, OutOfOrder) :-
              cites([ citation("21 CFR", "", "211.180(a)", [verified(false)]),
                      citation("21 CFR", "", "11.10(c)"),
                      citation("EU GMP", "", "Chapter 4, 4.11", [verified(false)]),
-                     citation("EU GMP Annex 11", "2011", "sections 7 and 17")
+                     citation("EU GMP Annex 11", "2011", "section 7"),
+                     citation("EU GMP Annex 11", "2011", "section 17", [verified(false)])
                    ])
            ]).
 

@@ -159,7 +159,7 @@ gmp_validation_current(System, Unvalidated) :-
              basis(regulation), severity(high),
              cites([ citation("21 CFR", "", "211.100(a), 211.68(b)", [verified(false)]),
                      citation("21 CFR", "", "11.10(k)(2)"),
-                     citation("EU GMP Annex 11", "2011", "section 10"),
+                     citation("EU GMP Annex 11", "2011", "section 10", [verified(false)]),
                      citation("ISO/IEC 27001", "2022", "A.8.32"),
                      citation("NIST SP 800-53", "Rev. 5", "CM-3"),
                      "The 30 days to verify are an own target"
@@ -184,7 +184,8 @@ gmp_change_control_steps(System, Unapproved) :-
            [ title("Every change of data has its entry, and no trail is ever switched off"),
              basis(regulation), severity(critical),
              cites([ citation("21 CFR", "", "11.10(e)"),
-                     citation("EU GMP Annex 11", "2011", "section 9", [from("2011-06-30")]),
+                     citation("EU GMP Annex 11", "2011", "section 9",
+                              [from("2011-06-30"), verified(false)]),
                      citation("EU GMP Annex 11", "draft of 7 July 2025", "audit trail",
                               [verified(false)])
                    ])
@@ -234,7 +235,7 @@ gmp_audit_trail_review(System, Unreviewed) :-
                               [verified(false)]),
                      citation("21 CFR", "", "11.200(a)(1)(i)-(ii), (2), (3)"),
                      citation("21 CFR", "", "11.300"),
-                     citation("EU GMP Annex 11", "2011", "section 14")
+                     citation("EU GMP Annex 11", "2011", "section 14", [verified(false)])
                    ])
            ]).
 
@@ -251,7 +252,7 @@ gmp_esign(System, Valid) :-
              basis(regulation), severity(high),
              cites([ citation("21 CFR", "", "11.10(d), (g), (i)"),
                      citation("21 CFR", "", "211.25", [verified(false)]),
-                     citation("EU GMP Annex 11", "2011", "sections 2 and 12")
+                     citation("EU GMP Annex 11", "2011", "sections 2 and 12", [verified(false)])
                    ])
            ]).
 
