@@ -415,8 +415,9 @@ std::string to_line(const MarketEvent& event, std::size_t number, const std::str
         data += event.aggressive ? ",\"aggressive\":true" : ",\"aggressive\":false";
     }
     return R"({"specversion":"1.0","id":"s)" + std::to_string(number) +
-           R"(","source":"//gw-1/orders","type":"trading_patterns.)" + type + R"(","subject":")" +
-           system + R"(","time":")" + format_rfc3339(event.at) + R"(","data":)" + data + "}}";
+           R"(","source":"//gw-1/orders","type":"trading_surveillance.)" + type +
+           R"(","subject":")" + system + R"(","time":")" + format_rfc3339(event.at) +
+           R"(","data":)" + data + "}}";
 }
 
 }  // namespace overlord::surveillance

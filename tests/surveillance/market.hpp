@@ -49,7 +49,7 @@ struct Market {
 
 [[nodiscard]] Market make_market(std::uint64_t seed, DurationNs length, TimeNs start);
 
-// The event as a line of ingest for the pack `trading_patterns`.
+// The event as a line of ingest for the pack `trading_surveillance`.
 [[nodiscard]] std::string to_line(const MarketEvent& event, std::size_t number,
                                   const std::string& system);
 

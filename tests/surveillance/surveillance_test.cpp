@@ -1,4 +1,4 @@
-// Precision and recall of the patterns in trading_patterns.pl, on made-up order streams with
+// Precision and recall of the patterns in trading_surveillance.pl, on made-up order streams with
 // labelled episodes and near misses. The stream goes to the measures that the gate makes of the
 // declarations.
 #include <algorithm>
@@ -24,10 +24,10 @@ rules::Bundle load_patterns() {
     static const std::unique_ptr<prolog::Machine> machine = prolog::Machine::start({}, error);
     INFO(error);
     REQUIRE(machine != nullptr);
-    std::ifstream file("tests/surveillance/trading_patterns.pl");
+    std::ifstream file("rules/trading_surveillance.pl");
     std::stringstream text;
     text << file.rdbuf();
-    const rules::Loaded loaded = rules::load(*machine, {{"trading_patterns.pl", text.str()}});
+    const rules::Loaded loaded = rules::load(*machine, {{"trading_surveillance.pl", text.str()}});
     for (const prolog::Diagnostic& diagnostic : loaded.diagnostics) {
         UNSCOPED_INFO(rules::to_text(diagnostic));
     }
