@@ -60,7 +60,7 @@ from the retained events first, so that nothing is compared that is not there.
 
 :- control('gmp.batch_record', gmp_batch_record/2,
            [ title("Every batch record is complete"),
-             basis(regulation), prove(slot),
+             basis(regulation), prove(event),
              cites([citation("21 CFR", "", "211.188(a) and (b)")])
            ]).
 
@@ -91,7 +91,7 @@ gmp_validation(System, Validated) :-
 
 :- control('gmp.change_control', gmp_change_control/2,
            [ title("Every change is requested and approved, by two people"),
-             basis(regulation), prove(slot),
+             basis(regulation), prove(event),
              cites([ citation("21 CFR", "", "11.10(k)(2)"),
                      citation("EU GMP Annex 11", "2011", "section 10", [verified(false)]),
                      citation("21 CFR", "", "211.100(a)", [verified(false)])

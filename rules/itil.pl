@@ -68,7 +68,7 @@ itil_incident(System, ResponseMin) :-
 
 :- control('itil.change_approved', itil_change/2,
            [ title("Every change is approved by the change advisory board"),
-             basis(standard), prove(slot),
+             basis(standard), prove(event),
              cites([ citation("ISO/IEC 20000-1", "2018", "8.5.1", [verified(false)]),
                      citation("NIST SP 800-53", "Rev. 5", "CM-3, CM-5"),
                      citation("ITIL", "4", "change enablement", [verified(false)])
@@ -89,7 +89,7 @@ itil_change(System, Approved) :-
 
 :- control('itil.service_level', itil_service_level/2,
            [ title("Services are good 99.99 % of the time"),
-             basis(target), prove(slot),
+             basis(target), prove(event),
              cites([ citation("ISO/IEC 20000-1", "2018", "8.7.1"),
                      citation("ISO/IEC 20000-1", "2018", "8.3.3", [verified(false)]),
                      citation("NIST SP 800-53", "Rev. 5", "CP-2, CP-10")

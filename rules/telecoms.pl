@@ -82,7 +82,7 @@ telecoms_redundancy(System, Spare) :-
 
 :- control('telecoms.failover', telecoms_failover/2,
            [ title("Failovers complete within 50 ms"),
-             basis(standard), prove(slot),
+             basis(standard), prove(event),
              cites([ citation("ITU-T G.841", "10/98", "switch completion", [verified(false)]),
                      citation("ISO/IEC 27001", "2022", "A.8.14")
                    ])

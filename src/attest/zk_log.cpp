@@ -104,7 +104,16 @@ Status ZkLogReader::see(EntryIndex index, std::string_view entry) {
     OVERLORD_ASSERT(index.value == frontier_.size().value);
     frontier_.append(tlog::leaf_hash(as_bytes(entry)));
     if (Status root = see_root(); !root) return root;
-    return index.value < zk_.document.size.value ? walk_.see(index, entry) : see_later(entry);
+    if (index.value >= zk_.document.size.value) return see_later(entry);
+    const Status walked = walk_.see(index, entry);
+    return walked && shown_ ? show(entry) : walked;
+}
+
+Status ZkLogReader::show(std::string_view entry) const {
+    const Result<ZkEntry> parsed = parse_zk_entry(entry);
+    if (!parsed) return parsed.error();
+    const auto* slot = std::get_if<SlotEntry>(&*parsed);
+    return slot == nullptr ? Status() : shown_(*slot);
 }
 
 Status ZkLogReader::see_root() {

@@ -28,6 +28,8 @@ constexpr std::array kAsk = {kConfig, kSocket, kState, kJson};
 constexpr std::array kStatus = {kConfig, kHttp, kState, kJson};
 constexpr std::array kProof = {
     OptionSpec{"--full", "", "an attestation: with every entry of the log, to verify all slots"},
+    OptionSpec{"--contributions", "",
+               "an attestation: instead, what its event-bound slots are the sums of"},
     OptionSpec{"--cosigned", "FILE|URL", "an attestation: under this checkpoint, say a monitor's"},
     kConfig,
     kState,
@@ -41,6 +43,7 @@ constexpr std::array kVerify = {
     OptionSpec{"--rules", "DIR", "zero knowledge: the rules that you know the system is judged by"},
     OptionSpec{"--full", "", "zero knowledge: demand that all slots are checked"},
     OptionSpec{"--log", "DIR|URL", "zero knowledge: the log to read all slots from"},
+    OptionSpec{"--contributions", "FILE", "zero knowledge: what event-bound slots are the sums of"},
     OptionSpec{"--monitor", "VKEY", "zero knowledge: whose word about the slots is enough"},
     kConfig,
     kJson};
@@ -192,6 +195,8 @@ constexpr std::array kCommands = {
         "A record's number gives an event proof, an attestation's digest a proof bundle; both are\n"
         "one file, which `overlordctl verify` checks on any machine. Where the attestation has a\n"
         "zero-knowledge document it goes with it; with --full all entries of the log do too.\n"
+        "--contributions writes instead what the event-bound slots of the document are the sums\n"
+        "of: it shows how many events there were and when, and no value.\n"
         "  overlordctl proof sha256:9f86d0... -o proof.json",
         kProof},
     Command{
@@ -209,6 +214,7 @@ constexpr std::array kCommands = {
         "Of a bundle with a zero-knowledge document the question can be: does the verdict follow\n"
         "from all that was logged? Then --rules names the rules as you know them, and the slots\n"
         "are read from a log (--log) or a full bundle, or a monitor's word is taken (--monitor).\n"
+        "--contributions checks too that event-bound slots are the sums of their events.\n"
         "  overlordctl verify proof.json --key keys.txt --rules rules/ --log https://log.example/",
         kVerify},
     Command{

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "command.hpp"
+#include "contributions.hpp"
 #include "http.hpp"
 #include "key_ring.hpp"
 #include "output_file.hpp"
@@ -47,6 +48,19 @@ Status put_full(const attest::Bundle& bundle, const Path& state_dir, const Keys&
                                      [&](std::string_view text) { return output.put(text); });
 }
 
+// A file of its own: who gets the bundle need not know how many events there were.
+Status put_contributions(const attest::Bundle& bundle, const Path& state_dir,
+                         OutputFile& output) {
+    if (!bundle.zk) {
+        return Error{"bundle.no_zk",
+                     "the attestation has no zero-knowledge document in the log (yet)"};
+    }
+    const Result<attest::ZkDocument> document = attest::parse_zk_document(bundle.zk->document);
+    if (!document) return document.error();
+    const Result<attest::ContributionsFile> file = make_contributions(state_dir, *document);
+    return file ? output.put(attest::compose(*file)) : Status(file.error());
+}
+
 Status put_proof(const Options& options, const Path& state_dir, const Keys& log,
                  OutputFile& output) {
     const std::string& what = options.operands().front();
@@ -65,6 +79,7 @@ Status put_proof(const Options& options, const Path& state_dir, const Keys& log,
     if (!digest) return Error{"usage", "\"" + what + "\": a digest has 64 hexadecimal digits"};
     const Result<attest::Bundle> bundle = make_bundle(options, state_dir, *digest, log);
     if (!bundle) return bundle.error();
+    if (options.has("--contributions")) return put_contributions(*bundle, state_dir, output);
     if (options.has("--full")) return put_full(*bundle, state_dir, log, output);
     const Result<std::string> text = attest::make_bundle(*bundle);
     return text ? output.put(*text) : Status(text.error());
@@ -79,7 +94,8 @@ Exit exit_of(const Error& error) {
     if (error.code == "usage") return kUsage;
     const bool no = error.code == "record.unknown" || error.code == "bundle.unknown" ||
                     error.code == "record.erased" || error.code == "key.missing" ||
-                    error.code == "bundle.no_zk";
+                    error.code == "bundle.no_zk" || error.code == "contributions.none" ||
+                    error.code == "contributions.erased";
     return no ? kNo : kUnavailable;
 }
 

@@ -11,6 +11,7 @@
 #include "overlord/ledger/record.hpp"
 #include "overlord/tlog/published.hpp"
 #include "overlord/tlog/tiles.hpp"
+#include "sample_events.hpp"
 #include "sample_file.hpp"
 #include "sample_slots.hpp"
 
@@ -140,6 +141,20 @@ Status write_proofs(const Path& state, const Path& out, const Keys& logs,
     return {};
 }
 
+// What drawn events have added to event-bound slots, where there are any.
+Status write_events(const Path& state, const Path& out,
+                    const tlog::PublishedCheckpoint& published, const SampleManifest& manifest) {
+    Result<tlog::TileReader> tiles = tlog::TileReader::open(state / "log", published.head);
+    if (!tiles) return std::move(tiles).error();
+    const std::string origin = published.note.substr(0, published.note.find('\n'));
+    const Result<EventSample> sample =
+        make_event_sample(state, *tiles, origin, manifest.drawn);
+    if (!sample) return sample.error();
+    if (sample->streams.empty()) return {};
+    // It shows values: for its reader's eyes only.
+    return write_file_durable(out / kEventSampleName, as_bytes(to_json(*sample)), 0600);
+}
+
 Result<SampleManifest> make_sample(const Path& state, const Path& out, const Keys& logs,
                                    std::uint64_t count) {
     Result<tlog::PublishedCheckpoint> published =
@@ -161,6 +176,8 @@ Result<SampleManifest> make_sample(const Path& state, const Path& out, const Key
         return std::move(written).error();
     if (Status proven = prove_entries(state / "log", published->head, *last, manifest); !proven)
         return std::move(proven).error();
+    if (Status written = write_events(state, out, *published, manifest); !written)
+        return std::move(written).error();
     // The manifest last: a folder without one is no sample.
     if (Status written = write_file_derived(out / kManifestName, as_bytes(to_json(manifest)));
         !written)

@@ -95,7 +95,8 @@ Json to_row(const ProvenEntry& entry) {
 
 class Verification {
 public:
-    Verification(const Path& directory, const Trust& trust) : directory_(directory), trust_(trust) {
+    Verification(const Path& directory, const Trust& trust, const ExpectContributions& expect)
+        : directory_(directory), trust_(trust), expect_(expect) {
         for (const tlog::VerifierKey& key : trust.keys)
             (key.is_cosigner() ? witnesses_ : logs_).push_back(key);
         report_.subject = "sample " + directory.string();
@@ -103,7 +104,7 @@ public:
 
     Report run() {
         report_.valid = open() && check_tail() && check_drawing() && check_proofs() &&
-                        check_totals();
+                        check_totals() && check_events();
         if (report_.valid)
             report_.assurance =
                 (manifest_.erased.empty()
@@ -136,6 +137,7 @@ private:
             tlog::open_checkpoint(manifest_.checkpoint, logs_, witnesses_);
         if (!opened) return fails("checkpoint: " + opened.error().message);
         head_ = opened->checkpoint.head;
+        origin_ = opened->checkpoint.origin;
         report_.holds("the checkpoint of " + std::to_string(head_.size.value) +
                       " entries is signed by " + opened->checkpoint.origin);
         tell_witnesses(*opened);
@@ -258,7 +260,24 @@ private:
         if (record->kind != ledger::RecordKind::kEvent) return true;
         const Result<event::Event> decoded = decoder_.decode(record->event);
         ++drawn_sources_[decoded ? std::string(decoded->source) : ""];
+        events_.push_back({n, record->at, std::string(record->event)});
         return true;
+    }
+
+    // Whether the drawn events are part of the event-bound slots of their time.
+    bool check_events() {
+        const Result<std::string> text =
+            read_text_file(directory_ / kEventSampleName, kManifestBytesMax);
+        if (!text && text.error().code != "io.enoent") return fails(text.error().message);
+        if (!text) {
+            report_.holds("no event-bound stream is shown: nothing binds these events to slots");
+            return true;
+        }
+        const Result<EventSample> sample = parse_event_sample(*text);
+        if (!sample) return fails(sample.error().message);
+        const EventGround ground{origin_, head_, manifest_.last_at};
+        const Status good = check_event_sample(*sample, ground, events_, expect_, report_);
+        return good || fails(good.error().message + " (" + good.error().code + ")");
     }
 
     bool check_totals() {
@@ -291,6 +310,9 @@ private:
 
     Path directory_;
     const Trust& trust_;
+    const ExpectContributions& expect_;
+    std::string origin_;
+    std::vector<DrawnEvent> events_;
     Keys logs_, witnesses_;
     event::Decoder decoder_;
     SampleManifest manifest_;
@@ -380,8 +402,9 @@ bool is_sample(const Path& directory) {
     return std::filesystem::exists(directory / kManifestName, failure);
 }
 
-attest::Report verify_sample(const Path& directory, const Trust& trust) {
-    return Verification(directory, trust).run();
+attest::Report verify_sample(const Path& directory, const Trust& trust,
+                             const ExpectContributions& expect) {
+    return Verification(directory, trust, expect).run();
 }
 
 }  // namespace overlord::ctl

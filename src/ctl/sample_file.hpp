@@ -15,6 +15,7 @@
 #include "overlord/base/file.hpp"
 #include "overlord/base/time.hpp"
 #include "overlord/tlog/merkle.hpp"
+#include "event_sample.hpp"
 #include "quorum.hpp"
 
 namespace overlord::ctl {
@@ -53,6 +54,8 @@ struct SampleManifest {
 [[nodiscard]] std::string proof_name(std::uint64_t record);                  // record-17.json
 
 [[nodiscard]] bool is_sample(const Path& directory);
-[[nodiscard]] attest::Report verify_sample(const Path& directory, const Trust& trust);
+// `expect`: what drawn events add to event-bound slots by the verifier's own rules, if it has any.
+[[nodiscard]] attest::Report verify_sample(const Path& directory, const Trust& trust,
+                                           const ExpectContributions& expect = {});
 
 }  // namespace overlord::ctl

@@ -4,11 +4,13 @@
 #include <map>
 
 #include "overlord/attest/assemble.hpp"
+#include "overlord/attest/proof_plan.hpp"
+#include "overlord/crypto/keys.hpp"
 #include "overlord/event/decode.hpp"
 #include "overlord/ledger/journal_reader.hpp"
 #include "overlord/ledger/proof.hpp"
 #include "overlord/ledger/record.hpp"
-#include "overlord/prover/openings.hpp"
+#include "overlord/prover/bound_slot.hpp"
 #include "overlord/tlog/published.hpp"
 
 namespace overlord::ctl {
@@ -20,22 +22,11 @@ constexpr std::uint64_t kUnloggedMax = 10'000;  // slots that are committed to b
 struct Wanted {
     OpenedSlot* slot = nullptr;
     zk::SlotNumber number = 0;
+    Hash stream{};
+    std::string bound_control;  // empty: the slot is not bound to events
     std::optional<RecordIndex> record;
     std::vector<RecordIndex> events;
 };
-
-// The newest slot of the stream under the head, at most `rows` from its first.
-Result<std::pair<zk::SlotNumber, attest::ProvenEntry>> find_last(tlog::TileReader& tiles,
-                                                                 const prover::StreamHeader& header,
-                                                                 std::uint64_t rows) {
-    for (std::uint64_t back = 1; back <= std::min(rows, kUnloggedMax); ++back) {
-        const zk::SlotNumber slot = header.begin + rows - back;
-        Result<attest::ProvenEntry> entry = attest::find_slot_entry(tiles, header.stream, slot);
-        if (entry) return std::pair{slot, *std::move(entry)};
-        if (entry.error().code != "bundle.window") return std::move(entry).error();
-    }
-    return Error{"sample.empty", "no slot of the stream is published"};
-}
 
 Result<std::optional<SampledStream>> open_stream(const Path& file, tlog::TileReader& tiles,
                                                  std::uint64_t count) {
@@ -45,7 +36,7 @@ Result<std::optional<SampledStream>> open_stream(const Path& file, tlog::TileRea
     const prover::StreamHeader& header = openings->header();
     const Result<std::uint64_t> rows = openings->rows();
     if (!rows) return rows.error();
-    auto last = find_last(tiles, header, *rows);
+    auto last = find_last_slot(tiles, header, *rows);
     if (!last && last.error().code == "sample.empty") return std::optional<SampledStream>();
     if (!last) return std::move(last).error();
     Result<attest::ProvenEntry> first =
@@ -75,14 +66,38 @@ Result<std::optional<SampledStream>> open_stream(const Path& file, tlog::TileRea
 
 using WantedBySystem = std::map<std::string, std::vector<Wanted>>;
 
-void see_slot_record(const ledger::RecordView& record, WantedBySystem& wanted) {
+Status show_contributions(const ledger::SlotMembers& members, ByteView key, Wanted& wanted) {
+    for (const ledger::SlotValue& value : members.values) {
+        if (value.control != wanted.bound_control) continue;
+        const Result<prover::BoundSlot> bound =
+            prover::bind_slot(key, wanted.stream, wanted.number, value);
+        if (!bound) return bound.error();
+        wanted.slot->contributions.emplace();
+        for (const prover::OpenedContribution& event : bound->events) {
+            const prover::Sums& opening = event.opening;
+            wanted.slot->contributions->push_back(
+                {event.record, {opening.bad, opening.total}, opening.bad_blinding.encode(),
+                 opening.total_blinding.encode()});
+        }
+    }
+    return {};
+}
+
+Status see_slot_record(const ledger::RecordView& record, const ledger::RecordKey& key,
+                       WantedBySystem& wanted) {
     const Result<ledger::SlotMembers> members = ledger::parse_slot(record);
     const auto found = members ? wanted.find(members->system) : wanted.end();
-    if (found == wanted.end()) return;
+    if (found == wanted.end()) return {};
+    Hash blinding_key{};
+    zk::blinding_key(key.secret, blinding_key);
+    Status shown;
     for (Wanted& one : found->second) {
         if (one.number < members->slot || one.number - members->slot >= members->count) continue;
         one.record = record.n;
+        if (shown) shown = show_contributions(*members, blinding_key, one);
     }
+    crypto::wipe(blinding_key);
+    return shown;
 }
 
 void see_event(const ledger::RecordView& record, event::Decoder& decoder, DurationNs slot_ns,
@@ -111,7 +126,11 @@ Status look_through(const Path& journal, DurationNs slot_ns, WantedBySystem& wan
         if ((*line)->erased) continue;
         const Result<ledger::RecordView> record = ledger::parse((*line)->text);
         if (!record) return record.error();
-        if (record->kind == ledger::RecordKind::kSlot) see_slot_record(*record, wanted);
+        if (record->kind == ledger::RecordKind::kSlot) {
+            const Result<ledger::RecordKey> key = reader->keys().find((*line)->key);
+            if (!key) return key.error();
+            if (Status seen = see_slot_record(*record, *key, wanted); !seen) return seen;
+        }
         if (record->kind == ledger::RecordKind::kEvent) {
             see_event(*record, decoder, slot_ns, wanted);
         }
@@ -134,14 +153,20 @@ Status prove_records(const Path& state, const Keys& logs, const Wanted& wanted) 
     return {};
 }
 
+std::string bound_control(const SampledStream& stream) {
+    const Result<attest::PlanControl> control = attest::parse_plan_control(stream.entry);
+    return control && control->mode == attest::ProofMode::kEvent ? control->control : "";
+}
+
 Status add_records(const Path& state, const Keys& logs, SlotSample& sample) {
     WantedBySystem wanted;
     for (SampledStream& stream : sample.streams) {
         for (OpenedSlot& slot : stream.drawn) {
             const Result<attest::ZkEntry> entry = attest::parse_zk_entry(slot.entry.entry);
             OVERLORD_ASSERT(entry.has_value());
-            wanted[stream.system].push_back(
-                {&slot, std::get<attest::SlotEntry>(*entry).slot, std::nullopt, {}});
+            wanted[stream.system].push_back({&slot, std::get<attest::SlotEntry>(*entry).slot,
+                                             stream.stream, bound_control(stream), std::nullopt,
+                                             {}});
         }
     }
     // All streams of a daemon have slots of one length.
@@ -159,6 +184,17 @@ Status add_records(const Path& state, const Keys& logs, SlotSample& sample) {
 }
 
 }  // namespace
+
+Result<std::pair<zk::SlotNumber, attest::ProvenEntry>> find_last_slot(
+    tlog::TileReader& tiles, const prover::StreamHeader& header, std::uint64_t rows) {
+    for (std::uint64_t back = 1; back <= std::min(rows, kUnloggedMax); ++back) {
+        const zk::SlotNumber slot = header.begin + rows - back;
+        Result<attest::ProvenEntry> entry = attest::find_slot_entry(tiles, header.stream, slot);
+        if (entry) return std::pair{slot, *std::move(entry)};
+        if (entry.error().code != "bundle.window") return std::move(entry).error();
+    }
+    return Error{"sample.empty", "no slot of the stream is published"};
+}
 
 Result<SlotSample> make_slot_sample(const Path& state, const Keys& logs, std::uint64_t count) {
     Result<tlog::PublishedCheckpoint> published =

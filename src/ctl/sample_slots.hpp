@@ -4,6 +4,8 @@
 #include <cstdint>
 
 #include "overlord/base/file.hpp"
+#include "overlord/prover/openings.hpp"
+#include "overlord/tlog/tiles.hpp"
 #include "slot_sample.hpp"
 
 namespace overlord::ctl {
@@ -13,5 +15,10 @@ namespace overlord::ctl {
 // of journal, tiles and openings.
 [[nodiscard]] Result<SlotSample> make_slot_sample(const Path& state, const Keys& logs,
                                                   std::uint64_t count);
+
+// The newest slot of a stream under the tiles' head, at most `rows` from its first. Code
+// sample.empty: there is none.
+[[nodiscard]] Result<std::pair<zk::SlotNumber, attest::ProvenEntry>> find_last_slot(
+    tlog::TileReader& tiles, const prover::StreamHeader& header, std::uint64_t rows);
 
 }  // namespace overlord::ctl

@@ -6,6 +6,7 @@
 
 #include "overlord/base/number.hpp"
 #include "overlord/crypto/sha256.hpp"
+#include "sample_json.hpp"
 
 namespace overlord::ctl {
 namespace {
@@ -15,17 +16,25 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kDomain{"zk-overlords/slot-sample/v1\0", 28};
 
-Json entry_json(const ProvenEntry& entry) {
-    Json json{{"entry", entry.entry}, {"index", entry.index.value}, {"hashes", Json::array()}};
-    for (const Hash& hash : entry.hashes) json["hashes"].push_back(to_base64(hash));
-    return json;
+Json contribution_json(const OpenedEvent& event) {
+    return Json{{"record", event.record},
+                {"bad", event.values.bad},
+                {"total", event.values.total},
+                {"r_bad", to_base64(event.r_bad)},
+                {"r_total", to_base64(event.r_total)}};
 }
 
 Json slot_json(const OpenedSlot& slot) {
-    return Json{{"entry", entry_json(slot.entry)}, {"bad", slot.values.bad},
-                {"total", slot.values.total},      {"r_bad", to_base64(slot.r_bad)},
-                {"r_total", to_base64(slot.r_total)}, {"record", slot.record},
-                {"events", slot.events}};
+    Json json{{"entry", entry_json(slot.entry)}, {"bad", slot.values.bad},
+              {"total", slot.values.total},      {"r_bad", to_base64(slot.r_bad)},
+              {"r_total", to_base64(slot.r_total)}, {"record", slot.record},
+              {"events", slot.events}};
+    if (!slot.contributions) return json;
+    json["contributions"] = Json::array();
+    for (const OpenedEvent& event : *slot.contributions) {
+        json["contributions"].push_back(contribution_json(event));
+    }
+    return json;
 }
 
 Json stream_json(const SampledStream& stream) {
@@ -38,57 +47,28 @@ Json stream_json(const SampledStream& stream) {
     return json;
 }
 
-// Members that are missing or of another type make the reading bad; at the end that is asked.
-class Reader {
+class Reader : public SampleReader {
 public:
-    const Json& member(const Json& json, const char* name) {
-        static const Json kNothing;
-        if (json.is_object() && json.contains(name)) return json[name];
-        good = false;
-        return kNothing;
-    }
-    std::string text(const Json& json, const char* name) {
-        const Json& found = member(json, name);
-        good = good && found.is_string();
-        return found.is_string() ? found.get<std::string>() : "";
-    }
-    std::uint64_t natural(const Json& json, const char* name) {
-        const Json& found = member(json, name);
-        good = good && found.is_number_unsigned();
-        return found.is_number_unsigned() ? found.get<std::uint64_t>() : 0;
-    }
-    Hash hash(const Result<Hash>& read) {
-        good = good && read.has_value();
-        return read ? *read : Hash{};
-    }
-    template <class Use>
-    void each(const Json& json, const char* name, Use use) {
-        const Json& list = member(json, name);
-        good = good && list.is_array();
-        if (!list.is_array()) return;
-        for (const Json& item : list) use(item);
-    }
-    std::string item_text(const Json& item) {
-        good = good && item.is_string();
-        return item.is_string() ? item.get<std::string>() : "";
-    }
-
-    ProvenEntry entry(const Json& json, const char* name) {
-        const Json& found = member(json, name);
-        ProvenEntry entry{text(found, "entry"), EntryIndex{natural(found, "index")}, {}};
-        each(found, "hashes", [&](const Json& item) {
-            entry.hashes.push_back(hash(hash_from_base64(item_text(item))));
-        });
-        return entry;
+    OpenedEvent contribution(const Json& json) {
+        OpenedEvent event;
+        event.record = natural(json, "record");
+        event.values = {natural(json, "bad"), natural(json, "total")};
+        event.r_bad = base64(json, "r_bad");
+        event.r_total = base64(json, "r_total");
+        return event;
     }
     OpenedSlot slot(const Json& json) {
         OpenedSlot slot;
         slot.entry = entry(json, "entry");
         slot.values = {natural(json, "bad"), natural(json, "total")};
-        slot.r_bad = hash(hash_from_base64(text(json, "r_bad")));
-        slot.r_total = hash(hash_from_base64(text(json, "r_total")));
+        slot.r_bad = base64(json, "r_bad");
+        slot.r_total = base64(json, "r_total");
         slot.record = text(json, "record");
         each(json, "events", [&](const Json& item) { slot.events.push_back(item_text(item)); });
+        if (!json.is_object() || !json.contains("contributions")) return slot;
+        slot.contributions.emplace();
+        each(json, "contributions",
+             [&](const Json& item) { slot.contributions->push_back(contribution(item)); });
         return slot;
     }
     SampledStream stream(const Json& json) {
@@ -103,13 +83,10 @@ public:
         stream.last = entry(json, "last");
         each(json, "drawn", [&](const Json& item) { stream.drawn.push_back(slot(item)); });
         each(json, "erased", [&](const Json& item) {
-            good = good && item.is_number_unsigned();
-            if (item.is_number_unsigned()) stream.erased.push_back(item.get<std::uint64_t>());
+            stream.erased.push_back(item_natural(item));
         });
         return stream;
     }
-
-    bool good = true;
 };
 
 }  // namespace

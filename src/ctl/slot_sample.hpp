@@ -3,6 +3,7 @@
 // proof leaves to the operator's word (docs/formats/sample.md, Slots). Without network or Prolog.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,12 +26,21 @@ inline constexpr DurationNs kNewestSlotAgeMax = 2 * kHourNs;  // behind the newe
                                                      zk::SlotNumber begin, std::uint64_t slots,
                                                      std::uint64_t count);
 
+// What one event has added to an event-bound slot, opened.
+struct OpenedEvent {
+    std::uint64_t record = 0;
+    zk::SlotValues values;
+    zk::ScalarBytes r_bad{}, r_total{};
+};
+
 struct OpenedSlot {
     attest::ProvenEntry entry;  // the slot's, in the log
     zk::SlotValues values;
     zk::ScalarBytes r_bad{}, r_total{};
     std::string record;               // event proof of the slot's record
     std::vector<std::string> events;  // event proofs of the system's events of its time
+    // Of an event-bound slot: all that it is the sum of, each the contribution of one of `events`.
+    std::optional<std::vector<OpenedEvent>> contributions{};
 };
 
 struct SampledStream {

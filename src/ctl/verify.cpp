@@ -156,7 +156,15 @@ Result<tlog::VerifierKey> monitor_key(const std::string& value) {
     return Error{"usage", "--monitor " + value + ": not one key of a monitor"};
 }
 
-// What --rules, --log and --monitor give. Code: usage.
+Result<attest::ContributionsFile> read_contributions(const std::string& file) {
+    const Result<std::string> text = read_text_file(file, attest::kContributionsBytesMax);
+    if (!text) return text.error();
+    Result<attest::ContributionsFile> contributions = attest::parse_contributions(*text);
+    if (contributions) return contributions;
+    return with_context(contributions.error(), file);
+}
+
+// What --rules, --log, --contributions and --monitor give. Code: usage.
 Result<ZkSources> sources_of(const Options& options, const Trust& trust,
                              ZkSources sources = {}) {
     if (const auto rules = options.value("--rules")) {
@@ -171,6 +179,11 @@ Result<ZkSources> sources_of(const Options& options, const Trust& trust,
         };
     } else if (options.has("--full") && !sources.entries) {
         return Error{"usage", "--full needs the log (--log DIR or --log URL), or a full bundle"};
+    }
+    if (const auto file = options.value("--contributions")) {
+        Result<attest::ContributionsFile> contributions = read_contributions(*file);
+        if (!contributions) return contributions.error();
+        sources.contributions = *std::move(contributions);
     }
     if (const auto monitor = options.value("--monitor")) {
         Result<tlog::VerifierKey> key = monitor_key(*monitor);
@@ -250,10 +263,21 @@ int verify_full_bundle(const Options& options, const Path& path, const Trust& tr
     return verify_bundle(options, bundle->bundle(), trust, *given);
 }
 
+// What --rules makes of drawn events.
+ExpectContributions expectations_of(const Options& options) {
+    const std::optional<std::string> rules = options.value("--rules");
+    if (!rules) return {};
+    return [directory = Path(*rules)](DurationNs slot_ns, std::span<const DrawnEvent> events) {
+        return own_contributions(directory, slot_ns, events);
+    };
+}
+
 int verify_path(const Options& options, const Path& path, const Trust& trust) {
     std::error_code failure;
     if (std::filesystem::is_directory(path, failure)) {
-        if (is_sample(path)) return print_report(options, verify_sample(path, trust));
+        if (is_sample(path)) {
+            return print_report(options, verify_sample(path, trust, expectations_of(options)));
+        }
         return print_report(options, check_directory(path, trust).report);
     }
     if (is_full_bundle(path)) return verify_full_bundle(options, path, trust);

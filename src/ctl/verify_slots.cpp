@@ -1,10 +1,13 @@
 // The check of a sample of slots, stream by stream. Each check rests on those before it.
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "overlord/attest/proof_plan.hpp"
 #include "overlord/event/decode.hpp"
 #include "overlord/ledger/proof.hpp"
 #include "overlord/ledger/record.hpp"
+#include "overlord/zk/contribution.hpp"
 #include "overlord/zk/pedersen.hpp"
 #include "slot_sample.hpp"
 
@@ -44,6 +47,22 @@ Result<SlotEntry> slot_of(const ProvenEntry& entry, const SampledStream& stream,
     return bad("entry " + std::to_string(entry.index.value) + " is no slot of the stream");
 }
 
+// The commitments of what the contributions are said to be.
+Result<std::vector<zk::Contribution>> commit_to(const OpenedSlot& slot) {
+    std::vector<zk::Contribution> list;
+    for (const OpenedEvent& event : *slot.contributions) {
+        const std::optional<zk::Scalar> r_bad = zk::Scalar::decode(event.r_bad);
+        const std::optional<zk::Scalar> r_total = zk::Scalar::decode(event.r_total);
+        if (!r_bad || !r_total) {
+            return bad("a blinding of record " + std::to_string(event.record) +
+                       " is no canonical scalar");
+        }
+        list.push_back({event.record, zk::encode(zk::commit(event.values.bad, *r_bad)),
+                        zk::encode(zk::commit(event.values.total, *r_total))});
+    }
+    return list;
+}
+
 Status check_commitments(const SlotEntry& entry, const OpenedSlot& slot, const Hash& salt) {
     const std::string place = "slot " + std::to_string(entry.slot) + ": ";
     const std::optional<zk::Scalar> r_bad = zk::Scalar::decode(slot.r_bad);
@@ -53,10 +72,32 @@ Status check_commitments(const SlotEntry& entry, const OpenedSlot& slot, const H
         zk::encode(zk::commit(slot.values.total, *r_total)) != entry.total) {
         return bad(place + "the values given are not those of its commitments");
     }
-    if (zk::switch_hash(salt, slot.values, {slot.r_bad, slot.r_total}) == entry.switch_hash) {
-        return {};
+    Hash hash = zk::switch_hash(salt, slot.values, {slot.r_bad, slot.r_total});
+    if (slot.contributions) {
+        const Result<std::vector<zk::Contribution>> list = commit_to(slot);
+        if (!list) return list.error();
+        hash = zk::bound_switch(hash, zk::contributions_digest(entry.stream, entry.slot, *list));
     }
-    return bad(place + "the opening is not that of its switch hash");
+    if (hash == entry.switch_hash) return {};
+    return bad(place + (slot.contributions
+                            ? "the contributions are not those that the log bound it to"
+                            : "the opening is not that of its switch hash"));
+}
+
+// Is each contribution that of an event that is shown, and are they all that the slot counts?
+Status check_contributions(const OpenedSlot& slot, zk::SlotNumber number,
+                           const std::set<std::uint64_t>& shown) {
+    const std::string place = "slot " + std::to_string(number) + ": ";
+    zk::SlotValues sum;
+    for (const OpenedEvent& event : *slot.contributions) {
+        sum.bad += event.values.bad;
+        sum.total += event.values.total;
+        if (shown.contains(event.record) || shown.size() == kSlotEventsMax) continue;
+        return bad(place + "no event of its time has the number of the contribution of record " +
+                   std::to_string(event.record));
+    }
+    if (sum == slot.values) return {};
+    return bad(place + "it is not the sum of its contributions");
 }
 
 // The private record that the slot was made of says the same.
@@ -86,9 +127,11 @@ Status check_record(const OpenedSlot& slot, zk::SlotNumber number, const Sampled
                control);
 }
 
-Status check_events(const OpenedSlot& slot, zk::SlotNumber number, const SampledStream& stream,
-                    const Ground& ground) {
+// The numbers of the events shown.
+Result<std::set<std::uint64_t>> check_events(const OpenedSlot& slot, zk::SlotNumber number,
+                                             const SampledStream& stream, const Ground& ground) {
     event::Decoder decoder;
+    std::set<std::uint64_t> shown;
     for (const std::string& text : slot.events) {
         const std::string place = "an event of slot " + std::to_string(number) + ": ";
         const Result<ledger::VerifiedEvent> proven = ledger::verify_event_proof(text, ground.logs);
@@ -104,8 +147,14 @@ Status check_events(const OpenedSlot& slot, zk::SlotNumber number, const Sampled
             return bad(place + "record " + std::to_string(proven->n.value) +
                        " is about another system or time");
         }
+        shown.insert(proven->n.value);
     }
-    return {};
+    return shown;
+}
+
+bool is_event_bound(const std::string& entry) {
+    const Result<attest::PlanControl> control = attest::parse_plan_control(entry);
+    return control && control->mode == attest::ProofMode::kEvent;
 }
 
 std::string control_of(const std::string& entry) {
@@ -157,13 +206,24 @@ Status check_stream(const SampledStream& stream, const Ground& ground, Report& r
         if (entry->slot != number) return bad("other slots than the root draws");
         Status good = check_commitments(*entry, slot, stream.salt);
         if (good) good = check_record(slot, number, stream, control, ground);
-        if (good) good = check_events(slot, number, stream, ground);
+        if (!good) return good;
+        const auto shown = check_events(slot, number, stream, ground);
+        if (!shown) return shown.error();
+        const bool bound = is_event_bound(stream.entry);
+        if (bound != slot.contributions.has_value()) {
+            return bad("slot " + std::to_string(number) + ": contributions are shown of an "
+                       "event-bound slot, and of no other");
+        }
+        if (bound) good = check_contributions(slot, number, *shown);
         if (!good) return good;
         events += slot.events.size();
         report.holds(control + " of " + stream.system + ", slot " + std::to_string(number) + ": " +
                      std::to_string(slot.values.bad) + " bad of " +
                      std::to_string(slot.values.total) + ", as its commitments, its switch hash "
-                     "and its record say; " + std::to_string(slot.events.size()) + " events");
+                     "and its record say; " + std::to_string(slot.events.size()) + " events" +
+                     (bound ? ", the sum of " + std::to_string(slot.contributions->size()) +
+                                  " contributions"
+                            : ""));
     }
     if (opened != stream.drawn.end() || erased != stream.erased.end()) {
         return bad("more slots than the root draws");

@@ -33,15 +33,24 @@ std::string coverage(const ZkCase& zk, const ControlFinding& control) {
            ": there are none before in its stream";
 }
 
-std::string control_text(const ZkCase& zk, const ControlFinding& control) {
+// How the slots are known to be what they are said to be.
+std::string binding_text(const ControlFinding& control, const ZkAnswer& answer) {
+    if (control.mode == attest::ProofMode::kSlot) return "slot-asserted";
+    const auto events = answer.events.find(control.control);
+    if (events == answer.events.end()) return "event-bound (its events not shown)";
+    return "event-bound: " + std::to_string(events->second) +
+           (events->second == 1 ? " contribution" : " contributions") + ", sum checked";
+}
+
+std::string control_text(const ZkCase& zk, const ControlFinding& control,
+                         const ZkAnswer& answer) {
     if (!control.proved) {
         return control.control + ": " + std::string(to_text(control.mode)) + ", not proved (" +
                control.why + "); attested " + control.attested;
     }
-    const bool slot = control.mode == attest::ProofMode::kSlot;
     return control.control + (control.holds ? " holds" : " does not hold") +
            (control.limit.empty() ? "" : " (" + control.limit + ")") +
-           ": proved in zero knowledge, " + (slot ? "slot-asserted" : "event-bound") + ", over " +
+           ": proved in zero knowledge, " + binding_text(control, answer) + ", over " +
            slots_text(control.window.count) + " from " + format_rfc3339(control.from) + " to " +
            format_rfc3339(control.to) + coverage(zk, control) + "; attested " + control.attested;
 }
@@ -54,9 +63,10 @@ std::string level_text(const LevelFinding& level) {
            ", which does not follow from the proofs alone: " + level.why;
 }
 
-void tell(const ZkCase& zk, const attest::ZkFindings& findings, Report& report) {
+void tell(const ZkCase& zk, const ZkAnswer& answer, Report& report) {
+    const attest::ZkFindings& findings = answer.findings;
     for (const ControlFinding& control : findings.controls) {
-        report.holds(control_text(zk, control));
+        report.holds(control_text(zk, control, answer));
     }
     for (const LevelFinding& level : findings.levels) report.holds(level_text(level));
     if (findings.derived) {
@@ -65,9 +75,26 @@ void tell(const ZkCase& zk, const attest::ZkFindings& findings, Report& report) 
     }
 }
 
+// The contributions that were given, once the log has been read.
+Status check_contributions(const attest::ContributionsCheck& check, ZkAnswer& answer) {
+    const Result<std::vector<attest::ContributionsCheck::Found>> found = check.finish();
+    if (!found) return found.error();
+    for (const auto& one : *found) answer.events[one.control] = one.events;
+    return {};
+}
+
 // Every entry of the log, read and checked.
-Status check_full(const ZkCase& zk, const ZkSources& sources, Report& report) {
+Status check_full(const ZkCase& zk, const ZkSources& sources, Report& report, ZkAnswer& answer) {
     attest::ZkLogReader reader(zk, sources.threads);
+    std::optional<attest::ContributionsCheck> contributions;
+    if (sources.contributions) {
+        Result<attest::ContributionsCheck> check =
+            attest::ContributionsCheck::open(zk, *sources.contributions);
+        if (!check) return check.error();
+        contributions = *std::move(check);
+        reader.show_slots(
+            [&](const attest::SlotEntry& entry) { return contributions->see(entry); });
+    }
     if (Status read = sources.entries(reader); !read) return read;
     const Result<std::vector<attest::WindowEnds>> ends = reader.finish();
     if (!ends) return ends.error();
@@ -84,7 +111,7 @@ Status check_full(const ZkCase& zk, const ZkSources& sources, Report& report) {
     report.holds("the log has " + std::to_string(reader.streams_seen()) +
                  " streams, of which these " + std::to_string(streams) + " are opened here");
     if (reader.logged()) report.holds("the log names this document for the attestation");
-    return {};
+    return contributions ? check_contributions(*contributions, answer) : Status();
 }
 
 Status check_own_rules(const ZkCase& zk, const ZkSources& sources, Report& report) {
@@ -132,6 +159,11 @@ std::optional<ZkAnswer> answer_zk(const attest::Bundle& bundle, attest::CheckedB
     };
     const Result<ZkCase> zk = attest::open_zk(bundle.zk->document, checked.attested);
     if (!zk) return refused(zk.error());
+    if (sources.contributions && !sources.entries) {
+        return refused({"zk.contributions",
+                        "contributions are held against every slot of the log (--log, or a full "
+                        "bundle)"});
+    }
     Status good = attest::check_zk_places(*bundle.zk, *zk, checked.head);
     if (!good) return refused(good.error());
     report.holds("its zero-knowledge document of " + std::to_string(zk->document.size.value) +
@@ -145,7 +177,7 @@ std::optional<ZkAnswer> answer_zk(const attest::Bundle& bundle, attest::CheckedB
     }
     answer.assurance = "window sum not checked";
     if (sources.entries) {
-        good = check_full(*zk, sources, report);
+        good = check_full(*zk, sources, report, answer);
         if (!good) return refused(good.error());
         answer.assurance = "full";
     } else {
@@ -166,8 +198,8 @@ std::optional<ZkAnswer> answer_zk(const attest::Bundle& bundle, attest::CheckedB
     }
     Result<attest::ZkFindings> findings = attest::judge(*zk);
     if (!findings) return refused(findings.error());
-    tell(*zk, *findings, report);
     answer.findings = *std::move(findings);
+    tell(*zk, answer, report);
     answer.yes = answer.rules_checked && answer.assurance != "window sum not checked" &&
                  answer.findings.proved() > 0;
     answer.answer = words(answer);
@@ -204,6 +236,8 @@ std::string to_json(const ZkAnswer& answer) {
             one["limit"] = control.limit;
             one["first_slot"] = control.window.first;
             one["slots"] = control.window.count;
+            const auto events = answer.events.find(control.control);
+            if (events != answer.events.end()) one["contributions"] = events->second;
             one["from"] = format_rfc3339(control.from);
             one["to"] = format_rfc3339(control.to);
         }

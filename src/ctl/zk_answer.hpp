@@ -4,11 +4,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "key_ring.hpp"
 #include "overlord/attest/bundle.hpp"
+#include "overlord/attest/contributions.hpp"
 #include "overlord/attest/zk_verify.hpp"
 
 namespace overlord::ctl {
@@ -20,10 +22,12 @@ struct ZkSources {
     // Gives every entry of a log, in order, to a reader.
     std::function<Status(attest::ZkLogReader&)> entries;
     std::string place;  // of these entries: "log DIR"
+    // Of the document's event-bound slots; held against the entries, which it needs.
+    std::optional<attest::ContributionsFile> contributions;
     std::optional<tlog::VerifierKey> monitor;
     unsigned threads = 2;
 
-    [[nodiscard]] bool asked() const { return rules || entries || monitor; }
+    [[nodiscard]] bool asked() const { return rules || entries || monitor || contributions; }
 };
 
 struct ZkAnswer {
@@ -32,6 +36,8 @@ struct ZkAnswer {
     bool rules_checked = false;
     std::string answer;  // in words: "yes, full" or why not
     attest::ZkFindings findings;
+    // Of event-bound controls, where contributions were given: how many, all of them summed up.
+    std::map<std::string, std::uint64_t> events;
 };
 
 // Verifies the zero-knowledge part and adds a line for each step and control to the bundle's

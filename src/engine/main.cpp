@@ -4,6 +4,7 @@
 //     overlord-engine check DIR [--json]
 //     overlord-engine test DIR
 //     overlord-engine --plan DIR --slot-s N
+//     overlord-engine --contributions DIR --slot-s N FILE
 //     overlord-engine --catalogue DIR
 //     overlord-engine --gate --fd N
 //     overlord-engine --explain DIR --events FILE [--at TIME] [--json] -- GOAL
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "contributions.hpp"
 #include "explain.hpp"
 #include "gate_server.hpp"
 #include "loop.hpp"
@@ -32,6 +34,7 @@ int usage() {
         "       overlord-engine check DIR [--json]\n"
         "       overlord-engine test DIR\n"
         "       overlord-engine --plan DIR --slot-s N\n"
+        "       overlord-engine --contributions DIR --slot-s N FILE\n"
         "       overlord-engine --catalogue DIR\n"
         "       overlord-engine --gate --fd N\n"
         "       overlord-engine --explain DIR --events FILE [--at TIME] [--json] -- GOAL\n",
@@ -103,6 +106,11 @@ int main(int count, char** values) {
         const DurationNs slot = number(arguments[3]) * kSecondNs;
         if (slot <= 0 || slot > kDayNs) return usage();
         return engine::print_plan(arguments[1], slot);
+    }
+    if (arguments.size() == 5 && arguments[0] == "--contributions" && arguments[2] == "--slot-s") {
+        const DurationNs slot = number(arguments[3]) * kSecondNs;
+        if (slot <= 0 || slot > kDayNs) return usage();
+        return engine::print_contributions(arguments[1], slot, arguments[4]);
     }
     if (arguments.size() == 2 && arguments[0] == "--catalogue")
         return engine::print_catalogue(arguments[1]);

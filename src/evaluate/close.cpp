@@ -10,6 +10,25 @@
 #include "json.hpp"
 
 namespace overlord::evaluate {
+namespace {
+
+void append_pair(std::string& body, const SlotPair& pair) {
+    body += ',' + std::to_string(pair.bad);
+    body += ',' + std::to_string(pair.total);
+}
+
+void append_contributions(std::string& body, const Contributions& events) {
+    body += ",[";
+    for (const Contribution& event : events) {
+        if (body.back() == ']') body += ',';
+        body += '[' + std::to_string(event.record);
+        append_pair(body, event.pair);
+        body += ']';
+    }
+    body += ']';
+}
+
+}  // namespace
 
 TimeNs Core::next_close() const {
     return proved_.empty() || slots_held_ ? kNever : slot_plan_.closes(next_slot_);
@@ -30,29 +49,38 @@ void Core::close_slots(TimeNs until) {
     }
 }
 
-// Slots [from, until), in which each system has the same values.
+// The record of slots [from, until), in which the system has the same values; empty where none of
+// its streams has begun.
+std::string Core::slot_body(const System& system, Slot from, Slot until) const {
+    const std::vector<std::optional<SlotPair>> values = system.slots->values(from, system);
+    std::string body = "\"kind\":\"slot\",\"plan\":\"";
+    body += slot_plan_.digest();
+    body += "\",\"system\":";
+    append_json(body, system.name);
+    body += ",\"slot\":" + std::to_string(from);
+    body += ",\"count\":" + std::to_string(until - from) + ",\"values\":[";
+    for (std::size_t s = 0; s < values.size(); ++s) {
+        if (!values[s]) continue;
+        if (body.back() == ']') body += ',';
+        body += '[';
+        append_json(body, plan_.bundle.controls[slot_plan_.streams()[s].control].id);
+        append_pair(body, *values[s]);
+        if (const Contributions* events = system.slots->contributions(s, from)) {
+            append_contributions(body, *events);
+        }
+        body += ']';
+    }
+    if (body.back() == '[') return "";
+    return body + ']';
+}
+
 void Core::close_stretch(Slot from, Slot until) {
     now_ = std::max(now_, slot_plan_.closes(until - 1));
     for (const SystemIndex index : proved_) {
         System& system = open(index);
-        const std::vector<std::optional<SlotPair>> values = system.slots->values(from, system);
+        std::string body = slot_body(system, from, until);
         system.slots->drop_before(until);
-        std::string body = "\"kind\":\"slot\",\"plan\":\"";
-        body += slot_plan_.digest();
-        body += "\",\"system\":";
-        append_json(body, system.name);
-        body += ",\"slot\":" + std::to_string(from);
-        body += ",\"count\":" + std::to_string(until - from) + ",\"values\":[";
-        for (std::size_t s = 0; s < values.size(); ++s) {
-            if (!values[s]) continue;
-            if (body.back() == ']') body += ',';
-            body += '[';
-            append_json(body, plan_.bundle.controls[slot_plan_.streams()[s].control].id);
-            body += ',' + std::to_string(values[s]->bad);
-            body += ',' + std::to_string(values[s]->total) + ']';
-        }
-        if (body.back() == '[') continue;  // none of its streams has begun
-        body += ']';
+        if (body.empty()) continue;
         slot_at_ = now_;
         emit(OutputKind::kSlot, std::move(body));
     }

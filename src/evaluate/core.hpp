@@ -108,6 +108,7 @@ private:
     [[nodiscard]] Slot first_open() const { return std::max(next_slot_, streams_from_); }
     void close_slots(TimeNs until);
     void close_stretch(Slot from, Slot until);
+    [[nodiscard]] std::string slot_body(const System& system, Slot from, Slot until) const;
     void begin_streams();
 
     // judge.cpp

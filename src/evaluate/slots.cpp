@@ -12,67 +12,20 @@ using Form = rules::ProvedControl::Form;
 
 constexpr std::uint64_t kPairMax = std::numeric_limits<std::uint32_t>::max();
 
-bool keeps(const Number& value, const rules::Limit& limit) {
-    const int order = compare(value, limit.number);
-    switch (limit.op) {
-        case rules::Limit::Op::kAtMost:
-            return order <= 0;
-        case rules::Limit::Op::kLess:
-            return order < 0;
-        case rules::Limit::Op::kAtLeast:
-            return order >= 0;
-        case rules::Limit::Op::kGreater:
-            return order > 0;
-        case rules::Limit::Op::kEqual:
-            break;
-    }
-    return order == 0;
-}
-
-// A whole number from 0 up; what has no place in a pair is as much as there can be.
-std::uint64_t units(const Operand& value) {
-    const Number* number = std::get_if<Number>(&value);
-    std::int64_t numerator = 0;
-    std::int64_t denominator = 0;
-    if (number == nullptr) return 0;
-    if (!number->small(numerator, denominator)) return kPairMax;
-    return static_cast<std::uint64_t>(numerator);
-}
-
-bool passes(const rules::Measure& measure, const Observation& observation) {
-    const auto& where = measure.inputs[observation.input].where;
-    return !where || holds(*where, observation.fields);
-}
-
-void count_ratio(Stream& stream, Slot slot, const rules::Measure& measure,
-                 const Observation& observation) {
-    if (!passes(measure, observation)) return;
-    const std::uint64_t good = units(evaluate_expression(*measure.value, observation.fields));
-    const std::uint64_t total = units(evaluate_expression(*measure.divisor, observation.fields));
-    stream.count(slot, total > good ? total - good : 0, total);
-}
-
-void count_violation(Stream& stream, Slot slot, const rules::Measure& measure,
-                     const rules::Limit& limit, const Observation& observation) {
-    const bool passed = passes(measure, observation);
-    if (measure.function == rules::Measure::Function::kAll) {
-        return stream.count(slot, passed ? 0 : 1, 1);
-    }
-    if (!passed) return;
-    const Operand value = evaluate_expression(*measure.value, observation.fields);
-    const Number* number = std::get_if<Number>(&value);
-    if (number != nullptr) stream.count(slot, keeps(*number, limit) ? 0 : 1, 1);
-}
-
 }  // namespace
 
 void SlotPair::add(std::uint64_t more_bad, std::uint64_t more_total) {
     if (more_total > kPairMax - total || more_bad > kPairMax - bad) {
-        bad = total = static_cast<std::uint32_t>(kPairMax);
+        *this = all_bad();
         return;
     }
     bad += static_cast<std::uint32_t>(more_bad);
     total += static_cast<std::uint32_t>(more_total);
+}
+
+SlotPair SlotPair::all_bad() {
+    constexpr auto kMost = static_cast<std::uint32_t>(kPairMax);
+    return {kMost, kMost};
 }
 
 SlotPlan::SlotPlan(const Plan& plan, DurationNs length)
@@ -87,8 +40,22 @@ SlotPlan::SlotPlan(const Plan& plan, DurationNs length)
     }
 }
 
-void Stream::count(Slot slot, std::uint64_t bad, std::uint64_t total) {
-    if (begun(slot)) pairs_.at(slot).add(bad, total);
+void Stream::count(Slot slot, const EventPair& adds) {
+    if (begun(slot)) pairs_.at(slot).add(adds.bad, adds.total);
+}
+
+void Stream::contribute(Slot slot, std::uint64_t record, const EventPair& adds) {
+    if (!begun(slot)) return;
+    SlotPair& sum = pairs_.at(slot);
+    Contributions& list = contributions_.at(slot);
+    if (sum == SlotPair::all_bad()) return;  // and the list says so
+    sum.add(adds.bad, adds.total);
+    if (list.empty() || list.back().record != record) list.push_back({record, {}});
+    list.back().pair.add(adds.bad, adds.total);  // once more by another input of the measure
+    if (sum == SlotPair::all_bad() || list.size() > kContributionsMax) {
+        sum = SlotPair::all_bad();
+        list = {{record, sum}};
+    }
 }
 
 void Stream::add_cover(Micros from, Micros to, int sign) {
@@ -107,6 +74,13 @@ SlotPair Stream::counted(Slot slot) const {
         if (entry.pane == slot) return entry.value;
     }
     return {};
+}
+
+const Contributions* Stream::contributions(Slot slot) const {
+    for (const auto& entry : contributions_) {
+        if (entry.pane == slot) return &entry.value;
+    }
+    return nullptr;
 }
 
 Micros Stream::covered(Slot slot) const {
@@ -131,6 +105,7 @@ Slot Stream::same_until(Slot slot) const {
 void Stream::drop_before(Slot slot) {
     pairs_.expire(slot, [](SlotPair) {});
     covered_.expire(slot, [](Micros) {});
+    contributions_.expire(slot, [](const Contributions&) {});
 }
 
 void Stream::write(Writer& out) const {
@@ -169,6 +144,41 @@ void Stream::read(Reader& in) {
     }
 }
 
+void Stream::write_contributions(Writer& out) const {
+    out.u(contributions_.size());
+    for (const auto& entry : contributions_) {
+        out.i(entry.pane);
+        out.u(entry.value.size());
+        for (const Contribution& one : entry.value) {
+            out.u(one.record);
+            out.u(one.pair.bad);
+            out.u(one.pair.total);
+        }
+    }
+}
+
+// Behind read(): each list has to sum to the slot's pair.
+void Stream::read_contributions(Reader& in) {
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        const Slot slot = in.i();
+        if (!contributions_.empty() && contributions_.back().pane >= slot) in.fail();
+        Contributions list;
+        SlotPair sum;
+        for (std::size_t events = in.count(); events > 0 && in.ok(); --events) {
+            const std::uint64_t record = in.u();
+            const std::uint64_t bad = in.u();
+            const std::uint64_t total = in.u();
+            const bool ordered = list.empty() || list.back().record < record;
+            if (!ordered || bad > total || total > kPairMax) in.fail();
+            list.push_back({record, {}});
+            list.back().pair.add(bad, total);
+            sum.add(bad, total);
+        }
+        if (list.empty() || list.size() > kContributionsMax || counted(slot) != sum) in.fail();
+        contributions_.push_back(slot, std::move(list));
+    }
+}
+
 SystemSlots::SystemSlots(const SlotPlan& plan, const System& system)
     : plan_(plan), kept_(plan.streams().size(), 0), streams_(plan.streams().size()) {
     for (std::size_t s = 0; s < streams_.size(); ++s) {
@@ -199,10 +209,12 @@ void SystemSlots::observe(std::size_t measure, const Observation* observation, T
         stream.begin(std::max(slot, from));
         if (observation == nullptr) continue;
         const rules::ProvedControl& proved = plan_.streams()[s];
-        if (proved.form == Form::kViolations) {
-            count_violation(stream, slot, plan.measure, proved.limit, *observation);
-        } else if (plan.measure.function == rules::Measure::Function::kRatio) {
-            count_ratio(stream, slot, plan.measure, *observation);
+        const std::optional<EventPair> adds = event_pair(proved, plan.measure, *observation);
+        if (!adds) continue;
+        if (proved.event_bound) {
+            stream.contribute(slot, observation->record, *adds);
+        } else {
+            stream.count(slot, *adds);
         }
     }
 }
@@ -285,6 +297,13 @@ std::vector<std::optional<SlotPair>> SystemSlots::values(Slot slot, const System
     return values;
 }
 
+const Contributions* SystemSlots::contributions(std::size_t stream, Slot slot) const {
+    static const Contributions kNone;
+    if (!plan_.streams()[stream].event_bound) return nullptr;
+    const Contributions* found = streams_[stream].contributions(slot);
+    return found != nullptr ? found : &kNone;
+}
+
 void SystemSlots::drop_before(Slot slot) {
     for (Stream& stream : streams_) stream.drop_before(slot);
 }
@@ -292,6 +311,17 @@ void SystemSlots::drop_before(Slot slot) {
 void SystemSlots::write(Writer& out) const {
     out.u(streams_.size());
     for (const Stream& stream : streams_) stream.write(out);
+    // Behind all of it, and only where there are any: so a state without them is spelled as it was
+    // before events were summed one by one.
+    std::uint64_t with_contributions = 0;
+    for (const Stream& stream : streams_) with_contributions += stream.contributes() ? 1 : 0;
+    if (with_contributions == 0) return;
+    out.u(with_contributions);
+    for (std::size_t s = 0; s < streams_.size(); ++s) {
+        if (!streams_[s].contributes()) continue;
+        out.u(s);
+        streams_[s].write_contributions(out);
+    }
 }
 
 void SystemSlots::read(Reader& in, const std::vector<std::size_t>& streams) {
@@ -300,6 +330,15 @@ void SystemSlots::read(Reader& in, const std::vector<std::size_t>& streams) {
         Stream passed_over;
         const bool ours = to != Plan::kNone && kept_[to] != 0;
         (ours ? streams_[to] : passed_over).read(in);
+    }
+    if (in.at_end()) return;
+    for (std::uint64_t left = in.u(); left > 0 && in.ok(); --left) {
+        const std::uint64_t s = in.u();
+        if (s >= streams.size()) in.fail();
+        const std::size_t to = in.ok() ? streams[s] : Plan::kNone;
+        Stream passed_over;
+        const bool ours = to != Plan::kNone && kept_[to] != 0;
+        (ours ? streams_[to] : passed_over).read_contributions(in);
     }
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "event_pair.hpp"
 #include "overlord/rules/proof_plan.hpp"
 #include "plan.hpp"
 
@@ -25,8 +26,20 @@ struct SlotPair {
     std::uint32_t total = 0;
 
     void add(std::uint64_t more_bad, std::uint64_t more_total);
+    [[nodiscard]] static SlotPair all_bad();
     friend bool operator==(const SlotPair&, const SlotPair&) = default;
 };
+
+// What the event of a record has added to a slot of an event-bound stream. A list has the order of
+// the records and sums to the slot's pair; where there is no room for another one it is a single
+// one that says that all was bad.
+struct Contribution {
+    std::uint64_t record = 0;
+    SlotPair pair;
+};
+using Contributions = std::vector<Contribution>;
+// Of one stream in one slot. Some ten events a second are 600 in a slot of 60 s.
+inline constexpr std::size_t kContributionsMax = 4'096;
 
 // What all systems share.
 class SlotPlan {
@@ -68,11 +81,14 @@ public:
     [[nodiscard]] Slot begins() const { return begin_; }
     [[nodiscard]] bool begun(Slot slot) const { return begin_ <= slot; }
 
-    void count(Slot slot, std::uint64_t bad, std::uint64_t total);
+    void count(Slot slot, const EventPair& adds);
+    // Of an event-bound stream, in the order of the records.
+    void contribute(Slot slot, std::uint64_t record, const EventPair& adds);
     void add_cover(Micros from, Micros to, int sign) override;
     void set_length(DurationNs length) { length_ = length / kNsPerMicro; }
 
     [[nodiscard]] SlotPair counted(Slot slot) const;
+    [[nodiscard]] const Contributions* contributions(Slot slot) const;  // null: none
     [[nodiscard]] Micros covered(Slot slot) const;
     // The first slot behind `slot` in which something else may have been counted.
     [[nodiscard]] Slot same_until(Slot slot) const;
@@ -80,12 +96,16 @@ public:
 
     void write(Writer& out) const;
     void read(Reader& in);
+    [[nodiscard]] bool contributes() const { return !contributions_.empty(); }
+    void write_contributions(Writer& out) const;
+    void read_contributions(Reader& in);
 
 private:
     Micros length_ = 0;
     Slot begin_ = kNoSlot;
-    PaneValues<SlotPair> pairs_;   // kRatio of counts, kViolations
+    PaneValues<SlotPair> pairs_;  // kRatio of counts, kViolations
     PaneValues<Micros> covered_;  // kRatio of availability
+    PaneValues<Contributions> contributions_;  // of an event-bound stream, beside pairs_
 };
 
 struct System;
@@ -113,6 +133,8 @@ public:
     // By stream; nothing where it has not begun.
     [[nodiscard]] std::vector<std::optional<SlotPair>> values(Slot slot,
                                                               const System& system) const;
+    // What the events of a slot have added, one by one; null where the stream is not event-bound.
+    [[nodiscard]] const Contributions* contributions(std::size_t stream, Slot slot) const;
     void drop_before(Slot slot);
 
     void write(Writer& out) const;

@@ -174,6 +174,53 @@ Result<VerdictMembers> parse_verdict(const RecordView& record) {
     return out;
 }
 
+namespace {
+
+bool is_pair(const Json& bad, const Json& total) {
+    return is_u32(bad) && is_u32(total) && bad <= total;
+}
+
+std::optional<std::vector<Contribution>> contributions_of(const Json& rows) {
+    if (!rows.is_array()) return std::nullopt;
+    std::vector<Contribution> out;
+    for (const Json& row : rows) {
+        const bool good = row.is_array() && row.size() == 3 && row[0].is_number_unsigned() &&
+                          is_pair(row[1], row[2]);
+        if (!good) return std::nullopt;
+        out.push_back({row[0].get<std::uint64_t>(), row[1].get<std::uint32_t>(),
+                       row[2].get<std::uint32_t>()});
+        if (out.size() > 1 && out[out.size() - 2].record >= out.back().record) return std::nullopt;
+    }
+    return out;
+}
+
+bool sums_up(const SlotValue& value) {
+    std::uint64_t bad = 0;
+    std::uint64_t total = 0;
+    for (const Contribution& event : *value.events) {
+        bad += event.bad;
+        total += event.total;
+    }
+    return bad == value.bad && total == value.total;
+}
+
+void append_pair(std::string& out, std::uint32_t bad, std::uint32_t total) {
+    out += ',' + std::to_string(bad) + ',' + std::to_string(total);
+}
+
+void append_contributions(std::string& out, const std::vector<Contribution>& events) {
+    out += ",[";
+    for (const Contribution& event : events) {
+        if (out.back() == ']') out += ',';
+        out += '[' + std::to_string(event.record);
+        append_pair(out, event.bad, event.total);
+        out += ']';
+    }
+    out += ']';
+}
+
+}  // namespace
+
 Result<SlotMembers> parse_slot(const RecordView& record) {
     Members members(record.members);
     SlotMembers out;
@@ -186,11 +233,17 @@ Result<SlotMembers> parse_slot(const RecordView& record) {
         return bad(record, "needs plan, system, slot, count, values");
     }
     for (const Json& row : *values) {
-        const bool good = row.is_array() && row.size() == 3 && row[0].is_string() &&
-                          is_u32(row[1]) && is_u32(row[2]) && row[1] <= row[2];
+        const bool good = row.is_array() && (row.size() == 3 || row.size() == 4) &&
+                          row[0].is_string() && is_pair(row[1], row[2]);
         if (!good) return bad(record, "a value is not a control, bad and total");
         out.values.push_back({row[0].get<std::string>(), row[1].get<std::uint32_t>(),
                               row[2].get<std::uint32_t>()});
+        if (row.size() == 3) continue;
+        SlotValue& value = out.values.back();
+        value.events = contributions_of(row[3]);
+        if (!value.events || !sums_up(value) || (out.count > 1 && !value.events->empty())) {
+            return bad(record, "a control's events are not those that its values are the sum of");
+        }
     }
     const Result<Hash> plan = hash_from_hex(out.plan);
     const bool named = plan && to_hex(*plan) == out.plan;
@@ -212,7 +265,9 @@ std::string compose_members(const SlotMembers& slot) {
         if (out.back() == ']') out += ',';
         out += '[';
         append_json_string(out, value.control);
-        out += ',' + std::to_string(value.bad) + ',' + std::to_string(value.total) + ']';
+        append_pair(out, value.bad, value.total);
+        if (value.events) append_contributions(out, *value.events);
+        out += ']';
     }
     return out + ']';
 }

@@ -18,7 +18,8 @@ constexpr std::string_view kMagic = "zkoslots";
 constexpr std::size_t kFixedHeaderBytes = 20;
 constexpr std::uint32_t kRowSeed = 0x726f7773;  // a row of zeros has no valid checksum
 
-using RowBytes = std::array<std::uint8_t, kRowBytes>;
+constexpr std::uint32_t kVersionAsserted = 1;
+constexpr std::uint32_t kVersionBound = 2;
 
 Error damaged_header(const Path& file, std::string_view why) {
     return Error{"openings.header", file.string() + ": " + std::string(why), ErrorClass::kFatal};
@@ -34,7 +35,7 @@ Bytes encode(const StreamHeader& header) {
     put_text(name, header.entry);
     Bytes out;
     put_bytes(out, as_bytes(kMagic));
-    put_u32_le(out, kOpeningsVersion);
+    put_u32_le(out, header.event_bound ? kVersionBound : kVersionAsserted);
     put_u32_le(out, static_cast<std::uint32_t>(kFixedHeaderBytes + name.size()));
     put_u32_le(out, crc32c(name));
     put_bytes(out, name);
@@ -66,10 +67,10 @@ Result<StreamHeader> decode_name(ByteView bytes) {
 }
 
 // {bad u32, total u32, bad_sum u64, total_sum u64, r_bad_sum, r_total_sum, day i32, place u32,
-// crc u32}
-RowBytes encode(const Row& row) {
+// contributions (of an event-bound slot), crc u32}
+Bytes encode(const Row& row, std::size_t row_bytes) {
     Bytes out;
-    out.reserve(kRowBytes);
+    out.reserve(row_bytes);
     put_u32_le(out, static_cast<std::uint32_t>(row.values.bad));
     put_u32_le(out, static_cast<std::uint32_t>(row.values.total));
     put_u64_le(out, row.sums.bad);
@@ -78,18 +79,16 @@ RowBytes encode(const Row& row) {
     put_bytes(out, row.sums.total_blinding.encode());
     put_u32_le(out, static_cast<std::uint32_t>(row.day));
     put_u32_le(out, row.place);
+    if (row_bytes == kBoundRowBytes) put_bytes(out, row.contributions);
     put_u32_le(out, crc32c(out, kRowSeed));
-    OVERLORD_ASSERT(out.size() == kRowBytes);
-    RowBytes bytes;
-    std::copy(out.begin(), out.end(), bytes.begin());
-    crypto::wipe(out);
-    return bytes;
+    OVERLORD_ASSERT(out.size() == row_bytes);
+    return out;
 }
 
-std::optional<Row> decode(const RowBytes& bytes) {
-    constexpr std::size_t kCrcAt = kRowBytes - 4;
+std::optional<Row> decode(const Bytes& bytes) {
+    const std::size_t crc_at = bytes.size() - 4;
     const ByteView view(bytes);
-    if (crc32c(view.first(kCrcAt), kRowSeed) != get_u32_le(&bytes[kCrcAt])) return std::nullopt;
+    if (crc32c(view.first(crc_at), kRowSeed) != get_u32_le(&bytes[crc_at])) return std::nullopt;
     const std::optional<zk::Scalar> bad = zk::Scalar::decode(view.subspan(24, 32));
     const std::optional<zk::Scalar> total = zk::Scalar::decode(view.subspan(56, 32));
     if (!bad || !total) return std::nullopt;
@@ -101,10 +100,13 @@ std::optional<Row> decode(const RowBytes& bytes) {
     row.sums.total_blinding = *total;
     row.day = static_cast<ledger::Day>(get_u32_le(&bytes[88]));
     row.place = get_u32_le(&bytes[92]);
+    if (bytes.size() == kBoundRowBytes) {
+        std::copy_n(&bytes[96], row.contributions.size(), row.contributions.begin());
+    }
     return row;
 }
 
-bool is_erased(const RowBytes& bytes) {
+bool is_erased(ByteView bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
@@ -149,7 +151,7 @@ Result<Openings> Openings::open(const Path& file, Access access) {
     }
     const std::uint32_t version = get_u32_le(&fixed[8]);
     const std::uint32_t length = get_u32_le(&fixed[12]);
-    if (version != kOpeningsVersion) {
+    if (version != kVersionAsserted && version != kVersionBound) {
         return damaged_header(file, "has version " + std::to_string(version));
     }
     if (length < kFixedHeaderBytes || length > kHeaderBytesMax) {
@@ -162,6 +164,7 @@ Result<Openings> Openings::open(const Path& file, Access access) {
     if (*rest != name.size() || crc32c(name) != get_u32_le(&fixed[16]) || !header) {
         return damaged_header(file, "the header is damaged");
     }
+    header->event_bound = version == kVersionBound;
     return Openings(file, std::move(*handle), std::move(*header), length);
 }
 
@@ -185,33 +188,33 @@ Result<std::uint64_t> Openings::rows() const {
     struct stat status {};
     if (::fstat(file_.get(), &status) != 0) return io_error("look at " + name_.string(), errno);
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    return size <= rows_at_ ? 0 : (size - rows_at_) / kRowBytes;
+    return size <= rows_at_ ? 0 : (size - rows_at_) / row_bytes();
 }
 
 Result<bool> Openings::torn() const {
     struct stat status {};
     if (::fstat(file_.get(), &status) != 0) return io_error("look at " + name_.string(), errno);
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    return size > rows_at_ && (size - rows_at_) % kRowBytes != 0;
+    return size > rows_at_ && (size - rows_at_) % row_bytes() != 0;
 }
 
 Result<std::optional<Row>> Openings::read(std::uint64_t index) const {
-    RowBytes bytes{};
-    const Result<std::size_t> got = read_at(file_, name_, bytes, rows_at_ + index * kRowBytes);
+    Bytes bytes(row_bytes());
+    const Result<std::size_t> got = read_at(file_, name_, bytes, row_at(index));
     if (!got) return got.error();
     std::optional<Row> row = decode(bytes);
-    const bool whole = *got == kRowBytes && (row || is_erased(bytes));
+    const bool whole = *got == bytes.size() && (row || is_erased(bytes));
     crypto::wipe(bytes);
     if (whole) return row;
     return Error{"openings.row",
                  name_.string() + ": the row of slot " + std::to_string(header_.begin + index) +
-                     (*got == kRowBytes ? " is damaged" : " is not there"),
+                     (*got == bytes.size() ? " is damaged" : " is not there"),
                  ErrorClass::kFatal};
 }
 
 Status Openings::write(std::uint64_t index, const Row& row) {
-    RowBytes bytes = encode(row);
-    const Status written = write_at(file_, name_, bytes, rows_at_ + index * kRowBytes);
+    Bytes bytes = encode(row, row_bytes());
+    const Status written = write_at(file_, name_, bytes, row_at(index));
     crypto::wipe(bytes);
     return written;
 }
@@ -298,8 +301,8 @@ Result<std::uint64_t> Openings::erase(ledger::Day before) {
         end = index + 1;
     }
     if (end == *first) return std::uint64_t{0};
-    const Bytes zeros((end - *first) * kRowBytes);
-    const Status wiped = write_at(file_, name_, zeros, rows_at_ + *first * kRowBytes);
+    const Bytes zeros((end - *first) * row_bytes());
+    const Status wiped = write_at(file_, name_, zeros, row_at(*first));
     if (!wiped) return wiped.error();
     if (Status synced = sync(); !synced) return synced.error();
     return end - *first;
@@ -309,8 +312,8 @@ Status Openings::skip_to(std::uint64_t index) {
     const Result<std::uint64_t> count = rows();
     if (!count) return count.error();
     if (index <= *count) return {};
-    const Bytes zeros((index - *count) * kRowBytes);
-    return write_at(file_, name_, zeros, rows_at_ + *count * kRowBytes);
+    const Bytes zeros((index - *count) * row_bytes());
+    return write_at(file_, name_, zeros, row_at(*count));
 }
 
 Result<std::uint64_t> erase_openings(const Path& state_dir, const ledger::ErasureScope& scope,

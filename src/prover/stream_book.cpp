@@ -359,17 +359,15 @@ Result<StreamIndex> StreamBook::begin(StreamHeader header, attest::PlanControl c
     return index;
 }
 
-Status StreamBook::append(StreamIndex index, const zk::SlotValues& values, const Sums& slot,
-                          ledger::Day day) {
+Status StreamBook::append(StreamIndex index, Row row) {
     Stream& stream = streams_[index];
     Result<Openings> file = Openings::open(openings_file(state_dir_, stream.header.stream),
                                            Openings::Access::kWrite);
     if (!file) return file.error();
-    Row row{values, day, 0, slot};
     if (stream.rows > 0) {
         const Result<std::optional<Row>> before = file->read(stream.rows - 1);
         if (!before) return before.error();
-        if (*before && (*before)->day == day) {
+        if (*before && (*before)->day == row.day) {
             row.place = (*before)->place + 1;
             row.sums.add((*before)->sums);
         }

@@ -76,9 +76,8 @@ public:
 
     // A new stream; the log may know it already, from before its files were lost.
     [[nodiscard]] Result<StreamIndex> begin(StreamHeader header, attest::PlanControl control);
-    // The next row.
-    [[nodiscard]] Status append(StreamIndex index, const zk::SlotValues& values,
-                                const Sums& slot, ledger::Day day);
+    // The next row: `slot` has its sums as if it were the day's first.
+    [[nodiscard]] Status append(StreamIndex index, Row slot);
     // The slots up to `rows` were erased from the journal: there are no openings of them.
     [[nodiscard]] Status skip_to(StreamIndex index, std::uint64_t rows);
     // No further slot, and no further proof of those there are.

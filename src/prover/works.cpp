@@ -5,6 +5,7 @@
 
 #include "overlord/attest/dsse.hpp"
 #include "overlord/attest/store.hpp"
+#include "overlord/prover/bound_slot.hpp"
 #include "overlord/zk/pedersen.hpp"
 #include "overlord/zk/range_proof.hpp"
 #include "overlord/zk/statement.hpp"
@@ -170,8 +171,9 @@ Status Works::row_of(const attest::PlanControl& control, const ledger::SlotValue
                          " bits",
                      ErrorClass::kFatal};
     }
-    const Sums opening = opening_of(stream, values, slot);
-    if (Status added = book_.append(*index, values, opening, expansion_->day); !added) return added;
+    Result<Row> row = open_row(stream, value, slot);
+    if (!row) return row.error();
+    if (Status added = book_.append(*index, std::move(*row)); !added) return added;
     if (book_.at(*index).rows > book_.at(*index).made) to_make_.push_back(*index);
     return {};
 }
@@ -198,6 +200,7 @@ Result<StreamIndex> Works::stream_for(const attest::PlanControl& control, zk::Sl
     header.entry = control.text;
     header.slot_ns = plans_.at(*digest)->slot_ns;
     header.begin = slot;
+    header.event_bound = control.mode == attest::ProofMode::kEvent;
     const zk::StreamName name{header.system, header.entry, header.slot_ns};
     header.salt = zk::stream_salt(key_.view(), name, slot);
     header.stream = zk::stream_id(header.salt, name);
@@ -219,17 +222,17 @@ Status Works::check_row(StreamIndex index, const zk::SlotValues& values,
     return conflict(stream, slot, "two records say different things of it");
 }
 
-Sums Works::opening_of(const Stream& stream, const zk::SlotValues& values,
-                       zk::SlotNumber slot) const {
-    const auto blinding = [&](zk::SlotPart part, std::uint64_t value) {
-        zk::WideBlinding wide =
-            zk::wide_blinding(expansion_->key, {stream.header.stream, slot, part, value});
-        const zk::Scalar scalar = zk::Scalar::from_wide(wide);
-        crypto::wipe(wide);
-        return scalar;
-    };
-    return Sums{values.bad, values.total, blinding(zk::SlotPart::kBad, values.bad),
-                blinding(zk::SlotPart::kTotal, values.total)};
+Result<Row> Works::open_row(const Stream& stream, const ledger::SlotValue& value,
+                            zk::SlotNumber slot) const {
+    const Hash& key = expansion_->key;
+    const zk::SlotValues values{value.bad, value.total};
+    if (!stream.header.event_bound) {
+        return Row{values, expansion_->day, 0, open_slot(key, stream.header.stream, slot, values),
+                   {}};
+    }
+    const Result<BoundSlot> bound = bind_slot(key, stream.header.stream, slot, value);
+    if (!bound) return bound.error();
+    return Row{values, expansion_->day, 0, bound->slot, bound->digest};
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -265,7 +268,9 @@ Result<std::optional<attest::SlotEntry>> Works::make_slot() {
     if (!file) return file.error();
     const Result<std::optional<Sums>> opening = file->slot(stream.made);
     if (!opening) return opening.error();
-    if (!*opening) {  // erased before it was committed to
+    const Result<std::optional<Row>> row = file->read(stream.made);
+    if (!row) return row.error();
+    if (!*opening || !*row) {  // erased before it was committed to
         book_.close(index);
         return std::optional<attest::SlotEntry>();
     }
@@ -276,8 +281,6 @@ Result<std::optional<attest::SlotEntry>> Works::make_slot() {
     stream.total_sum += total;
     const std::array<zk::Point, 4> points{bad, total, stream.bad_sum, stream.total_sum};
     const std::vector<zk::PointBytes> bytes = zk::encode(points);
-    zk::ScalarBytes bad_blinding = sums.bad_blinding.encode();
-    zk::ScalarBytes total_blinding = sums.total_blinding.encode();
     attest::SlotEntry entry;
     entry.stream = stream.header.stream;
     entry.slot = stream.header.begin + stream.made;
@@ -285,10 +288,7 @@ Result<std::optional<attest::SlotEntry>> Works::make_slot() {
     entry.total = bytes[1];
     entry.bad_sum = bytes[2];
     entry.total_sum = bytes[3];
-    entry.switch_hash = zk::switch_hash(stream.header.salt, {sums.bad, sums.total},
-                                        {bad_blinding, total_blinding});
-    crypto::wipe(bad_blinding);
-    crypto::wipe(total_blinding);
+    entry.switch_hash = published_switch(stream.header, sums, (*row)->contributions);
     ++stream.made;
     handed_.push_back({Handed::Kind::kSlot, index, 1, bytes[2], bytes[3], {}});
     group_if_due(index);

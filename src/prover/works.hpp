@@ -141,8 +141,8 @@ private:
                                                  zk::SlotNumber slot);
     [[nodiscard]] Status check_row(StreamIndex index, const zk::SlotValues& values,
                                    zk::SlotNumber slot) const;
-    [[nodiscard]] Sums opening_of(const Stream& stream, const zk::SlotValues& values,
-                                  zk::SlotNumber slot) const;
+    [[nodiscard]] Result<Row> open_row(const Stream& stream, const ledger::SlotValue& value,
+                                       zk::SlotNumber slot) const;
     void end_others(std::string_view system, const attest::ProofPlan& plan);
     [[nodiscard]] bool group_due(StreamIndex index) const;
     void group_if_due(StreamIndex index);

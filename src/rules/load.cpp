@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "overlord/rules/proof_plan.hpp"
 #include "read_terms.hpp"
 
 namespace overlord::rules {
@@ -334,8 +335,8 @@ private:
             term, [&](const Value& leaf) { return field_index(kind, text(leaf, 0)); });
     }
 
-    // control(Id, Pack, Predicate, properties(Title, Basis, Version, Citations, none | slot,
-    // Details), File, Line)
+    // control(Id, Pack, Predicate, properties(Title, Basis, Version, Citations,
+    // none | slot | event, Details), File, Line)
     void add_control(const Value& declaration) {
         Control control;
         control.id = text(declaration, 0);
@@ -348,7 +349,10 @@ private:
         control.version = text(properties, 2);
         for (const Value& citation : argument(properties, 3).items)
             control.citations.push_back(citation.text);
-        control.prove_slots = text(properties, 4) == "slot";
+        const std::string proof = text(properties, 4);
+        control.proof = proof == "slot"    ? Proof::kSlot
+                        : proof == "event" ? Proof::kEvent
+                                           : Proof::kNone;
         for (const Value& detail : argument(properties, 5).items) set(control, detail);
         control.file = text(declaration, 4);
         control.line = static_cast<int>(integer(argument(declaration, 5)));
@@ -491,6 +495,21 @@ private:
     std::map<std::pair<std::string, std::string>, std::string> declared_by_;  // of kinds taken in
 };
 
+// What events cannot be summed to is an error where the control asks for it. True: there was one.
+bool refuse_unbindable(const Bundle& bundle, std::vector<prolog::Diagnostic>& diagnostics) {
+    bool refused = false;
+    for (const Control& control : bundle.controls) {
+        if (control.proof != Proof::kEvent) continue;
+        const std::optional<std::string> why = why_not_event_bound(bundle, control);
+        if (!why) continue;
+        refused = true;
+        diagnostics.push_back({control.file, control.line, 1, "error", "rules.prove_event",
+                               "control " + control.id + " cannot be proved as prove(event): " +
+                                   *why + "; prove(slot) can prove it"});
+    }
+    return refused;
+}
+
 }  // namespace
 
 Loaded load(prolog::Machine& machine, std::vector<prolog::SourceFile> files) {
@@ -506,6 +525,7 @@ Loaded load(prolog::Machine& machine, std::vector<prolog::SourceFile> files) {
     bundle.files = std::move(files);
     Builder builder(bundle);
     for (const Value& declaration : result.declarations) builder.add(declaration);
+    if (refuse_unbindable(bundle, loaded.diagnostics)) return loaded;
     loaded.bundle = std::move(bundle);
     return loaded;
 }

@@ -157,7 +157,7 @@ DurationNs lateness_of(const Bundle& bundle, const Control& control) {
 Grid grid_of(const Bundle& bundle, DurationNs slot) {
     Grid grid{slot, 0};
     for (const Control& control : bundle.controls) {
-        if (control.prove_slots)
+        if (control.proof != Proof::kNone)
             grid.lateness = std::max(grid.lateness, lateness_of(bundle, control));
     }
     return grid;
@@ -169,6 +169,7 @@ ProvedControl prove(const Bundle& bundle, std::size_t index, const Grid& grid) {
     ProvedControl proved;
     proved.control = index;
     proved.form = chosen.form;
+    proved.event_bound = control.proof == Proof::kEvent;
     proved.why = std::move(chosen.why);
     if (control.limit) proved.limit = *control.limit;
     const std::optional<std::size_t> measure = main_measure(control);
@@ -197,7 +198,7 @@ std::string entry_of(const Bundle& bundle, const ProvedControl& proved) {
     append_text(out, "control", control.id);
     out += ',';
     append_text(out, "level", control.pack);
-    out += ",\"mode\":\"slot\",";
+    out += proved.event_bound ? ",\"mode\":\"event\"," : ",\"mode\":\"slot\",";
     append_text(out, "form", to_text(proved.form));
     append_share(out, proved);
     out += ',';
@@ -249,6 +250,19 @@ std::string_view to_text(Form form) {
     return "state";
 }
 
+std::optional<std::string> why_not_event_bound(const Bundle& bundle, const Control& control) {
+    if (control.exact) {
+        const Measure& measure = bundle.measures[control.exact->measure];
+        if (measure.function == Function::kAvailability) {
+            return "what a beat adds to an availability depends on the next one";
+        }
+    }
+    // Of what is left the form is the same on every grid.
+    Chosen chosen = form_of(bundle, control, Grid{kMinuteNs, kMinuteNs});
+    if (chosen.form != Form::kState) return std::nullopt;
+    return std::move(chosen.why);
+}
+
 ProofPlan proof_plan(const Bundle& bundle, DurationNs slot) {
     const Grid grid = grid_of(bundle, slot);
     ProofPlan plan;
@@ -259,7 +273,7 @@ ProofPlan proof_plan(const Bundle& bundle, DurationNs slot) {
     out += ",\"controls\":[";
     for (std::size_t c = 0; c < bundle.controls.size(); ++c) {
         if (c > 0) out += ',';
-        if (!bundle.controls[c].prove_slots) {
+        if (bundle.controls[c].proof == Proof::kNone) {
             out += unproved_entry(bundle.controls[c]);
             continue;
         }
@@ -283,12 +297,14 @@ std::vector<std::string> proof_lines(const Bundle& bundle, DurationNs slot) {
     for (std::size_t c = 0; c < bundle.controls.size(); ++c) {
         const Control& control = bundle.controls[c];
         std::string line = control.id + ": ";
-        if (!control.prove_slots) {
+        if (control.proof == Proof::kNone) {
             lines.push_back(line + "not proved: " + std::string(kUnmarked));
             continue;
         }
         const ProvedControl proved = prove(bundle, c, grid);
-        line += "proved in zero knowledge (slot-asserted, " + std::string(to_text(proved.form));
+        line += "proved in zero knowledge (";
+        line += proved.event_bound ? "event-bound, " : "slot-asserted, ";
+        line += to_text(proved.form);
         if (!proved.why.empty()) line += " at the close of each slot: " + proved.why;
         lines.push_back(line + ")");
     }

@@ -12,6 +12,7 @@
 #include "overlord/attest/slot_walk.hpp"
 #include "overlord/ledger/journal_reader.hpp"
 #include "overlord/ledger/record.hpp"
+#include "overlord/prover/bound_slot.hpp"
 #include "overlord/prover/openings.hpp"
 #include "overlord/prover/prover.hpp"
 #include "overlord/zk/pedersen.hpp"
@@ -132,14 +133,13 @@ private:
         if (file == nullptr) return;
         const auto opening = file->slot(slot->slot - header.begin);
         if (!opening) return checked_.found(known->second.file, opening.error().message, place);
-        if (!*opening) return;  // erased
+        const auto row = file->read(slot->slot - header.begin);
+        if (!*opening || !row || !*row) return;  // erased
         const prover::Sums& sums = **opening;
         const std::array<zk::Point, 2> points{zk::commit(sums.bad, sums.bad_blinding),
                                               zk::commit(sums.total, sums.total_blinding)};
         const std::vector<zk::PointBytes> bytes = zk::encode(points);
-        const Hash switch_hash =
-            zk::switch_hash(header.salt, {sums.bad, sums.total},
-                            {sums.bad_blinding.encode(), sums.total_blinding.encode()});
+        const Hash switch_hash = prover::published_switch(header, sums, (*row)->contributions);
         if (bytes[0] == slot->bad && bytes[1] == slot->total && switch_hash == slot->switch_hash) {
             return;
         }
@@ -171,11 +171,16 @@ private:
             const Result<ledger::RecordView> record = ledger::parse((*line)->text);
             if (!record || record->kind != ledger::RecordKind::kSlot) continue;
             const Result<ledger::SlotMembers> slot = ledger::parse_slot(*record);
-            if (slot) compare_record((*line)->n, *slot);
+            const Result<ledger::RecordKey> key = reader->keys().find((*line)->key);
+            if (!slot || !key) continue;
+            Hash blinding_key{};
+            zk::blinding_key(key->secret, blinding_key);
+            compare_record((*line)->n, *slot, blinding_key);
+            crypto::wipe(blinding_key);
         }
     }
 
-    void compare_record(RecordIndex n, const ledger::SlotMembers& slot) {
+    void compare_record(RecordIndex n, const ledger::SlotMembers& slot, const Hash& key) {
         const auto plan = plans_.find(slot.plan);
         if (plan == plans_.end()) {
             if (missing_.insert(slot.plan).second) {
@@ -189,7 +194,10 @@ private:
             if (control == nullptr) continue;
             const auto named = by_name_.find({slot.system, control->text});
             if (named == by_name_.end()) continue;
-            for (const Hash& stream : named->second) compare_value(n, slot, value, stream);
+            for (const Hash& stream : named->second) {
+                compare_value(n, slot, value, stream);
+                compare_events(n, slot, value, stream, key);
+            }
         }
     }
 
@@ -211,6 +219,23 @@ private:
             return checked_.found(streams_.at(stream).file,
                                   "says otherwise than record " + std::to_string(n.value), place);
         }
+    }
+
+    // What binds the slot to its events: derived again, it is what the row has.
+    void compare_events(RecordIndex n, const ledger::SlotMembers& slot,
+                        const ledger::SlotValue& value, const Hash& stream, const Hash& key) {
+        const prover::Openings* file = open(stream);
+        if (file == nullptr || !file->header().event_bound || slot.count > 1) return;
+        const Result<std::uint64_t> rows = file->rows();
+        const zk::SlotNumber begin = file->header().begin;
+        if (!rows || slot.slot < begin || slot.slot - begin >= *rows) return;
+        const Result<std::optional<prover::Row>> row = file->read(slot.slot - begin);
+        if (!row || !*row) return;  // damaged, which was told, or erased
+        const Result<prover::BoundSlot> bound = prover::bind_slot(key, stream, slot.slot, value);
+        if (bound && bound->digest == (*row)->contributions) return;
+        checked_.found(streams_.at(stream).file,
+                       "is bound to other events than record " + std::to_string(n.value) + " names",
+                       "slot " + std::to_string(slot.slot));
     }
 
     const Checked& checked_;

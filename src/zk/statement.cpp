@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "encoding.hpp"
+#include "label.hpp"
 #include "overlord/base/assert.hpp"
 #include "overlord/crypto/sha256.hpp"
 
@@ -11,15 +12,6 @@ namespace {
 
 constexpr std::string_view kLabelName = "zk-overlord1";
 constexpr int kBoundBits = 250;  // half the group's order is above 2^251
-
-Label label_of(const Bytes& canonical) {
-    Label out;
-    const Hash digest = crypto::sha256(canonical);
-    static_assert(kLabelName.size() + std::tuple_size_v<Hash> == std::tuple_size_v<Label>);
-    std::copy(kLabelName.begin(), kLabelName.end(), out.begin());
-    std::copy(digest.begin(), digest.end(), out.begin() + kLabelName.size());
-    return out;
-}
 
 int bit_length(Uint128 value) {
     int length = 0;
@@ -41,6 +33,15 @@ bool product_below(Uint128 value, std::uint64_t count, std::uint32_t bits, int l
 }
 
 }  // namespace
+
+Label label_of(const Bytes& canonical) {
+    Label out;
+    const Hash digest = crypto::sha256(canonical);
+    static_assert(kLabelName.size() + std::tuple_size_v<Hash> == std::tuple_size_v<Label>);
+    std::copy(kLabelName.begin(), kLabelName.end(), out.begin());
+    std::copy(digest.begin(), digest.end(), out.begin() + kLabelName.size());
+    return out;
+}
 
 Direction opposite(Direction direction) {
     return direction == Direction::kHolds ? Direction::kFails : Direction::kHolds;

@@ -19,7 +19,7 @@ inline const std::string kExampleUptime =
     R"("limit":">= 99999r100000","window_ns":31536000000000000,"bits":32,)"
     R"("lateness_ns":60000000000})";
 inline const std::string kExampleFailover =
-    R"({"control":"telecoms.failover","level":"telecoms","mode":"slot","form":"violations",)"
+    R"({"control":"telecoms.failover","level":"telecoms","mode":"event","form":"violations",)"
     R"("strict":false,"p":"1","q":"1","measure":"telecoms:failover_ms",)"
     R"("declared":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",)"
     R"("limit":"=< 50","window_ns":7776000000000000,"bits":32,"lateness_ns":60000000000})";

@@ -1,5 +1,7 @@
 // LINKS: overlord_prover
-// What proving costs: bench_prover [SYSTEMS] [SLOTS] [DIRECTORY]
+// What proving costs: bench_prover [SYSTEMS] [SLOTS] [EVENTS] [DIRECTORY]
+//
+// With EVENTS the controls are event-bound, and each of their slots is the sum of so many.
 //
 // Slot records of SYSTEMS systems with six proved controls each go through the prover's work, with
 // their openings on the disk; what comes out is written to a public log as the ledger does at its
@@ -37,11 +39,13 @@ std::string control_name(int i) {
     return "bench.c" + std::to_string(i);
 }
 
-std::string plan_text() {
+std::string plan_text(bool event_bound) {
+    const std::string mode = event_bound ? "event" : "slot";
     std::string controls;
     for (int i = 0; i < kControls; ++i) {
         controls += (i == 0 ? "" : ",") + (R"({"control":")" + control_name(i)) +
-                    R"(","level":"bench","mode":"slot","form":"ratio","strict":false,"p":"99999",)"
+                    R"(","level":"bench","mode":")" + mode +
+                    R"(","form":"ratio","strict":false,"p":"99999",)"
                     R"("q":"100000","measure":"bench:m","declared":"",)"
                     R"("limit":">= 99999r100000","window_ns":2592000000000000,"bits":32,)"
                     R"("lateness_ns":60000000000})";
@@ -57,27 +61,29 @@ double processor_seconds() {
 
 class Bench {
 public:
-    Bench(const Path& directory, int systems)
-        : writer_(*tlog::TileWriter::create(directory / "log")), systems_(systems) {
+    Bench(const Path& directory, int systems, std::uint32_t events)
+        : writer_(*tlog::TileWriter::create(directory / "log")),
+          systems_(systems),
+          events_(events),
+          plan_(plan_text(events > 0)) {
         crypto::Secret key(32);
         crypto::random_bytes(key.bytes());
         auto works = Works::open({directory, "bench.example/log", {}}, std::move(key),
                                  writer_.head());
         if (!works) need(works.error());
         works_ = std::move(*works);
-        need(works_->use_plan(plan_text()));
+        need(works_->use_plan(plan_));
     }
 
     void slots(std::uint64_t count) {
         for (std::uint64_t slot = 0; slot < count; ++slot) {
             for (int system = 0; system < systems_; ++system) {
                 ledger::SlotMembers members;
-                members.plan = to_hex(attest::plan_digest(plan_text()));
+                members.plan = to_hex(attest::plan_digest(plan_));
                 members.system = "system_" + std::to_string(system);
                 members.slot = kBegin + slot;
                 for (int i = 0; i < kControls; ++i) {
-                    members.values.push_back({control_name(i), slot % 7 == 0 ? 500u : 0u,
-                                              60'000'000});
+                    members.values.push_back(value_of(i, slot % 7 == 0 ? 500u : 0u));
                 }
                 need(works_->take_record(RecordIndex{record_++}, std::move(members),
                                          {secret_, 20'480}));
@@ -95,7 +101,7 @@ public:
             statement.claim = R"({"bundle":")" + std::string(64, '0') +
                               R"(","verdict":"compliant","levels":[]})";
             statement.log.records = RecordIndex{record_};
-            statement.proved = {attest::plan_digest(plan_text()),
+            statement.proved = {attest::plan_digest(plan_),
                                 {{control_name(0), "slot", "ratio"}}};
             need(works_->request(statement, crypto::sha256(as_bytes(statement.system)),
                                  Prover::Reason::kAsked));
@@ -107,6 +113,16 @@ public:
     [[nodiscard]] std::uint64_t entry_bytes() const { return bytes_; }
 
 private:
+    [[nodiscard]] ledger::SlotValue value_of(int control, std::uint32_t bad) const {
+        if (events_ == 0) return {control_name(control), bad, 60'000'000};
+        ledger::SlotValue value{control_name(control), bad, 600 * events_};
+        value.events.emplace();
+        for (std::uint32_t e = 0; e < events_; ++e) {
+            value.events->push_back({e + 1, e == 0 ? bad : 0u, 600});
+        }
+        return value;
+    }
+
     void work() {
         std::vector<std::string> ready;
         for (;;) {
@@ -136,6 +152,8 @@ private:
 
     tlog::TileWriter writer_;
     int systems_;
+    std::uint32_t events_;
+    std::string plan_;
     std::unique_ptr<Works> works_;
     Hash secret_ = crypto::sha256(as_bytes("bench day"));
     std::uint64_t record_ = 0, ranges_ = 0, bytes_ = 0;
@@ -146,14 +164,15 @@ private:
 int main(int argc, char** argv) {
     const int systems = argc > 1 ? std::atoi(argv[1]) : 100;
     const auto slots = static_cast<std::uint64_t>(argc > 2 ? std::atoi(argv[2]) : 16);
-    std::string name = argc > 3 ? argv[3] : "/tmp/bench-prover-XXXXXX";
+    const auto events = static_cast<std::uint32_t>(argc > 3 ? std::atoi(argv[3]) : 0);
+    std::string name = argc > 4 ? argv[4] : "/tmp/bench-prover-XXXXXX";
     need(crypto::initialize());
-    if (argc <= 3 && ::mkdtemp(name.data()) == nullptr) return 1;
+    if (argc <= 4 && ::mkdtemp(name.data()) == nullptr) return 1;
     const Path directory = name;
     need(make_directories(directory / "log"));
     need(make_directories(directory / "attestations"));
     {
-        Bench bench(directory, systems);
+        Bench bench(directory, systems, events);
         const double began = processor_seconds();
         bench.slots(slots);
         const double made = processor_seconds();

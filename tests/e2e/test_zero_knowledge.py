@@ -167,6 +167,102 @@ class ZeroKnowledge(Case):
                 file.write(whole)
         daemon.ctl("fsck", daemon.state, check=0)
 
+    def test_event_bound_slots_are_shown_to_be_the_sums_of_their_events(self):
+        daemon = self.daemon(extra=PROOF).start()
+        events = hour()
+        for minute in (3, 3, 3, 17, 40):  # beside those of the scenario
+            made = event(
+                "telecoms.failover",
+                {"from_system": "a", "to_system": "b", "duration_ms": 20},
+                ns=scenario.START + minute * 60 * SECOND + len(events),
+                id=f"f{len(events)}",
+                source="//test/failovers",
+            )
+            events.append(made)
+        events.sort(key=lambda text: json.loads(text)["time"])
+        half = len(events) // 2
+        daemon.send(events[:half])
+        daemon.process.send_signal(signal.SIGKILL)  # lists of open slots come back
+        daemon.wait_exit()
+        daemon.start()
+        daemon.send(events[half:])
+        settle(daemon)
+        digest = attest(daemon)
+        wait_for_document(daemon, digest)
+        bundle = os.path.join(daemon.root, "full.json")
+        shown = os.path.join(daemon.root, "contributions.json")
+        words = ("proof", "--config", daemon.config, f"sha256:{digest}")
+        daemon.ctl(*words, "--full", "-o", bundle, check=0)
+        daemon.ctl(*words, "--contributions", "-o", shown, check=0)
+        verify = ("verify", bundle, "--rules", daemon.rules, *self.keys_of(daemon))
+        without = daemon.ctl(*verify, check=0)
+        self.assertIn("event-bound (its events not shown)", without.stdout)
+        verified = daemon.ctl(*verify, "--contributions", shown, check=0)
+        failovers = sum('"type":"telecoms.failover"' in text for text in events)
+        self.assertIn(f"event-bound: {failovers} contributions, sum checked", verified.stdout)
+        self.assertIn("slot-asserted", verified.stdout)
+        with open(shown) as file:
+            lines = file.readlines()
+        at = next(i for i, line in enumerate(lines) if '"events":[[' in line)
+        slot = json.loads(lines[at])
+        slot["events"].pop()
+        lines[at] = json.dumps(slot, separators=(",", ":")) + "\n"
+        with open(shown, "w") as file:
+            file.writelines(lines)
+        refused = daemon.ctl(*verify, "--contributions", shown, check=1)
+        self.assertIn("zk.bound_switch", refused.stdout)
+        daemon.stop()
+        daemon.check()
+
+    def test_drawn_events_are_found_in_their_slots(self):
+        daemon = self.daemon(extra=PROOF).start()
+        events = scenario.compliant(system=SYSTEM, heartbeats=70)
+        for second in (200, 201, 205, 400, 1200):
+            events.append(
+                event(
+                    "telecoms.failover",
+                    {"from_system": "a", "to_system": "b", "duration_ms": second / 10},
+                    ns=scenario.START + second * SECOND,
+                    id=f"f{second}",
+                    source="//test/failovers",
+                )
+            )
+        daemon.send(sorted(events, key=lambda text: json.loads(text)["time"]))
+        settle(daemon)
+        daemon.stop()
+        keys = self.keys_of(daemon)
+        folder = os.path.join(daemon.root, "sample")
+        daemon.ctl("sample", daemon.state, "--count", "10000", "-o", folder, check=0)
+        verify = ("verify", folder, *keys)
+        self.assertIn("(--rules)", daemon.ctl(*verify, check=0).stdout)
+        judged = daemon.ctl(*verify, "--rules", daemon.rules, check=0).stdout
+        found = int(judged.split(" times an event that was drawn counts")[0].split()[-1])
+        self.assertGreaterEqual(found, 4)  # the last failover's slot is open
+        path = os.path.join(folder, "event-slots.json")
+        with open(path) as file:
+            shown = json.load(file)
+        with_slots = next(stream for stream in shown["streams"] if stream["slots"])
+        hidden = with_slots["slots"].pop()
+        with open(path, "w") as file:
+            json.dump(shown, file)
+        refused = daemon.ctl(*verify, "--rules", daemon.rules, check=1)
+        self.assertIn("sample.contribution", refused.stdout)
+        hidden["opened"][0]["bad"] += 1
+        with_slots["slots"].append(hidden)
+        with open(path, "w") as file:
+            json.dump(shown, file)
+        self.assertIn("sample.slot", daemon.ctl(*verify, check=1).stdout)
+        slots = os.path.join(daemon.root, "slots.json")
+        daemon.ctl("sample", daemon.state, "--slots", "1000", "-o", slots, check=0)
+        opened = daemon.ctl("verify", slots, *keys, check=0).stdout
+        self.assertIn("the sum of 3 contributions", opened)
+        daemon.check()
+
+    def keys_of(self, daemon):
+        shown = daemon.ctl("keys", "show", "--state", daemon.state, check=0).stdout
+        keys = [word for word in shown.split() if word.count("+") >= 2]
+        return [word for key in keys for word in ("--key", key)]
+
     def test_no_value_is_public(self):
         daemon = self.daemon(extra=PROOF).start()
         daemon.send(hour())
@@ -268,8 +364,9 @@ class ZeroKnowledge(Case):
             with open(path, "rb") as file:
                 data = file.read()
             rows = data[int.from_bytes(data[12:16], "little") :]
+            size = {1: 100, 2: 132}[int.from_bytes(data[8:12], "little")]
             zero_rows += sum(
-                rows[i : i + 100] == bytes(100) for i in range(0, len(rows), 100)
+                rows[i : i + size] == bytes(size) for i in range(0, len(rows), size)
             )
         self.assertGreater(zero_rows, 0)
         check_chain(self, public_entries(daemon))

@@ -493,6 +493,64 @@ TEST_CASE("slots: too many services for a slot prove nothing good", "[slots]") {
     CHECK(streams(daemon).at("telecoms.uptime").at(kNoonSlot) == Pair{kPairMax, kPairMax});
 }
 
+TEST_CASE("slots: of an event-bound control a record names each event and what it added",
+          "[slots]") {
+    Daemon daemon(ClockSource::kEvent, with_slots());
+    (void)daemon.feed({failover(kNoon, "60"), trade(kNoon), failover(kNoon + kSecondNs, "50"),
+                       level(kNoon + kSecondNs, 9, 10), level(kNoon + kSecondNs, 3, 3)});
+    (void)daemon.feed({failover(kNoon + kMinuteNs, "51")});
+    (void)daemon.feed({failover(kNoon + kMinuteNs - 1, "52")});  // out of order: of the slot before
+    (void)daemon.advance(kNoon + 4 * kMinuteNs);
+    std::map<std::uint64_t, std::vector<std::string>> failovers;
+    std::vector<std::uint32_t> levels;
+    for (const Closed& one : closed(daemon)) {
+        for (const ledger::SlotValue& value : one.members.values) {
+            const bool bound = value.control == "telecoms.failover" ||
+                               value.control == "itil.service_level";
+            CHECK(value.events.has_value() == bound);
+            if (!bound) continue;
+            for (const ledger::Contribution& event : *value.events) {
+                const std::string& record = daemon.records().at(event.record);
+                CHECK(record.find(" \"kind\":\"event\"") != std::string::npos);
+                if (value.control == "itil.service_level") {
+                    levels.insert(levels.end(), {event.bad, event.total});
+                } else {
+                    failovers[one.members.slot].push_back(std::to_string(event.bad) + "/" +
+                                                          std::to_string(event.total));
+                }
+            }
+        }
+    }
+    const std::vector<std::string> first = {"1/1", "0/1", "1/1"};
+    CHECK(failovers[kNoonSlot] == first);
+    CHECK(failovers[kNoonSlot + 1] == std::vector<std::string>{"1/1"});
+    CHECK(failovers.size() == 2);
+    CHECK(levels == std::vector<std::uint32_t>{1, 10, 0, 3});
+}
+
+TEST_CASE("slots: more events than a slot has room for say that all was bad", "[slots]") {
+    Daemon daemon(ClockSource::kEvent, with_slots());
+    constexpr std::size_t kRoom = 4'096;
+    std::vector<std::string> events(kRoom, failover(kNoon, "1"));
+    (void)daemon.feed(events);
+    events.assign(kRoom + 2, failover(kNoon + kMinuteNs, "1"));
+    (void)daemon.feed(events);
+    daemon.restart();
+    (void)daemon.advance(kNoon + 4 * kMinuteNs);
+    const auto& stream = streams(daemon).at("telecoms.failover");
+    CHECK(stream.at(kNoonSlot) == Pair{0, kRoom});
+    CHECK(stream.at(kNoonSlot + 1) == Pair{kPairMax, kPairMax});
+    for (const Closed& one : closed(daemon)) {
+        if (one.members.slot != kNoonSlot + 1) continue;
+        const auto& values = one.members.values;
+        const auto found = std::find_if(values.begin(), values.end(), [](const auto& value) {
+            return value.control == "telecoms.failover";
+        });
+        REQUIRE((found != values.end() && found->events && found->events->size() == 1));
+        CHECK(found->events->front().bad == kPairMax);
+    }
+}
+
 TEST_CASE("slots: a nil report begins the streams of what did not happen", "[slots]") {
     Daemon daemon(ClockSource::kEvent, with_slots());
     (void)daemon.feed({line("telecoms.nil_report", "s", kNoon,

@@ -317,7 +317,7 @@ const std::vector<Broken> kBroken = {
     {"a malformed citation",
      ":- control('demo.x', limit/2, [title(\"t\"), basis(target), cites(5)]).", "rules.directive"},
     {"a proof of an unknown kind",
-     ":- control('demo.x', limit/2, [title(\"t\"), basis(target), prove(event), cites(\"c\")]).",
+     ":- control('demo.x', limit/2, [title(\"t\"), basis(target), prove(events), cites(\"c\")]).",
      "rules.directive", 7, 59},
     {"a proof that is no term",
      ":- control('demo.x', limit/2, [title(\"t\"), basis(target), prove(_), cites(\"c\")]).",

@@ -23,7 +23,12 @@ inline constexpr std::string_view kTestOrigin = "overlords.example.org/site1";
 inline constexpr std::string_view kTestSystem = "production_system";
 inline const Hash kDaySecret = attest::named("test secret of a day");
 
-// A slot record of the example plan's three proved controls.
+// Three failovers, of which one is too long or none.
+inline std::vector<ledger::Contribution> failovers(zk::SlotNumber slot, bool bad) {
+    return {{10 * slot, 0, 1}, {10 * slot + 2, bad ? 1u : 0u, 1}, {10 * slot + 3, 0, 1}};
+}
+
+// A slot record of the example plan's three proved controls, of which the second is event-bound.
 inline ledger::SlotMembers slot_members(zk::SlotNumber slot, std::uint32_t bad,
                                         std::uint64_t count = 1) {
     ledger::SlotMembers members;
@@ -32,7 +37,7 @@ inline ledger::SlotMembers slot_members(zk::SlotNumber slot, std::uint32_t bad,
     members.slot = slot;
     members.count = count;
     members.values = {{"telecoms.uptime", bad, 60'000'000},
-                      {"telecoms.failover", bad > 0 ? 1u : 0u, 3},
+                      {"telecoms.failover", bad > 0 ? 1u : 0u, 3, failovers(slot, bad > 0)},
                       {"gmp.validation", bad > 0 ? 1u : 0u, 1}};
     return members;
 }

@@ -3,8 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include "log_under_test.hpp"
+#include "overlord/attest/contributions.hpp"
 #include "overlord/attest/dsse.hpp"
 #include "overlord/attest/store.hpp"
+#include "overlord/prover/bound_slot.hpp"
 
 namespace overlord::prover {
 namespace {
@@ -53,15 +55,46 @@ TEST_CASE("works: what was committed to is what the record says", "[prover]") {
                   logged.slots[i].bad);
             CHECK(zk::encode(zk::commit(opening.total, opening.total_blinding)) ==
                   logged.slots[i].total);
-            CHECK(zk::switch_hash(stream.header.salt, {opening.bad, opening.total},
-                                  {opening.bad_blinding.encode(),
-                                   opening.total_blinding.encode()}) ==
-                  logged.slots[i].switch_hash);
+            const Hash own = zk::switch_hash(
+                stream.header.salt, {opening.bad, opening.total},
+                {opening.bad_blinding.encode(), opening.total_blinding.encode()});
+            const bool bound = stream.control.control == "telecoms.failover";
+            CHECK(stream.header.event_bound == bound);
+            const Hash list = (**file.read(i)).contributions;
+            CHECK(logged.slots[i].switch_hash == (bound ? zk::bound_switch(own, list) : own));
         }
         if (stream.control.control != "telecoms.uptime") continue;
         CHECK((**file.window(0, 3)).bad == 18);
         CHECK((**file.window(0, 3)).total == 180'000'000);
     }
+}
+
+TEST_CASE("works: an event-bound slot is bound to its events and is their sum", "[prover]") {
+    LogUnderTest log;
+    const auto works = open_works(log);
+    take_all(*works, log, records_of({0, 7}));
+    const auto& streams = works->book().streams();
+    const auto stream = std::find_if(streams.begin(), streams.end(), [](const Stream& one) {
+        return one.control.control == "telecoms.failover";
+    });
+    REQUIRE(stream != streams.end());
+    const attest::SlotEntry entry = verify_streams(log).at(stream->header.stream).slots[1];
+    Hash key{};
+    zk::blinding_key(kDaySecret, key);
+    ledger::SlotValue value = slot_members(entry.slot, 7).values[1];
+    const BoundSlot bound = *bind_slot(key, entry.stream, entry.slot, value);
+    CHECK(bound.list.size() == 3);
+    const attest::SlotEvents shown{entry.slot, own_switch(stream->header.salt, bound.slot),
+                                   bound.list};
+    const zk::Remainder left = *attest::remainder_of(entry, shown);
+    CHECK(left.bad == zk::commit(0, bound.rest.bad_blinding));
+    CHECK(left.total == zk::commit(0, bound.rest.total_blinding));
+    CHECK(prove_ranges(bound, kTestOrigin, entry.stream, entry.slot)->size() == 1);
+    // Of no events, or of more than there is room for, there is none.
+    value.events->assign(zk::kContributionsMax + 1, {1, 0, 0});
+    CHECK(bind_slot(key, entry.stream, entry.slot, value).error().code == "prover.contributions");
+    value.events.reset();
+    CHECK(bind_slot(key, entry.stream, entry.slot, value).error().code == "prover.contributions");
 }
 
 TEST_CASE("works: a run of slots is expanded, one slot at a time", "[prover]") {

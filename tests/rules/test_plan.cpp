@@ -194,6 +194,41 @@ TEST_CASE("plan: what is not marked is not proved, and says so", "[plan]") {
           "demo.c: proved in zero knowledge (slot-asserted, violations)");
 }
 
+TEST_CASE("plan: prove(event) is for sums of events, and says of others why not", "[plan]") {
+    const auto judged = [](const std::string& rule) {
+        return in_a_copy([&] {
+            const Loaded result =
+                load(machine(), {{"demo.pl", pack(rule, ", prove(event)")}});
+            if (!result.bundle) return diagnostics_text(result.diagnostics);
+            return proof_lines(*result.bundle, kMinuteNs).at(0) + "\n" +
+                   proof_plan(*result.bundle, kMinuteNs).proved.at(0).entry.substr(0, 58);
+        });
+    };
+    const std::string entry =
+        "\n{\"control\":\"demo.c\",\"level\":\"demo\",\"mode\":\"event\",\"form\":\"";
+    CHECK(judged("c(S, V) :- measured(S, worst, V), V =< 5.") ==
+          "demo.c: proved in zero knowledge (event-bound, violations)" + entry);
+    CHECK(judged("c(S, V) :- measured(S, fine, V), V == true.") ==
+          "demo.c: proved in zero knowledge (event-bound, violations)" + entry);
+    CHECK(judged("c(S, V) :- measured(S, share, V), V >= 0.5.") ==
+          "demo.c: proved in zero knowledge (event-bound, ratio)" + entry);
+    const std::string refused =
+        "error[rules.prove_event]: control demo.c cannot be proved as prove(event): ";
+    const auto says = [&](const std::string& rule, const std::string& why) {
+        const std::string text = judged(rule);
+        INFO(text);
+        return text.starts_with("demo.pl:") &&
+               text.find(refused + why + "; prove(slot) can prove it\n") != std::string::npos;
+    };
+    CHECK(says("c(S, V) :- measured(S, up, V), V >= 0.5.",
+               "what a beat adds to an availability depends on the next one"));
+    CHECK(says("c(S, V) :- measured(S, latest, V), V >= 2.", "its measure is no sum over slots"));
+    CHECK(says("c(S, V) :- measured(S, odd_share, V), V >= 0.5.",
+               "what it sums are not fields of type integer(0, MOST)"));
+    CHECK(says("c(S, V) :- measured(S, worst, V), V =< 5, V >= 1.",
+               "its rule is more than one limit on one measure"));
+}
+
 TEST_CASE("plan: a slot closes when the greatest lateness of what is proved has passed", "[plan]") {
     const auto lateness = [](const Bundle& bundle) {
         return std::to_string(proof_plan(bundle, kMinuteNs).lateness);

@@ -9,11 +9,13 @@ namespace overlord::zk_log {
 namespace {
 
 std::string entry_text(const std::string& control, const std::string& form, const std::string& p,
-                       const std::string& q, const std::string& limit, int window_slots, int bits) {
+                       const std::string& q, const std::string& limit, int window_slots, int bits,
+                       const std::string& mode = "slot") {
     const std::string level = control.substr(0, control.find('.'));
-    return R"({"control":")" + control + R"(","level":")" + level + R"(","mode":"slot","form":")" +
-           form + R"(","strict":false,"p":")" + p + R"(","q":")" + q + R"(","measure":")" + level +
-           ":" + control.substr(control.find('.') + 1) + R"(","declared":")" +
+    return R"({"control":")" + control + R"(","level":")" + level + R"(","mode":")" + mode +
+           R"(","form":")" + form + R"(","strict":false,"p":")" + p + R"(","q":")" + q +
+           R"(","measure":")" + level + ":" + control.substr(control.find('.') + 1) +
+           R"(","declared":")" +
            std::string(64, 'd') + R"(","limit":")" + limit +
            R"(","window_ns":)" + std::to_string(window_slots * kSlotNs) + R"(,"bits":)" +
            std::to_string(bits) + R"(,"lateness_ns":60000000000})";
@@ -85,7 +87,8 @@ std::string example_plan() {
            entry_text("telecoms.uptime", "ratio", "99999", "100000", ">= 99999r100000", 8, 32) +
            "," + entry_text("telecoms.failover", "violations", "1", "1", "=< 50", 5, 32) + "," +
            entry_text("telecoms.redundancy", "state", "1", "1", ">= 2", 0, 8) + "," +
-           entry_text("itil.service_level", "ratio", "9999", "10000", ">= 9999r10000", 8, 32) +
+           entry_text("itil.service_level", "ratio", "9999", "10000", ">= 9999r10000", 8, 32,
+                      "event") +
            "," + none + R"(],"levels":[)" +
            level_text("telecoms",
                       R"("telecoms.uptime","telecoms.failover","telecoms.redundancy")") +
@@ -192,6 +195,16 @@ void Example::log_document() {
     add(compose(attest::ProofEntry{statement.at + 2, document.attestation,
                                    attest::document_digest(document_line())}));
     add(block_entry(14));
+}
+
+attest::ContributionsFile Example::contributions() const {
+    attest::ContributionsFile file{origin, document.attestation, {}};
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        if (streams[i].control().mode != attest::ProofMode::kEvent) continue;
+        const attest::ZkStatement& proved = document.statements[i];
+        file.streams.push_back(streams[i].events({proved.first, proved.count}));
+    }
+    return file;
 }
 
 tlog::TreeHead Example::head(std::size_t size) const {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "overlord/crypto/sha256.hpp"
+#include "overlord/zk/blinding_proof.hpp"
 #include "overlord/zk/pedersen.hpp"
 #include "overlord/zk/range_proof.hpp"
 #include "zk_log.hpp"
@@ -32,6 +33,11 @@ Stream::Stream(std::string origin, const std::string& system, attest::PlanContro
 }
 
 attest::SlotEntry Stream::slot(zk::SlotValues values) {
+    if (control_.mode == attest::ProofMode::kEvent) {
+        const std::uint64_t record = 10 * (next() - begin_) + 1;
+        if (values.total < 2) return slot(std::vector<Event>{{record, values}});
+        return slot({{record, {values.bad, values.total - 1}}, {record + 1, {0, 1}}});
+    }
     attest::SlotEntry entry =
         slot(open(zk::Scalar::from_u64(values.bad), zk::Scalar::from_u64(values.total)), values);
     const Opening& opening = openings_.back();
@@ -56,6 +62,86 @@ attest::SlotEntry Stream::slot(const Opening& opening, zk::SlotValues said) {
     openings_.push_back(opening);
     values_.push_back(said);
     return entry;
+}
+
+attest::SlotEntry Stream::slot(std::vector<Event> events, std::optional<zk::SlotValues> said) {
+    zk::SlotValues values;
+    Bound bound;
+    bound.rest_bad = derived_scalar(id_, next(), "bad");
+    bound.rest_total = derived_scalar(id_, next(), "total");
+    Opening opening{{}, {}, bound.rest_bad, bound.rest_total};
+    for (Event& event : events) {
+        event.r_bad = derived_scalar(id_, next(), ("bad " + std::to_string(event.record)).c_str());
+        event.r_total =
+            derived_scalar(id_, next(), ("total " + std::to_string(event.record)).c_str());
+        const zk::Scalar bad = zk::Scalar::from_u64(event.values.bad);
+        const zk::Point committed = zk::commit(event.takes_away ? -bad : bad, event.r_bad);
+        bound.shown.events.push_back({event.record, zk::encode(committed),
+                                      zk::encode(zk::commit(event.values.total, event.r_total))});
+        opening.r_bad += event.r_bad;
+        opening.r_total += event.r_total;
+        values.bad += event.takes_away ? 0 - event.values.bad : event.values.bad;
+        values.total += event.values.total;
+    }
+    if (said) values = *said;
+    opening.bad = zk::Scalar::from_u64(values.bad);
+    opening.total = zk::Scalar::from_u64(values.total);
+    attest::SlotEntry entry = slot(opening, values);
+    bound.shown.slot = entry.slot;
+    bound.shown.own_switch = zk::switch_hash(salt_, values,
+                                             {opening.r_bad.encode(), opening.r_total.encode()});
+    entry.switch_hash = zk::bound_switch(
+        bound.shown.own_switch,
+        zk::contributions_digest(id_, entry.slot, bound.shown.events));
+    const auto left = attest::remainder_of(entry, bound.shown);
+    if (left) bound.bad = left->bad, bound.total = left->total;
+    bound.events = std::move(events);
+    bound_.push_back(std::move(bound));
+    return entry;
+}
+
+attest::StreamEvents Stream::events(const attest::SlotWindow& window) const {
+    attest::StreamEvents made{id_, window.first, {}, prove_events(window, origin_)};
+    for (std::uint64_t i = 0; i < window.count; ++i) {
+        made.slots.push_back(bound_[window.first - begin_ + i].shown);
+    }
+    return made;
+}
+
+std::vector<Bytes> Stream::event_ranges(zk::SlotNumber slot) const {
+    const std::vector<Event>& events = events_of(slot);
+    std::vector<Bytes> proofs;
+    for (std::size_t first = 0; first < events.size(); first += zk::kRangeSlotsMax) {
+        const std::size_t count = std::min(zk::kRangeSlotsMax, events.size() - first);
+        std::vector<std::uint64_t> values;
+        std::vector<zk::Scalar> blindings;
+        for (std::size_t i = first; i < first + count; ++i) {
+            values.insert(values.end(), {events[i].values.bad, events[i].values.total});
+            blindings.insert(blindings.end(), {events[i].r_bad, events[i].r_total});
+        }
+        values.resize(zk::padded_count(values.size()));
+        blindings.resize(values.size());
+        const zk::Label label =
+            zk::label(zk::ContributionRange{origin_, id_, slot, first, count});
+        Result<Bytes> proof =
+            zk::prove_range({label, zk::kContributionBits, values, blindings});
+        OVERLORD_ASSERT(proof.has_value());
+        proofs.push_back(*std::move(proof));
+    }
+    return proofs;
+}
+
+Bytes Stream::prove_events(const attest::SlotWindow& window, const std::string& origin) const {
+    std::vector<zk::Point> points;
+    std::vector<zk::Scalar> blindings;
+    for (std::uint64_t i = 0; i < window.count; ++i) {
+        const Bound& bound = bound_[window.first - begin_ + i];
+        points.insert(points.end(), {bound.bad, bound.total});
+        blindings.insert(blindings.end(), {bound.rest_bad, bound.rest_total});
+    }
+    const zk::Label label =
+        zk::label(zk::RemainderSubject{origin, id_, window.first, window.count});
+    return zk::prove_blindings({label, points, blindings});
 }
 
 Opening Stream::open(const zk::Scalar& bad, const zk::Scalar& total) const {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "overlord/attest/contributions.hpp"
 #include "overlord/attest/dsse.hpp"
 #include "overlord/attest/proof_plan.hpp"
 #include "overlord/attest/slot_entry.hpp"
@@ -30,6 +31,14 @@ struct Opening {
     zk::Scalar r_bad, r_total;
 };
 
+// What an event adds to a slot of an event-bound stream, and the blindings of its commitments.
+struct Event {
+    std::uint64_t record = 0;
+    zk::SlotValues values;
+    bool takes_away = false;  // an attack's: it commits to minus `values.bad`
+    zk::Scalar r_bad{}, r_total{};
+};
+
 // One control of one system: its openings so far, and the entries made of them.
 class Stream {
 public:
@@ -38,6 +47,20 @@ public:
 
     // The next slot. Blindings are derived from the stream's name and the slot's number.
     [[nodiscard]] attest::SlotEntry slot(zk::SlotValues values);
+    // Of an event-bound stream: bound to these events, whose blindings are derived; what else the
+    // slot has is blinding. The values are their sum, or what an attack says that they are.
+    [[nodiscard]] attest::SlotEntry slot(std::vector<Event> events,
+                                         std::optional<zk::SlotValues> said = {});
+    // What shows that of slots [first, first + count), as it was made, with its proof.
+    [[nodiscard]] attest::StreamEvents events(const attest::SlotWindow& window) const;
+    // Range proofs over the slot's contributions; where one is no number, of whatever its low 32
+    // bits are.
+    [[nodiscard]] std::vector<Bytes> event_ranges(zk::SlotNumber slot) const;
+    [[nodiscard]] const std::vector<Event>& events_of(zk::SlotNumber slot) const {
+        return bound_[slot - begin_].events;
+    }
+    [[nodiscard]] Bytes prove_events(const attest::SlotWindow& window,
+                                     const std::string& origin) const;
     // An attack's: what it says that the values are, in range proofs and statements.
     [[nodiscard]] attest::SlotEntry slot(const Opening& opening, zk::SlotValues said);
     // Derived blindings for values that need not be any.
@@ -71,6 +94,13 @@ private:
     std::deque<Opening> openings_;
     std::deque<zk::SlotValues> values_;
     zk::Point bad_sum_, total_sum_;
+    struct Bound {
+        std::vector<Event> events;
+        attest::SlotEvents shown;
+        zk::Point bad, total;  // what is left of the slot without the events
+        zk::Scalar rest_bad, rest_total;
+    };
+    std::deque<Bound> bound_;  // of an event-bound stream, by slot
 };
 
 // A range statement's proof that may be forged: of any values under any label.
@@ -78,8 +108,8 @@ private:
                                             std::span<const zk::SlotValues> values,
                                             std::span<const Opening> openings);
 
-// Three proved controls of level telecoms (a ratio over 8 slots, violations over 5, a state), one
-// of itil, and one that is not proved.
+// Three proved controls of level telecoms (a ratio over 8 slots, violations over 5, a state), an
+// event-bound one of itil, and one that is not proved.
 [[nodiscard]] std::string example_plan();
 
 // A log of one system, from its first entry to a document and a few entries behind it.
@@ -113,6 +143,8 @@ public:
     void prove();
     [[nodiscard]] std::string document_line() const;  // with its entry at the end of the log
     void log_document();
+    // Of the document's event-bound statements.
+    [[nodiscard]] attest::ContributionsFile contributions() const;
 
     [[nodiscard]] tlog::TreeHead head(std::size_t size) const;
     [[nodiscard]] std::vector<std::string> key_options() const;  // "--key", ...

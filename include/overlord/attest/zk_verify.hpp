@@ -6,6 +6,7 @@
 // belongs to one and has threads of its own.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,6 +62,12 @@ class ZkLogReader {
 public:
     ZkLogReader(const ZkCase& zk, unsigned threads);  // the case outlives the reader
 
+    // Before the first entry: each slot entry below the document's size is shown to `see` too,
+    // whose error is that of see() below.
+    void show_slots(std::function<Status(const SlotEntry& entry)> see) {
+        shown_ = std::move(see);
+    }
+
     // In their order, from 0. Codes: those of SlotWalk, zk.root (the entries up to the document's
     // size, or to the attestation's, do not lead to the root that it names), zk.logged (the log
     // names another document for this attestation).
@@ -78,11 +85,13 @@ public:
 private:
     [[nodiscard]] Status see_root();
     [[nodiscard]] Status see_later(std::string_view entry);
+    [[nodiscard]] Status show(std::string_view entry) const;
 
     const ZkCase& zk_;
     tlog::Frontier frontier_;
     SlotWalk walk_;
     bool logged_ = false;
+    std::function<Status(const SlotEntry&)> shown_;
 };
 
 // Step 3, in short: the sums are taken from a few entries whose place in the log is proven, and

@@ -111,11 +111,20 @@ struct VerdictMembers {
     std::vector<ControlVerdict> controls;
 };
 // What the streams of one system count in `count` consecutive slots, the same in each of them:
-// of a control how much of `total` was bad. Runs come from silence only.
+// of a control how much of `total` was bad. Runs come from silence only, and have no events.
+struct Contribution {
+    std::uint64_t record = 0;  // of the event
+    std::uint32_t bad = 0;
+    std::uint32_t total = 0;
+    bool operator==(const Contribution&) const = default;
+};
 struct SlotValue {
     std::string control;
     std::uint32_t bad = 0;
     std::uint32_t total = 0;
+    // Of an event-bound control what each event has added, in the order of the records; the sums
+    // are bad and total.
+    std::optional<std::vector<Contribution>> events{};
     bool operator==(const SlotValue&) const = default;
 };
 struct SlotMembers {

@@ -25,8 +25,8 @@
 
 namespace overlord::prover {
 
-inline constexpr std::uint32_t kOpeningsVersion = 1;
-inline constexpr std::size_t kRowBytes = 100;
+inline constexpr std::size_t kRowBytes = 100;       // version 1: slots that are asserted
+inline constexpr std::size_t kBoundRowBytes = 132;  // version 2: with what binds them to events
 inline constexpr std::size_t kHeaderBytesMax = 8192;
 
 struct StreamHeader {
@@ -36,6 +36,7 @@ struct StreamHeader {
     std::string entry;  // the plan entry's text
     DurationNs slot_ns = 0;
     zk::SlotNumber begin = 0;
+    bool event_bound = false;
     bool operator==(const StreamHeader&) const = default;
 };
 
@@ -55,6 +56,7 @@ struct Row {
     ledger::Day day = 0;
     std::uint32_t place = 0;  // among the day's rows, from 0
     Sums sums;                // of the day's rows up to this one, with it
+    Hash contributions{};     // of an event-bound slot: its list's digest; else zeros
 };
 
 class Openings {
@@ -96,6 +98,12 @@ public:
     [[nodiscard]] Status skip_to(std::uint64_t index);
 
 private:
+    [[nodiscard]] std::size_t row_bytes() const {
+        return header_.event_bound ? kBoundRowBytes : kRowBytes;
+    }
+    [[nodiscard]] std::uint64_t row_at(std::uint64_t index) const {
+        return rows_at_ + index * row_bytes();
+    }
     [[nodiscard]] Result<std::uint64_t> first_kept(std::uint64_t count) const;
     Openings(Path name, FileHandle file, StreamHeader header, std::uint64_t rows_at)
         : name_(std::move(name)),

@@ -174,6 +174,10 @@ struct Limit {
     Number number = 0;  // kEqual on booleans: 1 = true
 };
 
+// What a control's option `prove` asks for: slots as the daemon counts them, or slots that are the
+// sums of what their events say one by one.
+enum class Proof : std::uint8_t { kNone, kSlot, kEvent };
+
 struct Control {
     std::string id;         // "telecoms.uptime"
     std::string pack;       // its level
@@ -188,7 +192,7 @@ struct Control {
     std::vector<std::string> calendars;  // its rules and measures count by, sorted by name
     std::optional<Limit> limit;
     std::optional<Limit> exact;  // the whole rule is this limit, with or without its guard on none
-    bool prove_slots = false;    // prove(slot)
+    Proof proof = Proof::kNone;
     std::string file;
     int line = 0;
 };

@@ -2,6 +2,7 @@
 // so that who has the rules has the plan (docs/rules/reference.md). Pure functions, any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct ProvedControl {
     };
     std::size_t control = 0;  // index into Bundle::controls
     Form form = Form::kState;
+    bool event_bound = false;  // prove(event); never a state or an availability
     Limit limit;              // of the control; kViolations: what an observation has to keep
     bool has_measure = true;  // false: a state that reads no measure
     std::size_t measure = 0;
@@ -30,6 +32,11 @@ struct ProofPlan {
     std::vector<ProvedControl> proved;  // in the bundle's order
     DurationNs lateness = 0;  // a slot closes when this has passed since its end
 };
+
+// Why the slots of a control are not the sum of what each of its events says by itself: its rule is
+// more than one limit, or its measure no such sum. Nothing where they are.
+[[nodiscard]] std::optional<std::string> why_not_event_bound(const Bundle& bundle,
+                                                             const Control& control);
 
 // `slot` > 0.
 [[nodiscard]] ProofPlan proof_plan(const Bundle& bundle, DurationNs slot);

@@ -11,7 +11,7 @@
 
     title("..."), basis(target | regulation | standard | shape_regulation), version("1"),
     severity(low | medium | high | critical), status(experimental | stable | deprecated),
-    cites([Citation, ...]), prove(slot)
+    cites([Citation, ...]), prove(slot | event)
     Citation ::= "free text"
                | citation(Framework, Edition, Clause)
                | citation(Framework, Edition, Clause, [from(Date), until(Date), verified(Bool)])
@@ -19,8 +19,8 @@
 `basis` says where the limit comes from: a report that prints an own target as a regulator's
 requirement is wrong. With `shape_regulation` a regulation asks for the thing and leaves the number
 to the operator. Properties is properties(Title, Basis, Version, CitationTexts, Proof, Details),
-with Proof `slot` or `none`, and Details a list of severity(S), status(S) and unverified(Texts), the
-citations whose clause nobody has checked.
+with Proof `slot`, `event` or `none`, and Details a list of severity(S), status(S) and
+unverified(Texts), the citations whose clause nobody has checked.
 */
 
 control_options(Options, Where, File, Id, Pack,
@@ -110,10 +110,12 @@ version(Version, Where, Text) :-
 proof(Options, Where, Id, Proof) :-
     (   nth1(Index, Options, prove(Asked))
     ->  option_position(Index, Where, Place),
-        (   Asked == slot
-        ->  Proof = slot
+        (   atom(Asked),
+            memberchk(Asked, [slot,event])
+        ->  Proof = Asked
         ;   throw(wrong(Place, 'rules.directive',
-                        "control ~w can be proved as prove(slot) and not otherwise", [Id]))
+                        "control ~w can be proved as prove(slot) or prove(event) and not otherwise",
+                        [Id]))
         )
     ;   Proof = none
     ).

@@ -1,0 +1,76 @@
+#include "event_pair.hpp"
+
+#include <limits>
+
+#include "expression.hpp"
+
+namespace overlord::evaluate {
+namespace {
+
+using Form = rules::ProvedControl::Form;
+using Function = rules::Measure::Function;
+
+constexpr std::uint64_t kUnitsMax = std::numeric_limits<std::uint32_t>::max();
+
+bool keeps(const Number& value, const rules::Limit& limit) {
+    const int order = compare(value, limit.number);
+    switch (limit.op) {
+        case rules::Limit::Op::kAtMost:
+            return order <= 0;
+        case rules::Limit::Op::kLess:
+            return order < 0;
+        case rules::Limit::Op::kAtLeast:
+            return order >= 0;
+        case rules::Limit::Op::kGreater:
+            return order > 0;
+        case rules::Limit::Op::kEqual:
+            break;
+    }
+    return order == 0;
+}
+
+// A whole number from 0 up; what has no place in a pair is as much as there can be.
+std::uint64_t units(const Operand& value) {
+    const Number* number = std::get_if<Number>(&value);
+    std::int64_t numerator = 0;
+    std::int64_t denominator = 0;
+    if (number == nullptr) return 0;
+    if (!number->small(numerator, denominator)) return kUnitsMax;
+    return static_cast<std::uint64_t>(numerator);
+}
+
+bool passes(const rules::Measure& measure, const Observation& observation) {
+    const auto& where = measure.inputs[observation.input].where;
+    return !where || holds(*where, observation.fields);
+}
+
+std::optional<EventPair> ratio_pair(const rules::Measure& measure,
+                                    const Observation& observation) {
+    if (!passes(measure, observation)) return std::nullopt;
+    const std::uint64_t good = units(evaluate_expression(*measure.value, observation.fields));
+    const std::uint64_t total = units(evaluate_expression(*measure.divisor, observation.fields));
+    return EventPair{total > good ? total - good : 0, total};
+}
+
+std::optional<EventPair> violation_pair(const rules::Measure& measure, const rules::Limit& limit,
+                                        const Observation& observation) {
+    const bool passed = passes(measure, observation);
+    if (measure.function == Function::kAll) return EventPair{passed ? 0u : 1u, 1};
+    if (!passed) return std::nullopt;
+    const Operand value = evaluate_expression(*measure.value, observation.fields);
+    const Number* number = std::get_if<Number>(&value);
+    if (number == nullptr) return std::nullopt;
+    return EventPair{keeps(*number, limit) ? 0u : 1u, 1};
+}
+
+}  // namespace
+
+std::optional<EventPair> event_pair(const rules::ProvedControl& proved,
+                                    const rules::Measure& measure,
+                                    const Observation& observation) {
+    if (proved.form == Form::kViolations) return violation_pair(measure, proved.limit, observation);
+    if (measure.function == Function::kRatio) return ratio_pair(measure, observation);
+    return std::nullopt;
+}
+
+}  // namespace overlord::evaluate
