@@ -59,7 +59,8 @@ refused :-
 
 clear_notes :-
     retractall(noted(_, _, _, _, _)),
-    retractall(text(_, _)).
+    retractall(text(_, _)),
+    retractall(lines(_, _, _)).
 
 remember_text(File, Text) :-
     assertz(text(File, Text)).
@@ -71,15 +72,47 @@ remember_text(File, Text) :-
 offset_line_column(_, -1, 0, 0) :-
     !.
 offset_line_column(File, Offset, Line, Column) :-
-    text(File, Text),
-    sub_string(Text, 0, Offset, _, Before),
+    line_starts(File, Starts, Length),
+    between(0, Length, Offset),
     !,
-    split_string(Before, "\n", "", Lines),
-    length(Lines, Line),
-    last(Lines, Last),
-    string_length(Last, Length),
-    Column is Length + 1.
+    compound_name_arity(Starts, _, Count),
+    line_of(1, Count, Starts, Offset, Line),
+    arg(Line, Starts, Start),
+    Column is Offset - Start + 1.
 offset_line_column(_, _, 0, 0).
+
+:- dynamic lines/3.         % File, starts(Offset, ...), Length: made when first asked for
+
+% The offset at which each line begins.
+line_starts(File, Starts, Length) :-
+    lines(File, Starts, Length),
+    !.
+line_starts(File, Starts, Length) :-
+    text(File, Text),
+    !,
+    split_string(Text, "\n", "", Lines),
+    starts(Lines, 0, Offsets),
+    compound_name_arguments(Starts, starts, Offsets),
+    string_length(Text, Length),
+    assertz(lines(File, Starts, Length)).
+
+starts([], _, []).
+starts([Line|Lines], Start, [Start|Starts]) :-
+    string_length(Line, Length),
+    Next is Start + Length + 1,
+    starts(Lines, Next, Starts).
+
+% The last line of Low to High that begins at Offset or before it.
+line_of(Line, Line, _, _, Line) :-
+    !.
+line_of(Low, High, Starts, Offset, Line) :-
+    Middle is (Low + High + 1) // 2,
+    arg(Middle, Starts, Start),
+    (   Start =< Offset
+    ->  line_of(Middle, High, Starts, Offset, Line)
+    ;   Below is Middle - 1,
+        line_of(Low, Below, Starts, Offset, Line)
+    ).
 
 position_start(Offset, Offset) :-
     integer(Offset),
