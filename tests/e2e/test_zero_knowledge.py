@@ -47,6 +47,16 @@ def hour(down=(), latency_ms=0.8, system=SYSTEM):
     return made
 
 
+def failover(second, duration_ms):
+    return event(
+        "telecoms.failover",
+        {"from_system": "a", "to_system": "b", "duration_ms": duration_ms},
+        ns=scenario.START + second * SECOND + duration_ms,
+        id=f"f{second}",
+        source="//test/failovers",
+    )
+
+
 def settle(daemon):
     """Until every closed slot is in the log and no document is to come."""
     deadline = time.monotonic() + DEADLINE_S
@@ -170,15 +180,7 @@ class ZeroKnowledge(Case):
     def test_event_bound_slots_are_shown_to_be_the_sums_of_their_events(self):
         daemon = self.daemon(extra=PROOF).start()
         events = hour()
-        for minute in (3, 3, 3, 17, 40):  # beside those of the scenario
-            made = event(
-                "telecoms.failover",
-                {"from_system": "a", "to_system": "b", "duration_ms": 20},
-                ns=scenario.START + minute * 60 * SECOND + len(events),
-                id=f"f{len(events)}",
-                source="//test/failovers",
-            )
-            events.append(made)
+        events += [failover(second, 20) for second in (180, 181, 185, 1020, 2400)]
         events.sort(key=lambda text: json.loads(text)["time"])
         half = len(events) // 2
         daemon.send(events[:half])
@@ -217,16 +219,7 @@ class ZeroKnowledge(Case):
     def test_drawn_events_are_found_in_their_slots(self):
         daemon = self.daemon(extra=PROOF).start()
         events = scenario.compliant(system=SYSTEM, heartbeats=70)
-        for second in (200, 201, 205, 400, 1200):
-            events.append(
-                event(
-                    "telecoms.failover",
-                    {"from_system": "a", "to_system": "b", "duration_ms": second / 10},
-                    ns=scenario.START + second * SECOND,
-                    id=f"f{second}",
-                    source="//test/failovers",
-                )
-            )
+        events += [failover(second, second // 10) for second in (200, 201, 205, 400, 1200)]
         daemon.send(sorted(events, key=lambda text: json.loads(text)["time"]))
         settle(daemon)
         daemon.stop()
@@ -283,9 +276,11 @@ class ZeroKnowledge(Case):
         # Attested once, when asked: how many documents a schedule gives depends on real time.
         asked = PROOF.replace("interval_s = 600", "interval_s = 0\non_change = false")
         shapes = []
-        for latency_ms in (0.8, 0.31):
+        for latency_ms, failovers in ((0.8, 0), (0.31, 7)):
             daemon = self.daemon(extra=asked).start()
-            daemon.send(hour(latency_ms=latency_ms))
+            events = hour(latency_ms=latency_ms)
+            events += [failover(1800 + n, n) for n in range(failovers)]
+            daemon.send(sorted(events, key=lambda text: json.loads(text)["time"]))
             settle(daemon)
             wait_for_document(daemon, attest(daemon))
             daemon.stop()
