@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "gate.hpp"
+#include "overlord/base/json_text.hpp"
 #include "overlord/rules/catalogue.hpp"
 #include "overlord/rules/proof_plan.hpp"
 #include "overlord/rules/test.hpp"
@@ -16,19 +17,8 @@ constexpr unsigned kCpuSeconds = 20;            // the four packs take a fractio
 void append_text(std::string& out, const char* name, const std::string& text) {
     out += '"';
     out += name;
-    out += "\":\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20) {
-            char escaped[8];
-            std::snprintf(escaped, sizeof escaped, "\\u%04x", byte);
-            out += escaped;
-            continue;
-        }
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    out += '"';
+    out += "\":";
+    append_json_string(out, text);
 }
 
 std::string to_json(const prolog::Diagnostic& one) {

@@ -1,22 +1,11 @@
 #include "json.hpp"
 
+#include "overlord/base/json_text.hpp"
+
 namespace overlord::evaluate {
 
 void append_json(std::string& out, std::string_view text) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    out.push_back('"');
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20) {
-            out.append("\\u00");
-            out.push_back(kDigits[byte >> 4]);
-            out.push_back(kDigits[byte & 15]);
-            continue;
-        }
-        if (c == '"' || c == '\\') out.push_back('\\');
-        out.push_back(c);
-    }
-    out.push_back('"');
+    append_json_string(out, text);
 }
 
 std::string_view cut_text(std::string_view text, std::size_t bytes_max) {

@@ -1,5 +1,4 @@
-// The one spelling of JSON strings, as in records: `"` and `\` get a backslash, control characters
-// are \u00xx, everything else stays as it is. Text must be valid UTF-8.
+// JSON strings in their one spelling (overlord/base/json_text.hpp). Text must be valid UTF-8.
 #pragma once
 
 #include <string>

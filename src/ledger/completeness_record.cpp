@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "overlord/ledger/json_text.hpp"
+#include "overlord/base/json_text.hpp"
 
 namespace overlord::ledger {
 namespace {

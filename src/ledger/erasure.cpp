@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "journal_paths.hpp"
-#include "overlord/ledger/json_text.hpp"
+#include "overlord/base/json_text.hpp"
 #include "segment_file.hpp"
 
 namespace overlord::ledger {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "overlord/ledger/json_text.hpp"
+#include "overlord/base/json_text.hpp"
 
 namespace overlord::ledger {
 

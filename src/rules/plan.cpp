@@ -1,6 +1,7 @@
 // The proof plan: which form each marked control has, and the plan's one spelling.
 #include <algorithm>
 
+#include "overlord/base/json_text.hpp"
 #include "overlord/crypto/sha256.hpp"
 #include "overlord/rules/proof_plan.hpp"
 
@@ -17,28 +18,11 @@ constexpr int kStateBits = 8;  // a state is 0 or 1 of 1
 constexpr std::int64_t kSlotsOfBeatMax = 16;
 constexpr std::string_view kUnmarked = "not marked with prove(slot)";
 
-void append_quoted(std::string& out, std::string_view text) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    out += '"';
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20) {
-            out += "\\u00";
-            out += kDigits[byte >> 4];
-            out += kDigits[byte & 15];
-            continue;
-        }
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    out += '"';
-}
-
 void append_text(std::string& out, std::string_view name, std::string_view text) {
     out += '"';
     out += name;
     out += "\":";
-    append_quoted(out, text);
+    append_json_string(out, text);
 }
 
 void append_number(std::string& out, std::string_view name, std::int64_t number) {
@@ -231,7 +215,7 @@ void append_level(std::string& out, const Bundle& bundle, const Level& level) {
     out += ",\"controls\":[";
     for (const std::size_t c : conjunction ? level.conjunction : level.controls) {
         if (out.back() != '[') out += ',';
-        append_quoted(out, bundle.controls[c].id);
+        append_json_string(out, bundle.controls[c].id);
     }
     out += conjunction ? "],\"conjunction\":true}" : "],\"conjunction\":false}";
 }

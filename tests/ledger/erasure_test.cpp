@@ -5,7 +5,7 @@
 
 #include "overlord/ledger/erasure.hpp"
 #include "overlord/ledger/fsck.hpp"
-#include "overlord/ledger/json_text.hpp"
+#include "overlord/base/json_text.hpp"
 #include "overlord/ledger/ledger.hpp"
 #include "overlord/ledger/retention.hpp"
 #include "support.hpp"

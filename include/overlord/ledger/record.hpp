@@ -14,7 +14,7 @@
 #include "overlord/base/result.hpp"
 #include "overlord/base/strong.hpp"
 #include "overlord/base/time.hpp"
-#include "overlord/ledger/json_text.hpp"
+#include "overlord/base/json_text.hpp"
 
 namespace overlord::ledger {
 

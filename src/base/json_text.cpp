@@ -1,6 +1,6 @@
-#include "overlord/ledger/json_text.hpp"
+#include "overlord/base/json_text.hpp"
 
-namespace overlord::ledger {
+namespace overlord {
 
 namespace {
 
@@ -36,4 +36,4 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
-}  // namespace overlord::ledger
+}  // namespace overlord
