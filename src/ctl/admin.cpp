@@ -19,7 +19,7 @@ Error unavailable(const std::string& reason) {
 
 Result<Json> ask_admin(const Path& socket, const Json& request) {
     Result<Stream> stream = Stream::connect(socket);
-    if (!stream) return unavailable(stream.error().message);
+    if (!stream) return unavailable(stream.error().message + std::string(kLookAtStatus));
     const std::string line = request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
     if (Status sent = stream->send(line); !sent) return unavailable(sent.error().message);
     const Result<std::optional<std::string>> answer = stream->read_line(kAdminTimeoutMs);

@@ -10,6 +10,10 @@
 
 namespace overlord::ctl {
 
+// A daemon that is read-only has no sockets but HTTP.
+inline constexpr std::string_view kLookAtStatus =
+    "; overlordctl status says whether the daemon is down or read-only, and why";
+
 enum Exit : int {
     kYes = 0,          // done; valid; there is a solution
     kNo = 1,           // the answer is no: refused, invalid, no solution, a line rejected

@@ -39,9 +39,14 @@ Result<Json> erase_request(const Options& options) {
     if (expired && until) return usage("--expired takes its time from the retention classes");
     if (!expired && !until) return usage("say --until DAY: whole UTC days before it are erased");
     if (until) {
-        if (const auto time = parse_rfc3339(instant(*until)); !time)
+        const Result<TimeNs> time = parse_rfc3339(instant(*until));
+        if (!time)
             return usage("--until " + *until + " is no day like 2026-01-31: " +
                          time.error().message);
+        if (*time % kDayNs != 0)
+            return usage("--until " + *until + " is within a day, and whole UTC days are erased: "
+                         "say --until " + format_rfc3339(*time).substr(0, 10) +
+                         " for those before it");
         request["until"] = instant(*until);
     }
     if (options.has("--no-wait")) request["no_wait"] = true;

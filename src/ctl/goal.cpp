@@ -1,5 +1,6 @@
 #include "goal.hpp"
 
+#include "command.hpp"
 #include "stream.hpp"
 
 namespace overlord::ctl {
@@ -28,11 +29,14 @@ std::string text_member(const Json& json, const char* name) {
 
 // The next JSON object of the session.
 Result<Json> read_object(Stream& stream) {
+    std::string notice;  // why the daemon does not take the goal, say
     while (true) {
         const Result<std::optional<std::string>> line = stream.read_line();
         if (!line) return line.error();
         if (!line->has_value()) {
-            return Error{"repl.unavailable", "the daemon ended the session", ErrorClass::kRetry};
+            return Error{"repl.unavailable",
+                         "the daemon ended the session" + (notice.empty() ? "" : ": " + notice),
+                         ErrorClass::kRetry};
         }
         const std::string_view text = trimmed(without_prompts(**line));
         if (text.empty()) continue;
@@ -41,6 +45,7 @@ Result<Json> read_object(Stream& stream) {
         if (text.front() == '{') {
             return Error{"repl.protocol", "the daemon answered " + std::string(text)};
         }
+        notice = text;
     }
 }
 
@@ -74,7 +79,10 @@ Result<Answer> ask(const Path& socket, std::string_view goal) {
         return Error{"usage", "\"" + std::string(goal) + "\" is no Prolog goal"};
     }
     Result<Stream> stream = Stream::connect(socket);
-    if (!stream) return stream.error();
+    if (!stream) {
+        return Error{stream.error().code, stream.error().message + std::string(kLookAtStatus),
+                     stream.error().kind};
+    }
     const std::string text = std::string(goal) + (goal.ends_with('.') ? "\n" : " .\n");
     if (Status sent = stream->send(":json\n" + text); !sent) return sent.error();
     Answer answer;

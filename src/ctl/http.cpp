@@ -23,10 +23,9 @@ using Failure = boost::system::error_code;
 
 constexpr int kTimeoutSeconds = 10;
 
-Error unavailable(const Url& server, const std::string& what) {
-    return Error{"http.unavailable",
-                 server.scheme + "://" + server.host_port() + ": " + what,
-                 ErrorClass::kRetry};
+// http_get() names the address.
+Error unavailable(const std::string& why) {
+    return Error{"http.unavailable", why, ErrorClass::kRetry};
 }
 
 // Blocking sockets have no deadline in Asio; the kernel's own ends each call.
@@ -40,7 +39,7 @@ Result<Tcp::socket> connect(asio::io_context& context, const Url& server) {
     Failure failure;
     Tcp::resolver resolver(context);
     const auto addresses = resolver.resolve(server.host, server.port, failure);
-    if (failure) return unavailable(server, failure.message());
+    if (failure) return unavailable(failure.message());
     for (const auto& address : addresses) {
         Tcp::socket socket(context);
         socket.open(address.endpoint().protocol(), failure);
@@ -49,7 +48,7 @@ Result<Tcp::socket> connect(asio::io_context& context, const Url& server) {
         socket.connect(address.endpoint(), failure);
         if (!failure) return socket;
     }
-    return unavailable(server, failure ? failure.message() : "no address");
+    return unavailable(failure ? failure.message() : "no address");
 }
 
 template <class Stream>
@@ -60,18 +59,18 @@ Result<std::string> exchange(Stream& stream, const Url& server, const std::strin
     request.set(http::field::connection, "close");
     Failure failure;
     http::write(stream, request, failure);
-    if (failure) return unavailable(server, failure.message());
+    if (failure) return unavailable(failure.message());
     boost::beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
     parser.body_limit(kHttpBodyBytesMax);
     http::read(stream, buffer, parser, failure);
     if (failure && failure != http::error::end_of_stream) {
-        return unavailable(server, failure.message());
+        return unavailable(failure.message());
     }
     const unsigned status = parser.get().result_int();
     if (status == 200) return std::move(parser.get().body());
     return Error{status == 404 ? "http.not_found" : "http.status",
-                 path + ": the server answered " + std::to_string(status)};
+                 "the server answered " + std::to_string(status)};
 }
 
 Result<std::string> exchange_encrypted(Tcp::socket socket, const Url& server,
@@ -83,24 +82,30 @@ Result<std::string> exchange_encrypted(Tcp::socket socket, const Url& server,
     stream.set_verify_mode(asio::ssl::verify_peer);
     stream.set_verify_callback(asio::ssl::host_name_verification(server.host));
     if (SSL_set_tlsext_host_name(stream.native_handle(), server.host.c_str()) != 1) {
-        return Error{"http.tls", "the name " + server.host + " cannot be asked for"};
+        return Error{"http.tls", "the name of the server cannot be asked for"};
     }
     stream.handshake(asio::ssl::stream_base::client, failure);
-    if (failure) return Error{"http.tls", server.host + ": " + failure.message()};
+    if (failure) return Error{"http.tls", failure.message()};
     return exchange(stream, server, path);
+}
+
+Result<std::string> get(const Url& server, const std::string& target) {
+    asio::io_context context;
+    Result<Tcp::socket> socket = connect(context, server);
+    if (!socket) return socket.error();
+    if (server.scheme == "https") {
+        return exchange_encrypted(std::move(*socket), server, target);
+    }
+    return exchange(*socket, server, target);
 }
 
 }  // namespace
 
 Result<std::string> http_get(const Url& server, std::string_view path) {
-    asio::io_context context;
-    Result<Tcp::socket> socket = connect(context, server);
-    if (!socket) return socket.error();
     const std::string target = server.target(path);
-    if (server.scheme == "https") {
-        return exchange_encrypted(std::move(*socket), server, target);
-    }
-    return exchange(*socket, server, target);
+    Result<std::string> body = get(server, target);
+    if (body) return body;
+    return with_context(body.error(), server.scheme + "://" + server.host_port() + target);
 }
 
 }  // namespace overlord::ctl

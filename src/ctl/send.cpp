@@ -77,6 +77,11 @@ int run_send(const Options& options) {
     if (!wait) return fail(options, kUsage, wait.error());
     const Result<Places> places = find_places(options);
     if (!places) return fail(options, kUsage, places.error());
+    if (places->ingest.ends_with(":0")) {
+        return fail(options, kUsage,
+                    Error{"usage", "the port of " + places->ingest + " is chosen when the daemon "
+                          "starts: give --to HOST:PORT, as its line \"ready ingest=\" says"});
+    }
     const std::string& name = options.operands().front();
     FileHandle file;
     if (name != "-") {
@@ -92,7 +97,11 @@ int run_send(const Options& options) {
         net::send_lines(name == "-" ? STDIN_FILENO : file.get(), send, events);
     if (events.progress) std::cerr << "\r\x1b[K";
     const Exit exit = exit_of(report);
-    if (!report.status) fail(options, exit, report.status.error());
+    if (!report.status) {
+        Error error = report.status.error();
+        if (exit == kUnavailable && report.summary.sent == 0) error.message += kLookAtStatus;
+        fail(options, exit, error);
+    }
     // Also where it ended early: whoever sends again wants to know how far it came.
     if (report.status || report.summary.sent > 0)
         std::cout << to_json(report.summary, *wait) << "\n";

@@ -46,6 +46,9 @@ int run_timestamp(const Options& options) {
     if (keys->empty()) {
         return fail(options, kUsage, Error{"usage", "timestamp verify needs --key, the log's"});
     }
+    if (const Result<std::string> readable = read_text_file(*ca); !readable) {
+        return fail(options, kUsage, with_context(readable.error(), "--ca"));
+    }
     const Path token_file = operands[1];
     const Result<Bytes> token = read_file(token_file, crypto::kTimestampBytesMax);
     if (!token) return fail(options, kUsage, token.error());

@@ -29,6 +29,9 @@ Result<EraseRequest> read_request(const net::AdminRequest& request) {
     if (!until) return until.error();
     const Result<TimeNs> time = parse_rfc3339(*until);
     if (!time) return with_context(time.error(), "until");
+    if (*time % kDayNs != 0) {
+        return Error{"admin.request", "until is within a day, and whole UTC days are erased"};
+    }
     out.until = *time;
     if (*scope == "rejects") {
         out.kind = EraseRequest::Kind::kRejects;

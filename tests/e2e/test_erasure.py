@@ -225,6 +225,13 @@ class Erasure(Case):
         listed = daemon.ctl(*hold, check=0).stdout
         self.assertEqual(len(listed.splitlines()), 2)
 
+    def test_whole_days_are_erased_and_an_instant_is_told_so(self):
+        daemon = self.two_days()
+        told = self.erase(daemon, "--all", "--until", DAY_TWO + "T12:00:00Z", check=2).stderr
+        self.assertIn(f"say --until {DAY_TWO}", told)
+        erased = self.erase(daemon, "--all", "--until", DAY_TWO + "T00:00:00Z").stdout
+        self.assertEqual(json.loads(erased)["keys"], 2)
+
     def test_what_has_no_term_does_not_expire(self):
         daemon = self.two_days()
         told = daemon.ctl("erase", "--config", daemon.config, "--expired", check=0).stdout

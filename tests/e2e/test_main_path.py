@@ -10,6 +10,19 @@ from harness import Case, event
 
 
 class MainPath(Case):
+    def test_a_port_that_is_chosen_at_the_start_is_explained(self):
+        daemon = self.daemon().start()  # its configuration says port 0
+        told = daemon.ctl("send", "--config", daemon.config, "-", input="", check=2).stderr
+        self.assertIn("give --to HOST:PORT", told)
+
+    def test_what_finds_no_daemon_points_to_the_status(self):
+        daemon = self.daemon().start()
+        daemon.stop()
+        told = daemon.query("true", check=3).stderr
+        self.assertIn("overlordctl status says whether", told)
+        told = daemon.ctl("hold", "--config", daemon.config, check=3).stderr
+        self.assertIn("overlordctl status says whether", told)
+
     def test_compliant_system_is_attested_and_the_proof_verifies(self):
         daemon = self.daemon().start()
         lines = scenario.compliant()
