@@ -252,6 +252,7 @@ Status Monitor::read_up_to(const tlog::TreeHead& head, Reading& reading) {
         return Error{"log.rollback", "the log has " + std::to_string(head.size.value) +
                                          " entries, and had " + std::to_string(from)};
     }
+    Status wrong;  // the first thing, if these are the log's entries
     for (std::uint64_t index = from; index < head.size.value;) {
         const std::uint64_t bundle = index / tlog::kTileWidth;
         const std::uint64_t end = std::min(head.size.value, (bundle + 1) * tlog::kTileWidth);
@@ -269,14 +270,14 @@ Status Monitor::read_up_to(const tlog::TreeHead& head, Reading& reading) {
         std::vector<ByteView> fresh;
         for (; index < end; ++index) {
             const Bytes& entry = (*entries)[index % tlog::kTileWidth];
-            if (Status seen = reading.see(EntryIndex{index}, as_text(entry)); !seen) return seen;
+            if (wrong) wrong = reading.see(EntryIndex{index}, as_text(entry));
             fresh.push_back(entry);
         }
         if (Status kept = copy_->append(fresh); !kept) return kept;
     }
     // The copy began with what was checked before, so one root shows both: these are the entries,
     // and the log only grew.
-    if (copy_->root() == head.root) return {};
+    if (copy_->root() == head.root) return wrong;
     return Error{"log.fork", "the entries of size " + std::to_string(head.size.value) +
                                  " do not lead to the root that the log signed: another history, "
                                  "or files that are not the log's"};

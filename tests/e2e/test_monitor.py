@@ -1,7 +1,9 @@
 """A monitor that follows a log over HTTP, what it cosigns, and what it says of a log that lies; and
 the commands of docs/verify.md about zero knowledge, as they are printed there."""
 
+import functools
 import hashlib
+import http.server
 import os
 import re
 import shlex
@@ -28,6 +30,24 @@ def heartbeats(first, count, begin):
               ns=begin + (first + n) * SECOND, id=f"h{first + n}", source=f"//test/{SYSTEM}")
         for n in range(count)
     ]
+
+
+class Served:
+    """A folder under http://127.0.0.1:PORT/, until the test ends."""
+
+    def __init__(self, case, folder):
+        class Quiet(http.server.SimpleHTTPRequestHandler):
+            def log_message(self, *_):
+                pass
+
+        handler = functools.partial(Quiet, directory=folder)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        case.addCleanup(thread.join)
+        case.addCleanup(server.server_close)
+        case.addCleanup(server.shutdown)
+        self.url = f"http://127.0.0.1:{server.server_address[1]}"
 
 
 class Following:
@@ -174,6 +194,45 @@ class Monitor(Case):
         done = self.run_ctl(daemon, line)
         self.assertEqual(done.returncode, 0, f"{line}\n{done.stdout}\n{done.stderr}")
         return done.stdout
+
+    def test_a_log_that_forks_is_told_and_no_longer_cosigned(self):
+        daemon = self.fresh_daemon()
+        daemon.stop()
+        before = os.path.join(daemon.root, "before")
+        shutil.copytree(daemon.state, before, symlinks=True)
+        served = Served(self, os.path.join(daemon.state, "log"))
+        following = Following(self, *self.watch(daemon, served.url)[1:], "--name",
+                              "m1.example.org")
+        following.wait_for(r"^cosigned: (\d+) entries")
+        daemon.start()
+        daemon.send(heartbeats(300, 120, self.begin))
+        settle(daemon)
+        daemon.stop()
+        with open(os.path.join(daemon.state, "log", "checkpoint"), encoding="utf-8") as note:
+            size = int(note.read().split("\n")[1])
+        following.wait_for(r"^cosigned: (\d+) entries", lambda found: int(found[1]) == size)
+        # The older state goes on with other events, and past the log that was seen.
+        shutil.rmtree(daemon.state)
+        os.rename(before, daemon.state)
+        daemon.start(expect_ready=False)
+        if not daemon.addresses:
+            daemon.stop()
+            daemon.ctl("keys", "adopt", "--config", daemon.config, check=0)
+            daemon.start()
+        daemon.send(heartbeats(1000, 200, self.begin - 650 * SECOND))
+        settle(daemon)
+        deadline = time.monotonic() + DEADLINE_S
+        more = 2000
+        while daemon.status()["size"] <= size and time.monotonic() < deadline:
+            daemon.send(heartbeats(more, 10, self.begin - 1600 * SECOND))
+            more += 10
+        self.assertGreater(daemon.status()["size"], size)
+        following.wait_for(r"^ALARM log\.(fork|rollback): ")
+        following.wait_for(r"^ALARM log\.fork: the entries of size \d+ do not lead to the root")
+        self.assertEqual(following.end(), 0)
+        once = daemon.ctl(*self.watch(daemon, served.url, "--once"), check=1)
+        self.assertIn("ALARM log.fork", once.stderr)
+        self.assertRegex(once.stdout, r"^not cosigned: ")
 
     def test_a_log_that_falls_silent_is_told(self):
         daemon = self.daemon(extra=PROOF).start()
