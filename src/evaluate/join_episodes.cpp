@@ -274,7 +274,7 @@ void Episodes::move_timer(Timers& timers, Entry& entry, TimeNs& from, TimeNs to)
 // After every change of an entry, which may forget it.
 void Episodes::reschedule(Entry& entry) {
     items_ -= entry.items;
-    entry.items = entry.events.size() + entry.settled.size() + entry.latest.size();
+    entry.items = entry.events.size() + std::max(entry.settled.size(), entry.latest.size());
     items_ += entry.items;
     if (entry.items == 0) return forget(entry);
     const TimeNs completes = after(entry.runs().next_complete(steps_), 1);
