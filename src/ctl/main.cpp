@@ -56,7 +56,12 @@ constexpr std::array kCompleteness = {
     OptionSpec{"--from", "TIME", "log time, RFC 3339 or a day; from the first record"},
     OptionSpec{"--to", "TIME", "log time, likewise, not included; to the last record"}, kJson};
 constexpr std::array kRules = {
-    OptionSpec{"-o", "DIR", "new, doc: the folder to write into"},
+    OptionSpec{"-o", "DIR|FILE", "new, doc: the folder to write into; test, lint: the file"},
+    OptionSpec{"-r", "REGEX", "test: only the tests whose UNIT:NAME has a match"},
+    OptionSpec{"-v", "", "test: also what passed, and each clause"},
+    OptionSpec{"--format", "FORMAT", "test: text, json, junit; lint also sarif, github"},
+    OptionSpec{"--severity", "LEVEL", "lint: from info, warning (the default) or error on"},
+    OptionSpec{"--threshold", "PERCENT", "test: less coverage than this is a failure"},
     OptionSpec{"--system", "NAME", "explain: whom the control is about"},
     OptionSpec{"--events", "FILE", "explain: judge these events instead of asking a daemon"},
     OptionSpec{"--at", "TIME", "explain: as of this time, RFC 3339; later events are left out"},
@@ -317,7 +322,10 @@ constexpr std::array kCommands = {
     Command{"rules", &run_rules, "WORD ...", "write, check, test, explain and publish rules",
             "  new NAME                 a pack with one control, and its tests, that pass at once\n"
             "  check DIR                the gate that a daemon applies: findings with their place\n"
-            "  test DIR                 run the tests beside the packs\n"
+            "  test DIR                 run the tests beside the packs, and say what no test ran;\n"
+            "                           exit code 2: the packs or a test file are broken\n"
+            "  lint DIR                 what could be better; exit code 1: something was found\n"
+            "  help CODE                what a finding of check or lint means, with an example\n"
             "  explain GOAL             why it holds, or which condition comes nearest to it;\n"
             "                           CONTROL SYSTEM likewise, and without a daemon\n"
             "                           DIR CONTROL --system S --events FILE [--at TIME]\n"

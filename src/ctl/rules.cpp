@@ -11,7 +11,9 @@ namespace {
 constexpr std::array kRulesCommands = {
     RulesCommand{"new", &rules_new, "NAME [-o DIR]"},
     RulesCommand{"check", &rules_check, "DIR"},
-    RulesCommand{"test", &rules_test, "DIR"},
+    RulesCommand{"test", &rules_test, "DIR [-r REGEX] [--format F] [--threshold N] [-o FILE]"},
+    RulesCommand{"lint", &rules_lint, "DIR [--format F] [--severity LEVEL] [-o FILE]"},
+    RulesCommand{"help", &rules_help, "[CODE]"},
     RulesCommand{"explain", &rules_explain,
                  "GOAL | CONTROL SYSTEM | DIR CONTROL --system S --events FILE [--at TIME]"},
     RulesCommand{"diff", &rules_diff, "DIR|DIGEST DIR|DIGEST"},

@@ -22,6 +22,8 @@ int rules_check(const Options& options, Operands operands);
 int rules_diff(const Options& options, Operands operands);
 int rules_doc(const Options& options, Operands operands);
 int rules_explain(const Options& options, Operands operands);
+int rules_lint(const Options& options, Operands operands);
+int rules_help(const Options& options, Operands operands);
 int rules_lsp(const Options& options, Operands operands);
 int rules_new(const Options& options, Operands operands);
 int rules_test(const Options& options, Operands operands);

@@ -1,25 +1,20 @@
 // overlordctl rules test DIR: the tests beside the packs.
-#include <iostream>
-#include <nlohmann/json.hpp>
-
 #include "rules_commands.hpp"
-#include "rules_program.hpp"
+#include "written_run.hpp"
 
 namespace overlord::ctl {
 
 int rules_test(const Options& options, Operands operands) {
     if (operands.size() != 1) return rules_usage(options, "test");
-    const Output output = options.json() ? Output::kCapture : Output::kInherit;
-    const RulesRun run =
-        run_rules_program(options, "overlord-engine", {"test", operands[0]}, output);
-    if (options.json() && run.exit < kUsage) {
-        nlohmann::ordered_json json;
-        json["passed"] = run.exit == kYes;
-        json["output"] = run.output;
-        using Handler = nlohmann::ordered_json::error_handler_t;
-        std::cout << json.dump(-1, ' ', false, Handler::replace) << "\n";
+    std::vector<std::string> words = {"test", operands[0]};
+    if (options.has("-v")) words.emplace_back("-v");
+    for (const char* const name : {"-r", "--format", "--threshold"}) {
+        const std::optional<std::string> value = options.value(name);
+        if (value) words.insert(words.end(), {name, *value});
     }
-    return run.exit;
+    if (options.json() && !options.has("--format"))
+        words.insert(words.end(), {"--format", "json"});
+    return written_run(options, std::move(words));
 }
 
 }  // namespace overlord::ctl

@@ -34,12 +34,37 @@ std::string to_json(const prolog::Diagnostic& one) {
     return out + "}";
 }
 
+std::string names_json(const std::vector<std::string>& names) {
+    std::string out = "[";
+    for (const std::string& name : names) {
+        if (out.size() > 1) out += ',';
+        append_json_string(out, name);
+    }
+    return out + "]";
+}
+
+std::string costs_json(const rules::Bundle& bundle) {
+    std::string out = ",\"costs\":[";
+    for (const rules::Control& control : bundle.controls) {
+        if (out.back() == '}') out += ',';
+        out += '{';
+        append_text(out, "control", control.id);
+        out += ",\"rules\":" + std::to_string(control.cost.rules) +
+               ",\"measures\":" + std::to_string(control.cost.measures) +
+               ",\"scans\":" + names_json(control.cost.scans) +
+               ",\"recursive\":" + names_json(control.cost.recursive) + "}";
+    }
+    return out + "]";
+}
+
 void print(const rules::Loaded& loaded, Format format) {
     if (format == Format::kText) {
         for (const auto& one : loaded.diagnostics) std::puts(rules::to_text(one).c_str());
         if (!loaded.bundle) return;
         for (const std::string& line : rules::proof_lines(*loaded.bundle, kSlot))
             std::puts(line.c_str());
+        for (const rules::Control& control : loaded.bundle->controls)
+            std::puts((control.id + ": costs " + rules::to_text(control.cost)).c_str());
         return;
     }
     std::string out = loaded.bundle ? "{\"accepted\":true,\"bundle\":\"" +
@@ -52,6 +77,7 @@ void print(const rules::Loaded& loaded, Format format) {
     out += ']';
     // The plan is JSON itself.
     if (loaded.bundle) out += ",\"plan\":" + rules::proof_plan(*loaded.bundle, kSlot).text;
+    if (loaded.bundle) out += costs_json(*loaded.bundle);
     std::puts((out + "}").c_str());
 }
 

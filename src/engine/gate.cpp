@@ -13,7 +13,8 @@ constexpr rlim_t kMemoryBytes = rlim_t{2} << 30;
 
 }  // namespace
 
-Gated gate(const std::string& directory, unsigned cpu_seconds) {
+Gated gate(const std::string& directory, unsigned cpu_seconds, const prolog::Limits& limits,
+           Watching watching) {
     Gated gated;
     auto files = rules::read_rules(directory);
     if (!files) {
@@ -27,11 +28,13 @@ Gated gate(const std::string& directory, unsigned cpu_seconds) {
     ::setrlimit(RLIMIT_AS, &memory);
 #endif
     std::string error;
-    gated.machine = prolog::Machine::start({}, error);
+    gated.machine = prolog::Machine::start(limits, error);
     if (!gated.machine) {
         std::fprintf(stderr, "overlord-engine: %s\n", error.c_str());
         return gated;
     }
+    if (watching == Watching::kCoverage) gated.machine->cover();
+    if (watching == Watching::kStyle) gated.machine->lint();
     gated.loaded = rules::load(*gated.machine, std::move(files).value());
     gated.status = gated.loaded->bundle ? 0 : 1;
     return gated;

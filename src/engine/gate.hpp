@@ -16,7 +16,11 @@ struct Gated {
     std::optional<rules::Loaded> loaded;
 };
 
+// What is asked of the rules besides: what of them runs, or what could be better.
+enum class Watching : std::uint8_t { kNothing, kCoverage, kStyle };
+
 // `cpu_seconds` for everything this process will do.
-[[nodiscard]] Gated gate(const std::string& directory, unsigned cpu_seconds);
+[[nodiscard]] Gated gate(const std::string& directory, unsigned cpu_seconds,
+                         const prolog::Limits& limits = {}, Watching watching = Watching::kNothing);
 
 }  // namespace overlord::engine

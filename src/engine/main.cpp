@@ -2,7 +2,8 @@
 //     overlord-engine --fd N --marker-fd M
 // or, to try rules:
 //     overlord-engine check DIR [--json]
-//     overlord-engine test DIR
+//     overlord-engine test DIR [-r REGEX] [-v] [--format text|json|junit] [--threshold PERCENT]
+//     overlord-engine lint DIR [--format F] [--severity LEVEL]
 //     overlord-engine --plan DIR --slot-s N
 //     overlord-engine --contributions DIR --slot-s N FILE
 //     overlord-engine --catalogue DIR
@@ -20,6 +21,7 @@
 #include "contributions.hpp"
 #include "explain.hpp"
 #include "gate_server.hpp"
+#include "lint.hpp"
 #include "loop.hpp"
 #include "sandbox.hpp"
 #include "test.hpp"
@@ -32,7 +34,8 @@ int usage() {
     std::fputs(
         "usage: overlord-engine --fd N [--marker-fd M]\n"
         "       overlord-engine check DIR [--json]\n"
-        "       overlord-engine test DIR\n"
+        "       overlord-engine test DIR [-r REGEX] [-v] [--format F] [--threshold PERCENT]\n"
+        "       overlord-engine lint DIR [--format F] [--severity LEVEL]\n"
         "       overlord-engine --plan DIR --slot-s N\n"
         "       overlord-engine --contributions DIR --slot-s N FILE\n"
         "       overlord-engine --catalogue DIR\n"
@@ -101,7 +104,10 @@ int main(int count, char** values) {
         return engine::check_rules(arguments[1],
                                    json ? engine::Format::kJson : engine::Format::kText);
     }
-    if (arguments.size() == 2 && arguments[0] == "test") return engine::test_rules(arguments[1]);
+    if (arguments.size() >= 2 && arguments[0] == "test")
+        return engine::test_rules({arguments.begin() + 1, arguments.end()});
+    if (arguments.size() >= 2 && arguments[0] == "lint")
+        return engine::lint_rules({arguments.begin() + 1, arguments.end()});
     if (arguments.size() == 4 && arguments[0] == "--plan" && arguments[2] == "--slot-s") {
         const DurationNs slot = number(arguments[3]) * kSecondNs;
         if (slot <= 0 || slot > kDayNs) return usage();

@@ -2,15 +2,77 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <regex>
 
 #include "gate.hpp"
-#include "overlord/rules/test.hpp"
 #include "overlord/workbench/feed.hpp"
+#include "overlord/workbench/test_report.hpp"
 
 namespace overlord::engine {
 namespace {
 
+using workbench::ReportFormat;
+
 constexpr unsigned kCpuSeconds = 300;  // a rule that never ends is stopped by its own limit
+constexpr std::int64_t kInferences = 4'000'000;  // what is noted of coverage costs some too
+
+struct TestOptions {
+    std::string directory;
+    std::optional<std::regex> wanted;
+    workbench::RunOptions run;
+    ReportFormat format = ReportFormat::kText;
+};
+
+std::optional<std::regex> to_regex(const std::string& text) {
+    // std::regex tells what is wrong by an exception only.
+    try {
+        return std::regex(text, std::regex::ECMAScript | std::regex::optimize);
+    } catch (const std::regex_error&) {
+        return std::nullopt;
+    }
+}
+
+// What is wrong, or "".
+std::string take(const std::string& name, const std::string& value, TestOptions& options) {
+    if (name == "-r") {
+        options.wanted = to_regex(value);
+        return options.wanted ? "" : "-r: " + value + " is no regular expression";
+    }
+    if (name == "--format") {
+        const std::optional<ReportFormat> format = workbench::report_format(value);
+        if (!format) return "--format is text, json or junit, not " + value;
+        options.format = *format;
+        return "";
+    }
+    const Result<Number> percent = Number::parse_json(value);
+    if (!percent || compare(*percent, 0) < 0 || compare(*percent, 100) > 0)
+        return "--threshold is a number from 0 to 100, not " + value;
+    options.run.threshold = *percent;
+    return "";
+}
+
+std::string read_options(const std::vector<std::string>& words, TestOptions& options) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string& word = words[i];
+        if (word == "-v") {
+            options.run.verbose = true;
+        } else if (word == "-r" || word == "--format" || word == "--threshold") {
+            if (++i == words.size()) return word + " needs a value";
+            if (std::string wrong = take(word, words[i], options); !wrong.empty()) return wrong;
+        } else if (options.directory.empty()) {
+            options.directory = word;
+        } else {
+            return "one directory is tested, " + word + " is a second one";
+        }
+    }
+    return options.directory.empty() ? "say a directory" : "";
+}
+
+int broken(const std::string& what) {
+    std::fprintf(stderr, "overlord-engine: %s\n", what.c_str());
+    return 2;
+}
 
 // As the daemon chooses: rules that look at single events see them at once.
 evaluate::Facts facts_of(const rules::Loaded& loaded) {
@@ -20,24 +82,40 @@ evaluate::Facts facts_of(const rules::Loaded& loaded) {
     return retained ? evaluate::Facts::kAlways : evaluate::Facts::kOnQuery;
 }
 
+rules::TestRun run(prolog::Machine& machine, const rules::Loaded& loaded,
+                   const std::vector<prolog::SourceFile>& tests, const TestOptions& options) {
+    workbench::Feed feed(machine, *loaded.bundle, facts_of(loaded));
+    prolog::TestPlan plan{&feed, {}};
+    if (options.wanted)
+        plan.wanted = [&](const std::string& name) {
+            return std::regex_search(name, *options.wanted);
+        };
+    machine.cover();  // what the gate ran does not count
+    rules::TestRun done = rules::run_tests(machine, *loaded.bundle, tests, plan);
+    // A part of the tests cannot be asked for all that is needed.
+    if (options.wanted) done.uncovered.clear();
+    return done;
+}
+
 }  // namespace
 
-int test_rules(const std::string& directory) {
-    const auto tests = rules::read_tests(directory);
-    if (!tests) {
-        std::fprintf(stderr, "overlord-engine: %s\n", tests.error().message.c_str());
-        return 2;
-    }
-    const Gated gated = gate(directory, kCpuSeconds);
+int test_rules(const std::vector<std::string>& words) {
+    TestOptions options;
+    if (const std::string wrong = read_options(words, options); !wrong.empty())
+        return broken(wrong);
+    const auto tests = rules::read_tests(options.directory);
+    if (!tests) return broken(tests.error().message);
+    prolog::Limits limits;
+    limits.inferences_per_call = kInferences;
+    const Gated gated = gate(options.directory, kCpuSeconds, limits, Watching::kCoverage);
     if (!gated.loaded) return gated.status;
     for (const prolog::Diagnostic& diagnostic : gated.loaded->diagnostics)
-        std::puts(rules::to_text(diagnostic).c_str());
+        std::fprintf(stderr, "%s\n", rules::to_text(diagnostic).c_str());
     if (!gated.loaded->bundle) return 2;
-    const rules::Bundle& bundle = *gated.loaded->bundle;
-    workbench::Feed feed(*gated.machine, bundle, facts_of(*gated.loaded));
-    const rules::TestRun run = rules::run_tests(*gated.machine, bundle, *tests, {&feed, {}});
-    std::fputs(rules::to_text(run).c_str(), stdout);
-    return run.good() ? 0 : 1;
+    const rules::TestRun done = run(*gated.machine, *gated.loaded, *tests, options);
+    const workbench::Coverage coverage = workbench::coverage_of(gated.machine->coverage());
+    std::fputs(workbench::report(done, coverage, options.run, options.format).c_str(), stdout);
+    return workbench::exit_code(done, coverage, options.run);
 }
 
 }  // namespace overlord::engine

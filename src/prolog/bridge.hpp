@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "overlord/base/calendar.hpp"
 #include "overlord/prolog/machine.hpp"
@@ -52,6 +53,7 @@ struct Bridge {
     Host* host = nullptr;
     TestHost* testing = nullptr;
     Feeder* feeder = nullptr;  // while tests run
+    std::vector<bool> marks;   // points of the rules that ran, by number; see kernel/cover.pl
     bool repl = false;  // inside Machine::answer: proofs are made
     Limits limits;
     std::map<std::string, Calendar> calendars;  // of the loaded packs, and utc
@@ -86,6 +88,8 @@ void put_compound(term_t target, std::string_view name, std::size_t arity, term_
 [[nodiscard]] bool find_bad_text(const SourceFile& file, Diagnostic& diagnostic);
 
 [[nodiscard]] LoadResult load_packs(const std::vector<SourceFile>& files);
+void start_covering();
+[[nodiscard]] std::vector<CoverPoint> covered_points();
 [[nodiscard]] TestReport run_tests(const std::vector<SourceFile>& tests, const TestPlan& plan);
 void answer_goal(const std::string& goal, AnswerSink& sink);
 

@@ -139,6 +139,17 @@ PREDICATE0(exit_memory) {
     overlord::prolog::exit_memory();
 }
 
+// mark(+Point): the point of the rules was reached.
+PREDICATE(mark, 1) {
+    std::int64_t number = 0;
+    if (!PL_get_int64(PL_A1.C_, &number) || number < 0) return false;
+    std::vector<bool>& marks = bridge().marks;
+    const auto index = static_cast<std::size_t>(number);
+    if (index >= marks.size()) marks.resize(index + 1);
+    marks[index] = true;
+    return true;
+}
+
 // What a test gives: see kernel/tests.pl.
 PREDICATE0(test_begin) {
     if (bridge().testing != nullptr) *bridge().testing = TestHost();

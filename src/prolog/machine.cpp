@@ -82,6 +82,14 @@ public:
         return result;
     }
 
+    void lint() override {
+        const Frame frame;
+        std::string error;
+        if (!call_kernel("zko_lint", "start_linting", PL_new_term_refs(0), 0, error)) exit_memory();
+    }
+    void cover() override { start_covering(); }
+    std::vector<CoverPoint> coverage() override { return covered_points(); }
+
     void assert_event(std::string_view pack, std::string_view kind, std::int64_t record,
                       std::string_view system, std::int64_t time_ns, const Value& term) override {
         const Frame frame;

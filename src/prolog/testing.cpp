@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include "bridge.hpp"
 #include "test_host.hpp"
 
@@ -50,6 +52,9 @@ void run_one(term_t test, TestResult& result) {
     result.passed = outcome.text == "passed";
     const std::string detail = outcome.items.empty() ? std::string() : outcome.items[0].text;
     (result.passed ? result.outcome : result.message) = detail;
+    if (result.passed || outcome.items.size() != 3) return;
+    result.expected = outcome.items[1].text;
+    result.found = outcome.items[2].text;
 }
 
 void run_file(const SourceFile& file, const TestPlan& plan, TestReport& report) {
@@ -77,7 +82,11 @@ void run_file(const SourceFile& file, const TestPlan& plan, TestReport& report) 
         TestResult result = get_test(test);
         if (plan.wanted && !plan.wanted(result.unit + ":" + result.name)) continue;
         result.file = file.name;
+        const auto start = std::chrono::steady_clock::now();
         run_one(test, result);
+        result.us = std::chrono::duration_cast<std::chrono::microseconds>(
+                        std::chrono::steady_clock::now() - start)
+                        .count();
         if (plan.feeder != nullptr) {
             for (auto& value : plan.feeder->values()) result.given.push_back(std::move(value));
             plan.feeder->end();
@@ -157,6 +166,33 @@ Answer TestHost::commitment(std::int64_t) {
 
 Answer TestHost::zkproof_checked(std::string_view) {
     return {Truth::kTrue, Value::of_atom("pending('no log in a test')"), {}};
+}
+
+void start_covering() {
+    const Frame frame;
+    std::string error;
+    bridge().marks.clear();
+    if (!call_kernel("zko_cover", "start_covering", PL_new_term_refs(0), 0, error)) exit_memory();
+}
+
+// point(Mark, What, File, Line, Column, Pack, Name/Arity, Text)
+std::vector<CoverPoint> covered_points() {
+    const Frame frame;
+    const term_t list = PL_new_term_refs(1);
+    std::string error;
+    std::vector<CoverPoint> points;
+    if (!call_kernel("zko_cover", "points", list, 1, error)) exit_memory();
+    for (const Value& told : get_value(list).items) {
+        if (told.items.size() != 8) continue;
+        const Value& indicator = told.items[6];
+        const auto mark = static_cast<std::size_t>(told.items[0].integer);
+        points.push_back(
+            {told.items[1].text, told.items[2].text, static_cast<int>(told.items[3].integer),
+             static_cast<int>(told.items[4].integer), told.items[5].text,
+             indicator.items[0].text + "/" + std::to_string(indicator.items[1].integer),
+             told.items[7].text, mark < bridge().marks.size() && bridge().marks[mark]});
+    }
+    return points;
 }
 
 TestReport run_tests(const std::vector<SourceFile>& tests, const TestPlan& plan) {

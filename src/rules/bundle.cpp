@@ -108,4 +108,20 @@ std::string to_text(const prolog::Diagnostic& diagnostic) {
     return place + diagnostic.severity + "[" + diagnostic.code + "]: " + diagnostic.text;
 }
 
+std::string to_text(const Cost& cost) {
+    const auto counted = [](std::size_t count, const std::string& noun) {
+        return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+    };
+    const auto listed = [](const std::vector<std::string>& names) {
+        std::string text;
+        for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+        return text;
+    };
+    return counted(cost.rules, "rule") + ", reads " + counted(cost.measures, "measure") + ", " +
+           (cost.scans.empty() ? "no scan of events"
+                               : "scans the retained events of " + listed(cost.scans)) +
+           ", " +
+           (cost.recursive.empty() ? "no recursion" : "recursion in " + listed(cost.recursive));
+}
+
 }  // namespace overlord::rules

@@ -72,6 +72,7 @@ public:
         if (is(declaration, "control", 6)) return add_control(declaration);
         if (is(declaration, "check", 5)) return add_check(declaration);
         if (is(declaration, "control_reads", 2)) return add_reads(declaration);
+        if (is(declaration, "control_cost", 2)) return add_cost(declaration);
         if (is(declaration, "control_calendars", 2)) return add_calendars(declaration);
         if (is(declaration, "control_limit", 4)) return add_limit(declaration);
         if (is(declaration, "control_exact", 4)) return add_exact(declaration);
@@ -381,6 +382,18 @@ private:
         check.file = text(declaration, 3);
         check.line = static_cast<int>(integer(argument(declaration, 4)));
         bundle_.checks.push_back(std::move(check));
+    }
+
+    // control_cost(Id, cost(Rules, Measures, Packs, [Name/Arity, ...]))
+    void add_cost(const Value& declaration) {
+        Cost& cost = bundle_.controls[control_index(text(declaration, 0))].cost;
+        const Value& told = argument(declaration, 1);
+        cost.rules = static_cast<std::size_t>(integer(argument(told, 0)));
+        cost.measures = static_cast<std::size_t>(integer(argument(told, 1)));
+        for (const Value& pack : argument(told, 2).items) cost.scans.push_back(pack.text);
+        for (const Value& rule : argument(told, 3).items)
+            cost.recursive.push_back(text(rule, 0) + "/" +
+                                     std::to_string(integer(argument(rule, 1))));
     }
 
     void add_reads(const Value& declaration) {

@@ -287,7 +287,7 @@ TEST_CASE("rules: the gate and the tests are those of the daemon's programs", "[
     CHECK(overlordctl({"rules", "chek", "x"}).code == 2);
     outcome = overlordctl({"rules", "test", OVERLORD_SOURCE_DIR "/rules", "--json"});
     CHECK(outcome.code == 0);
-    CHECK(nlohmann::json::parse(outcome.out)["passed"] == true);
+    CHECK(nlohmann::json::parse(outcome.out)["good"] == true);
 }
 
 TEST_CASE("overlordctl: help, unknown commands and options", "[ctl]") {

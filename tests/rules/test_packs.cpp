@@ -182,7 +182,8 @@ TEST_CASE("packs: a test run with a gap is not", "[packs]") {
     const std::string failing =
         kTests +
         "test(wrong, [given([measured(s, m, 4)])]) :-\n    c(s, _).\n:- end_tests(demo).\n";
-    CHECK(run_on(kPack, failing) == "bad\ndemo.plt:5: demo:wrong: failed\n3 of 4 tests passed\n");
+    CHECK(run_on(kPack, failing) ==
+          "bad\ndemo.plt:5: demo:wrong: c(s, _) fails, with m = 4\n3 of 4 tests passed\n");
     const std::string forbidden =
         kTests + "test(wrong) :-\n    shell(true).\n:- end_tests(demo).\n";
     CHECK(run_on(kPack, forbidden).find("demo.plt:6:5: error[rules.forbidden]") !=
@@ -196,8 +197,16 @@ TEST_CASE("packs: outcomes that were not expected are named", "[packs]") {
         return run_on(kPack, ":- begin_tests(demo).\n" + test + "\n:- end_tests(demo).\n");
     };
     CHECK(
-        one("test(t, [given([measured(s, m, 3)]), fail]) :- c(s, _).").find("demo:t: succeeded") !=
-        std::string::npos);
+        one("test(t, [given([measured(s, m, 3)]), fail]) :- c(s, _).")
+            .find("demo:t: succeeded, expected no solution: c(s, 3)") != std::string::npos);
+    CHECK(one("test(t, [given([measured(s, m, 2.5)])]) :- c(s, 2), true.")
+              .find("demo:t: c(s, 2) fails: expected 2, found 2.5") != std::string::npos);
+    CHECK(one("test(t, [given([measured(s, m, 2.5)])]) :- c(s, V), V > 3.")
+              .find("demo:t: 2.5>3 fails") != std::string::npos);
+    CHECK(one("test(t, [given([measured(s, m, 2)]), unknown]) :- c(s, _).")
+              .find("demo:t: succeeded, expected unknown: c(s, 2)") != std::string::npos);
+    CHECK(one("test(t, [given([measured(s, m, 4)]), error(x)]) :- c(s, _).")
+              .find("demo:t: failed, expected ") != std::string::npos);
     CHECK(one("test(t, [given([missing(s, m, \"why\")])]) :- c(s, _).")
               .find("demo:t: unknown: why") != std::string::npos);
     CHECK(one("test(t, [given([measured(s, m, none)])]) :- c(s, _).")
@@ -205,7 +214,7 @@ TEST_CASE("packs: outcomes that were not expected are named", "[packs]") {
     CHECK(one("test(t, [given([measured(s, m, 2)]), V == 3]) :- c(s, V).").find("does not hold") !=
           std::string::npos);
     CHECK(one("test(t, [all(X == [1, 2])]) :- member(X, [1, 3]).")
-              .find("found [1,3], expected [1,2]") != std::string::npos);
+              .find("found [1, 3], expected [1, 2]") != std::string::npos);
     CHECK(one("test(t, [maybe]).").find("rules.directive") != std::string::npos);
 }
 

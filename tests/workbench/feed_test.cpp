@@ -3,9 +3,9 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <sstream>
 
 #include "machine.hpp"
+#include "overlord/workbench/test_report.hpp"
 
 using namespace overlord;
 using namespace overlord::rules;
@@ -128,9 +128,11 @@ TEST_CASE("feed: outcomes other than true hold of a feed too", "[feed]") {
 
 TEST_CASE("feed: what goes wrong fails the test with its reason", "[feed]") {
     const std::string a = R"(at(0, s, ping(id("a"), ms(4))))";
-    CHECK(fed(a, "verdict('demo.slow', compliant)") == bad("failed"));
+    CHECK(fed(a, "verdict('demo.slow', compliant)") ==
+          bad("verdict('demo.slow', compliant) fails: expected compliant, found non_compliant"));
     CHECK(fed(a + ", holds(verdict('demo.slow', compliant))", "true") ==
-          bad("holds(verdict('demo.slow',compliant)) at 2026-01-05T00:00:00Z: failed"));
+          bad("holds at 2026-01-05T00:00:00Z: verdict('demo.slow', compliant) fails: expected "
+              "compliant, found non_compliant"));
     CHECK(fed(R"(at(5, s, ping(ms(1))))", "true") ==
           bad("feed: ping at 5 s is rejected: schema.missing_field: data.id is required"));
     CHECK(fed(R"(at(0, s, ping(id("a"), ms(fast))))", "true") ==
@@ -192,26 +194,54 @@ TEST_CASE("feed: what it shows counts as a control's test", "[feed]") {
           "2 of 2 tests passed\n");
 }
 
-TEST_CASE("feed: the examples of the page about tests are good", "[feed]") {
-    std::ifstream file(std::string(OVERLORD_SOURCE_DIR) + "/docs/rules/testing.md");
-    std::stringstream stream;
-    stream << file.rdbuf();
-    const std::string page = stream.str();
-    std::vector<std::string> blocks;
-    const std::string fence = "```prolog\n";
-    for (std::size_t at = page.find(fence); at != page.npos; at = page.find(fence, at)) {
-        at += fence.size();
-        blocks.push_back(page.substr(at, page.find("```", at) - at));
+namespace {
+
+// The page about tests: its blocks of Prolog, and its lines of output, which are indented.
+struct Page {
+    std::vector<std::string> blocks, outputs;
+    Page() {
+        std::ifstream file(std::string(OVERLORD_SOURCE_DIR) + "/docs/rules/testing.md");
+        bool inside = false;
+        for (std::string line; std::getline(file, line);) {
+            if (line.rfind("```", 0) == 0) {
+                inside = line == "```prolog";
+                if (inside) blocks.emplace_back();
+            } else if (inside) {
+                blocks.back() += line + "\n";
+            } else if (line.rfind("    pump.pl", 0) == 0 || line.rfind("    coverage: ", 0) == 0) {
+                outputs.push_back(line.substr(4));
+            }
+        }
     }
-    REQUIRE(blocks.size() == 3);
-    const std::string text = in_a_copy([&] {
-        const Loaded loaded = load(machine(), {{"pump.pl", blocks[0]}});
+};
+
+std::string run_page(const std::string& pack, const std::string& tests) {
+    return in_a_copy([&] {
+        machine().cover();
+        const Loaded loaded = load(machine(), {{"pump.pl", pack}});
         if (!loaded.bundle) return diagnostics_text(loaded.diagnostics);
+        machine().cover();
         workbench::Feed feed(machine(), *loaded.bundle, evaluate::Facts::kOnQuery);
-        TestRun run = run_tests(machine(), *loaded.bundle, {{"pump.plt", blocks[1] + blocks[2]}},
-                                {&feed, {}});
+        TestRun run = run_tests(machine(), *loaded.bundle, {{"pump.plt", tests}}, {&feed, {}});
         run.uncovered.clear();
-        return to_text(run);
+        return workbench::report(run, workbench::coverage_of(machine().coverage()), {},
+                                 workbench::ReportFormat::kText);
     });
-    CHECK(text == "7 of 7 tests passed\n");
+}
+
+}  // namespace
+
+TEST_CASE("feed: the page about tests says what happens", "[feed]") {
+    const Page page;
+    REQUIRE(page.blocks.size() == 4);
+    const std::string good = run_page(page.blocks[0], page.blocks[1] + page.blocks[2]);
+    const std::string failing = run_page(page.blocks[0], page.blocks[3]);
+    CHECK(good.find("7 of 7 tests passed\n") != good.npos);
+    CHECK(failing.find("0 of 4 tests passed\n") != failing.npos);
+    REQUIRE(page.outputs.size() == 8);
+    for (std::size_t i = 0; i < page.outputs.size(); ++i) {
+        const std::string& text = i < 4 ? failing : good;
+        INFO(text);
+        CHECK(text.find(page.outputs[i] + "\n") != text.npos);
+    }
 }

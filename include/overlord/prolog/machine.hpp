@@ -84,7 +84,7 @@ struct Diagnostic {
     std::string file;
     int line = 0;          // from 1; 0 = the whole file
     int column = 0;        // from 1
-    std::string severity;  // "error" | "warning"
+    std::string severity;  // "error" | "warning" | "info" (of lint)
     std::string code;      // "rules.undefined"
     std::string text;
 };
@@ -136,6 +136,17 @@ public:
     virtual void end() = 0;
 };
 
+// A place of the rules that a run of tests can reach: a clause is entered, a goal in it holds or
+// fails.
+struct CoverPoint {
+    std::string what;  // "clause" | "holds" | "fails"
+    std::string file;
+    int line = 0, column = 0;
+    std::string pack, predicate;  // "telecoms", "telecoms_uptime/2"
+    std::string text;             // the head, or the goal, shortened
+    bool reached = false;
+};
+
 // Which tests run, and on what.
 struct TestPlan {
     Feeder* feeder = nullptr;  // without one, a feed fails its test
@@ -149,7 +160,9 @@ struct TestResult {
     std::string unit, name;
     bool passed = false;
     std::string outcome;             // of a passed test: "true" | "fail" | "unknown" | "error"
-    std::string message;             // of a failed one
+    std::string message;             // of a failed one, with what it expected and what it found
+    std::string expected, found;
+    std::int64_t us = 0;             // how long it took
     std::vector<std::string> calls;  // predicates of the pack in its body
     // Controls and the verdicts that it asks for.
     std::vector<std::pair<std::string, std::string>> verdicts;
@@ -174,6 +187,14 @@ public:
     // Reads the packs term by term through the gate, compiles what it accepts into fresh modules.
     // On refusal nothing of them is left behind. Once per process: a new bundle is a new process.
     virtual LoadResult load(const std::vector<SourceFile>& files) = 0;
+
+    // Rules loaded after this are looked at for what could be better: codes lint.*, severity
+    // warning or info.
+    virtual void lint() = 0;
+
+    // Rules loaded after this note what of them runs. Another call forgets what ran.
+    virtual void cover() = 0;
+    [[nodiscard]] virtual std::vector<CoverPoint> coverage() = 0;
 
     // The retained events behind event/4, newest last. `kind` is the type's short name in `pack`.
     virtual void assert_event(std::string_view pack, std::string_view kind, std::int64_t record,

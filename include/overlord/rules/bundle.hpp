@@ -14,6 +14,7 @@
 #include "overlord/base/time.hpp"
 #include "overlord/event/schema.hpp"
 #include "overlord/prolog/machine.hpp"
+#include "overlord/rules/cost.hpp"
 
 namespace overlord::rules {
 
@@ -57,11 +58,8 @@ struct Kind {
     std::string name;  // "failover"
     event::KindSchema schema;
     struct Argument {
-        enum class From {
-            kEventTime,
-            kField,
-            kMinutesBetween
-        };                    // minutes: exact rational, none while a side is absent
+        // Minutes: an exact rational, none while a side is absent.
+        enum class From { kEventTime, kField, kMinutesBetween };
         std::string functor;  // "duration_ms"
         From from = From::kField;
         std::size_t field = 0;
@@ -184,6 +182,7 @@ struct Control {
     std::string predicate;  // name of PREDICATE/2
     std::string title, version;
     std::string basis;     // target | regulation | standard | shape-regulation
+    Cost cost;
     std::string severity;  // low | medium | high | critical
     std::string status;    // experimental | stable | deprecated
     std::vector<std::string> citations;

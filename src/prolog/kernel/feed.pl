@@ -178,7 +178,7 @@ must(Goal, Where, Format, Arguments) :-
 
 %!  run_feed(+Pack, +Steps, -Outcome) is det.
 %
-%   Outcome is `fed` or failed(Message).
+%   Outcome is `fed` or failed(Message, Expected, Found).
 
 run_feed(Pack, Steps, Outcome) :-
     findall(Step,
@@ -202,13 +202,12 @@ play([holds(Checked, Goal)|Steps], Pack, Outcome) :-
     !,
     zko_host:test_feed(settle, Answer),
     (   Answer == ""
-    ->  zko_guard:guarded(Pack, Checked, 1_000_000, Result),
-        (   Result == true
-        ->  play(Steps, Pack, Outcome)
-        ;   zko_tests:unexpected(Result, Text),
-            zko_host:test_feed(clock, Clock),
-            format(string(Message), "holds(~p) at ~s: ~s", [Goal, Clock, Text]),
-            Outcome = failed(Message)
+    ->  zko_tests:outcome([], Pack, body(Goal, Checked), Held),
+        (   Held = failed(Text, Expected, Found)
+        ->  zko_host:test_feed(clock, Clock),
+            format(string(Message), "holds at ~s: ~s", [Clock, Text]),
+            Outcome = failed(Message, Expected, Found)
+        ;   play(Steps, Pack, Outcome)
         )
     ;   failed(Answer, Outcome)
     ).
@@ -219,5 +218,5 @@ play([Step|Steps], Pack, Outcome) :-
     ;   failed(Answer, Outcome)
     ).
 
-failed(Text, failed(Message)) :-
+failed(Text, failed(Message, "events that can be fed", Text)) :-
     format(string(Message), "feed: ~s", [Text]).

@@ -89,7 +89,13 @@ check_all(Files, Packs) :-
            ),
            declarations(Pack, File, Stage, Items)),
     forall(member(pack(Pack, File, Items), Packs), clauses(Pack, File, Items)),
-    forall(member(pack(Pack, File, _), Packs), zko_graph:close_pack(Pack, File)).
+    forall(member(pack(Pack, File, _), Packs), zko_graph:close_pack(Pack, File)),
+    forall(( member(pack(Pack, File, Items), Packs),
+             \+ zko_notes:refused
+           ),
+           ( zko_lint:unreachable(Pack, File, Items),
+             zko_lint:lint(Pack, File, Items)
+           )).
 
 read_packs([], []).
 read_packs([file(File, Text)|Files], Packs) :-
@@ -371,7 +377,9 @@ one_clause(item(Term, Position, Names), Pack, File) :-
             assertz(source_clause(Pack, Name, Arity, Head, Body)),
             zko_explain:keep(clause(File, Pack, Name/Arity, Head, Body, Checked), HeadWhere,
                              BodyWhere),
-            assertz(named(compiled(Pack, Head, Checked)))
+            zko_cover:cover(clause(File, Pack, Name/Arity, Head, Body, Checked), HeadWhere,
+                            BodyWhere, Covered),
+            assertz(named(compiled(Pack, Head, Covered)))
         ;   note(File, HeadWhere, 'rules.syntax', "~p cannot be the head of a clause", [Head])
         )
     ).
@@ -432,6 +440,7 @@ remember_once(Fact) :-
 % What stays for the kernel: definitions, exports, kinds, measures, parameters, calendars,
 % citations, controls.
 forget_working_facts :-
+    zko_lint:forget_graph,
     retractall(first_clause(_, _, _, _)),
     retractall(source_clause(_, _, _, _, _)),
     retractall(edge(_, _, _, _)),

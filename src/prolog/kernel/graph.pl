@@ -1,5 +1,7 @@
 :- module(zko_graph,
-          [ close_pack/2        % +Pack, +File
+          [ close_pack/2,       % +Pack, +File
+            measures_read/3,    % +Pack, +Indicator, -Measures
+            reachable/3         % +Nodes, +Seen, -Reached
           ]).
 
 :- use_module(library(lists)).
@@ -23,6 +25,8 @@ control_facts(Pack, File, Id, Name) :-
     measures_read(Pack, Name/2, Reads),
     control_warnings(Pack, File, Id, Name, Reads),
     zko_gate:remember(declaration(control_reads(Id, Reads))),
+    zko_lint:cost(Pack, Name, Cost),
+    zko_gate:remember(declaration(control_cost(Id, Cost))),
     calendars_used(Pack, Name/2, Calendars),
     zko_gate:remember(declaration(control_calendars(Id, Calendars))),
     (   limit(Pack, Name, 2, [], Measure, Op, Number)

@@ -12,7 +12,7 @@
 /** <module> What the gate has to say about a pack
 
 A note has a place, given as a character offset or a subterm position of read_term/2. Notes are
-collected while the gate works, at most 200, and taken out as
+collected while the gate works, at most 200 (2,000 of a lint), and taken out as
 diagnostic(File, Line, Column, Severity, Code, Text) in the order of the text.
 */
 
@@ -21,7 +21,11 @@ diagnostic(File, Line, Column, Severity, Code, Text) in the order of the text.
 
 :- dynamic text/2, noted/5.
 
-notes_max(200).
+notes_max(Max) :-
+    (   zko_lint:linting
+    ->  Max = 2_000
+    ;   Max = 200
+    ).
 
 note(File, Where, Code, Format, Arguments) :-
     note(File, Where, error, Code, Format, Arguments).

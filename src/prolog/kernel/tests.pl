@@ -7,6 +7,7 @@
 
 :- use_module(library(lists)).
 
+:- import(zko_failure:show/2).
 :- import(zko_notes:note/5).
 :- import(zko_reader:argument_position/3).
 
@@ -28,8 +29,9 @@ The bodies pass the gate as rules do.
 
 %!  load_tests(+File, +Text, -Tests, -Diagnostics) is det.
 %
-%   Tests is a list of test(Unit, Name, Line, Options, Body, Calls); Calls are the predicates of
-%   the pack in the body, Name/Arity, and the verdicts it asks for, verdict(Control, Verdict).
+%   Tests is a list of test(Unit, Name, Line, Options, body(Body, Checked), Calls); Calls are the
+%   predicates of the pack in the body, Name/Arity, and the verdicts it asks for,
+%   verdict(Control, Verdict).
 
 load_tests(File, Text, Tests, Diagnostics) :-
     zko_notes:clear_notes,
@@ -79,7 +81,7 @@ unit_item(Term, Position, Names, File, Unit, Unit, Tests, Rest) :-
                             Checked),
         findall(Goal, ( member(feed(Steps), Options), member(holds(_, Goal), Steps) ), Held),
         called(Pack, [Body|Held], Calls),
-        Tests = [test(Unit, Name, Line, Options, Checked, Calls)|Rest]
+        Tests = [test(Unit, Name, Line, Options, body(Body, Checked), Calls)|Rest]
     ;   note(File, Position, 'rules.directive',
              "test(NAME) or test(NAME, OPTIONS) is expected", []),
         Tests = Rest
@@ -216,7 +218,8 @@ sub_goal(Goal, Sub) :-
 
 %!  run_test(+Pack, +Test, -Outcome) is det.
 %
-%   Outcome is passed(Kind) with Kind true, fail, unknown or error, or failed(Message).
+%   Outcome is passed(Kind) with Kind true, fail, unknown or error, or
+%   failed(Message, Expected, Found).
 
 run_test(Unit, test(_, _, _, Options, Body, _), Outcome) :-
     unit_pack(Unit, Pack),
@@ -257,65 +260,101 @@ give(Pack, event(Index, System, Time, Term)) :-
     Fact =.. [Store,Index,System,Time,Term],
     assertz(zko_events:Fact).
 
+inferences_max(4_000_000).       % what is noted of coverage costs some too
+
 outcome(Options, Pack, Body, Outcome) :-
     memberchk(all(Template, List), Options),
     !,
-    zko_guard:guarded(Pack, findall(Template, Body, Found), 1_000_000, Result),
+    Body = body(_, Checked),
+    run(Pack, findall(Template, Checked, Found), Result),
     (   Result == true,
         Found =@= List
     ->  Outcome = passed(true)
     ;   Result == true
-    ->  format(string(Message), "found ~p, expected ~p", [Found, List]),
-        Outcome = failed(Message)
-    ;   unexpected(Result, Message),
-        Outcome = failed(Message)
+    ->  show(Found, FoundText),
+        show(List, ListText),
+        format(string(Message), "found ~s, expected ~s", [FoundText, ListText]),
+        Outcome = failed(Message, ListText, FoundText)
+    ;   show(List, ListText),
+        unexpected(Result, Message),
+        Outcome = failed(Message, ListText, Message)
     ).
-outcome(Options, Pack, Body, Outcome) :-
-    zko_guard:guarded(Pack, Body, 1_000_000, Result),
-    judge(Options, Pack, Result, Outcome).
+outcome(Options, Pack, body(Written, Checked), Outcome) :-
+    run(Pack, Checked, Result),
+    wanted(Options, Wanted),
+    judge(Wanted, Result, Options, Pack, Written-Checked, Outcome).
 
-judge(Options, _, Result, Outcome) :-
-    memberchk(fail, Options),
-    !,
-    expected(Result, false, fail, Outcome).
-judge(Options, _, Result, Outcome) :-
-    memberchk(unknown, Options),
-    !,
-    (   Result = missing(_)
-    ->  Outcome = passed(unknown)
-    ;   unexpected(Result, Message),
-        Outcome = failed(Message)
-    ).
-judge(Options, _, Result, Outcome) :-
-    memberchk(error(Formal), Options),
-    !,
-    (   Result = error(_),
-        expected_error(Formal, Result)
-    ->  Outcome = passed(error)
-    ;   unexpected(Result, Message),
-        Outcome = failed(Message)
-    ).
-judge(Options, Pack, true, Outcome) :-
-    member(holds(Condition), Options),
-    zko_guard:guarded(Pack, Condition, 1_000_000, Result),
-    Result \== true,
-    !,
-    format(string(Message), "the condition ~p does not hold", [Condition]),
-    Outcome = failed(Message).
-judge(_, _, Result, Outcome) :-
-    expected(Result, true, true, Outcome).
+run(Pack, Goal, Result) :-
+    inferences_max(Max),
+    zko_guard:guarded(Pack, Goal, Max, Result).
 
-expected(Result, Result, Kind, passed(Kind)) :-
+wanted(Options, Wanted) :-
+    (   member(Wanted, [fail,unknown,error(_)]),
+        memberchk(Wanted, Options)
+    ->  true
+    ;   Wanted = true
+    ).
+
+judge(fail, false, _, _, _, passed(fail)) :-
     !.
-expected(Result, _, _, failed(Message)) :-
-    unexpected(Result, Message).
+judge(unknown, missing(_), _, _, _, passed(unknown)) :-
+    !.
+judge(error(Formal), error(Text), _, _, _, passed(error)) :-
+    expected_error(Formal, Text),
+    !.
+judge(true, true, Options, Pack, _, Outcome) :-
+    !,
+    (   member(holds(Condition), Options),
+        run(Pack, Condition, Result),
+        Result \== true
+    ->  broken_condition(Condition, Outcome)
+    ;   Outcome = passed(true)
+    ).
+judge(true, false, _, Pack, Written-Checked, failed(Message, Expected, Found)) :-
+    !,
+    zko_failure:no_solution(Pack, Written, Checked, Message, Why),
+    (   Why = expected(Expected, Found)
+    ->  true
+    ;   Expected = "a solution",
+        Found = "none"
+    ).
+judge(Wanted, Result, _, _, Written-_, failed(Message, Expected, Found)) :-
+    wanted_text(Wanted, Expected),
+    (   Result == true
+    ->  show(Written, Found),
+        format(string(Message), "succeeded, expected ~s: ~s", [Expected, Found])
+    ;   unexpected(Result, Found),
+        (   Wanted == true
+        ->  Message = Found
+        ;   format(string(Message), "~s, expected ~s", [Found, Expected])
+        )
+    ).
+
+broken_condition(Condition, failed(Message, Expected, Found)) :-
+    show(Condition, Text),
+    format(string(Message), "the condition ~s does not hold", [Text]),
+    (   Condition = (Left == Right)
+    ->  show(Right, Expected),
+        show(Left, Found)
+    ;   Expected = Text,
+        Found = "it does not hold"
+    ).
+
+wanted_text(true, "a solution").
+wanted_text(fail, "no solution").
+wanted_text(unknown, "unknown").
+wanted_text(error(Formal), Text) :-
+    (   var(Formal)
+    ->  Text = "an error"
+    ;   zko_guard:error_text(error(Formal, _), Text)
+    ).
 
 % guarded/4 gives the message of an error, so the expected one is compared by its message.
-expected_error(Formal, _) :-
-    var(Formal),
-    !.
-expected_error(Formal, error(Text)) :-
-    zko_guard:error_text(error(Formal, _), Text).
+expected_error(Formal, Text) :-
+    (   var(Formal)
+    ->  true
+    ;   zko_guard:error_text(error(Formal, _), Text)
+    ).
 
 unexpected(true, "succeeded").
 unexpected(false, "failed").

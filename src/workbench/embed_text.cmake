@@ -1,0 +1,15 @@
+# cmake -DFILE=codes.md -DOUT=codes_text.cpp -P embed_text.cmake: a text as a string literal, split
+# where compilers end.
+file(READ ${FILE} text)
+string(LENGTH "${text}" length)
+set(content "// Made from docs/rules/codes.md by embed_text.cmake.\n")
+string(APPEND content "#include \"codes_text.hpp\"\n\n")
+string(APPEND content "namespace overlord::workbench {\n\nconst char kCodesText[] =\n")
+set(from 0)
+while(from LESS length)
+    string(SUBSTRING "${text}" ${from} 8000 part)
+    string(APPEND content "R\"CODES(${part})CODES\"\n")
+    math(EXPR from "${from} + 8000")
+endwhile()
+string(APPEND content ";\n\n}  // namespace overlord::workbench\n")
+file(WRITE ${OUT} "${content}")
