@@ -4,6 +4,7 @@
 #include <map>
 
 #include "families.hpp"
+#include "keys.hpp"
 #include "windowed.hpp"
 
 namespace overlord::evaluate {
@@ -43,7 +44,7 @@ private:
 };
 
 std::string key_of(const rules::Measure& measure, const Observation& observation) {
-    return measure.by ? key_text(observation.fields[*measure.by]) : std::string();
+    return measure.by ? bounded_key(observation.fields[*measure.by]) : std::string();
 }
 
 Reading too_many(std::string_view what) {

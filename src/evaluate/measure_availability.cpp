@@ -14,6 +14,7 @@
 
 #include "exceptions.hpp"
 #include "families.hpp"
+#include "keys.hpp"
 #include "windowed.hpp"
 
 namespace overlord::evaluate {
@@ -240,7 +241,8 @@ bool Availability::take(const Observation& observation, Pane pane) {
     note_horizon(observation);
     const Beat beat{floor_divide(observation.time, kNsPerMicro), passes(observation)};
     if (!beat.up) downs_.add(pane, observation.record);
-    std::string name = measure().by ? key_text(observation.fields[*measure().by]) : std::string();
+    const auto& by = measure().by;
+    std::string name = by ? bounded_key(observation.fields[*by]) : std::string();
     auto found = services_.find(name);
     if (found == services_.end()) {
         if (services_.size() == kServicesMax) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "families.hpp"
+#include "keys.hpp"
 #include "windowed.hpp"
 
 namespace overlord::evaluate {
@@ -69,13 +70,16 @@ private:
 
 bool Resolution::take(const Observation& observation, Pane pane) {
     if (!passes(observation)) return false;
-    auto found = sources_.find(observation.source);
+    const bool is_long = observation.source.size() > kKeyBytesMax;
+    const std::string digest = is_long ? bounded_key(std::string(observation.source)) : "";
+    const std::string_view name = is_long ? std::string_view(digest) : observation.source;
+    auto found = sources_.find(name);
     if (found == sources_.end()) {
         if (sources_.size() == kKeysMax) {
             overflow_ = std::max(overflow_, pane);
             return true;
         }
-        found = sources_.emplace(std::string(observation.source), Finest()).first;
+        found = sources_.emplace(std::string(name), Finest()).first;
     }
     found->second.add(pane, trailing_zeros(observation.time));
     return true;

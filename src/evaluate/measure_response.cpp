@@ -8,6 +8,7 @@
 
 #include "elapsed.hpp"
 #include "families.hpp"
+#include "keys.hpp"
 #include "windowed.hpp"
 
 namespace overlord::evaluate {
@@ -71,7 +72,7 @@ void Response::forget_closed(TimeNs now) {
 }
 
 void Response::remember(const Observation& observation, TimeNs from, bool open) {
-    std::string name = key_text(observation.fields[plan_.measure.by.value_or(0)]);
+    std::string name = bounded_key(observation.fields[plan_.measure.by.value_or(0)]);
     auto found = keys_.find(name);
     if (found == keys_.end()) {
         overflow_ = overflow_ || (keys_.size() == kKeysMax && open);

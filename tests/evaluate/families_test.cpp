@@ -177,6 +177,28 @@ TEST_CASE("measures: distinct names the latest new values and is bounded", "[eva
     CHECK(state->value(gone) == Reading::of(Number(0)));
 }
 
+TEST_CASE("measures: long groups, keys and sources are known by their digests", "[evaluate]") {
+    const Function function = GENERATE(Function::kLast, Function::kLatestAll, Function::kResponse,
+                                       Function::kResolution, Function::kAge,
+                                       Function::kSequenceGaps);
+    rules::Measure measure = measure_of(function, kHourNs);
+    measure.value = field(1);
+    measure.by = 0;
+    measure.from_field = 2;
+    measure.until_field = 3;
+    const MeasurePlan plan(measure, "thing");
+    std::unique_ptr<Measure> state = make_measure(plan);
+    for (const std::size_t size : {64, 65, 50'000, 50'001}) {
+        const std::string name(size, 'x');
+        fold(*state, {kStart, {std::string_view(name), Number(1), kStart, std::monostate()}, name},
+             kStart);
+    }
+    const Bytes bytes = state_of(*state, kStart);
+    CHECK(bytes.size() < 700);
+    CHECK(bytes.size() > 64 + 3 * 65);  // four of them
+    state = reborn(*state, plan, kStart);
+}
+
 TEST_CASE("measures: rate is the count over the window's length", "[evaluate]") {
     rules::Measure measure = measure_of(Function::kRate, kHourNs);
     measure.period = 7 * kSecondNs;
