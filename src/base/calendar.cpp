@@ -130,6 +130,11 @@ std::optional<DayNumber> parse_date(std::string_view text) {
     return floor_divide(*midnight, kDayNs);
 }
 
+std::optional<TimeNs> parse_instant(std::string_view text) {
+    const Result<TimeNs> time = parse_rfc3339(text);
+    return time ? std::optional<TimeNs>(*time) : std::nullopt;
+}
+
 Calendar::Calendar() : Calendar(0, {}, {}) {}
 
 Calendar::Calendar(int offset_minutes, std::vector<WorkHours> hours,

@@ -38,6 +38,8 @@ constexpr std::array kBuiltins = {
                "A declared parameter."},
     LspBuiltin{"control", 3, "control(?Id, ?Pack, ?Version)",
                "The controls of the bundle."},
+    LspBuiltin{"waiver", 6, "waiver(?ControlId, ?System, ?Owner, ?Reason, ?FromNs, ?UntilNs)",
+               "The waivers that the bundle declares."},
     LspBuiltin{"control_set", 3, "control_set(?Pack, ?Family, ?Version)",
                "The control set that a pack's controls belong to."},
     LspBuiltin{"citation", 7, "citation(?Framework, ?Edition, ?Clause, ?ControlId, ?From, "

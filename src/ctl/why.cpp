@@ -18,6 +18,7 @@ struct Row {
     std::string finding;  // "82 ms, limit =< 50 ms", or the reason why it is unknown
     std::string rule;     // "telecoms.pl:41"
     std::string records;  // "12, 15"
+    std::string waiver;   // "waived by A. Engineer until 2026-07-01T00:00:00Z: second site"
 };
 
 // A quoted Prolog atom of any text.
@@ -70,11 +71,30 @@ std::string finding_text(const Json& solution) {
     return text;
 }
 
+std::string waiver_text(const Json& solution) {
+    const std::string owner = plain(solution, "Owner");
+    if (owner.empty()) return "";
+    return "waived by " + owner + " until " + plain(solution, "Until") + ": " +
+           plain(solution, "Waiver");
+}
+
 Row row_of(const Json& solution) {
-    Row row{plain(solution, "Id"), plain(solution, "Verdict"), finding_text(solution),
-            plain(solution, "File") + ":" + plain(solution, "Line"), plain(solution, "Records")};
+    Row row{plain(solution, "Id"),
+            plain(solution, "Verdict"),
+            finding_text(solution),
+            plain(solution, "File") + ":" + plain(solution, "Line"),
+            plain(solution, "Records"),
+            waiver_text(solution)};
     if (row.records.starts_with('[')) row.records = row.records.substr(1, row.records.size() - 2);
     return row;
+}
+
+Json waiver_json(const Json& solution) {
+    const std::string owner = plain(solution, "Owner");
+    if (owner.empty()) return nullptr;
+    return {{"owner", owner},
+            {"reason", plain(solution, "Waiver")},
+            {"until", plain(solution, "Until")}};
 }
 
 Json row_json(const Json& solution) {
@@ -86,7 +106,9 @@ Json row_json(const Json& solution) {
             {"unit", plain(solution, "Unit")},
             {"reason", plain(solution, "Reason")},
             {"rule", row.rule},
-            {"records", row.records}};
+            {"records", row.records},
+            {"severity", plain(solution, "Severity")},
+            {"waiver", waiver_json(solution)}};
 }
 
 void print_rows(const std::vector<Row>& rows) {
@@ -107,6 +129,7 @@ void print_rows(const std::vector<Row>& rows) {
                   << padded(row.finding, finding) << row.rule;
         if (!row.records.empty()) std::cout << "  records " << row.records;
         std::cout << "\n";
+        if (!row.waiver.empty()) std::cout << "    " << row.waiver << "\n";
     }
 }
 
@@ -145,7 +168,10 @@ int run_why(const Options& options) {
     const Result<Answer> answer =
         ask(places->socket, "why(" + quoted_atom(system) +
                                 ", Why), member(why(Id, Verdict, Value, Limit, Unit, File:Line, "
-                                "Reason, Records, Notes), Why)");
+                                "Reason, Records, Notes), Why), "
+                                "memberchk(severity(Severity), Notes), "
+                                "( memberchk(waived(Owner, Waiver, Until), Notes) -> true "
+                                "; Owner = '', Waiver = '', Until = '' )");
     if (!answer) return fail(options, kUnavailable, answer.error());
     if (!answer->error.empty()) return fail(options, kUsage, {"prolog.error", answer->error});
     if (!answer->unknown.empty()) return fail(options, kNo, {"unknown", answer->unknown});

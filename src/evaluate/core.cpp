@@ -17,7 +17,7 @@ constexpr std::size_t kDigestsPerAdvance = 64;
 
 // When time alone changes something of the system.
 TimeNs first_due(const System& system) {
-    TimeNs due = system.postponed;
+    TimeNs due = std::min(system.postponed, system.settles);
     for (const Followed& followed : system.measures) due = std::min(due, followed.due);
     return due;
 }

@@ -116,6 +116,7 @@ private:
     void read_changed(System& system, bool first);
     void judge_level(SystemIndex index, std::size_t level, bool first, bool by_tick);
     [[nodiscard]] bool concerns(const std::vector<std::size_t>& reads) const;
+    void waive(const System& system, std::size_t control, ControlState& state) const;
     ControlState ask_control(System& system, const rules::Control& control);
     LevelState ask_level(System& system, const rules::Level& level);
     void emit_verdict(const System& system, std::size_t level, Verdict was, bool by_tick);

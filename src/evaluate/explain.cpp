@@ -1,6 +1,7 @@
 // What is told about a system: claims, explanations, the terms behind why/2.
 #include "core.hpp"
 #include "json.hpp"
+#include "settle.hpp"
 #include "terms.hpp"
 
 namespace overlord::evaluate {
@@ -76,10 +77,30 @@ struct Told {
     const ControlState& state;
     const MeasurePlan* plan;
     Evidence evidence;
+    const rules::Waiver* waiver = nullptr;  // somebody answers for it
     [[nodiscard]] bool provisional() const {
         return plan != nullptr && evidence.count < plan->measure.provisional_below;
     }
 };
+
+// What the rule says and the verdict does not yet, or null.
+std::string pending_json(const Told& told) {
+    if (!told.state.in_suspense()) return "null";
+    std::string out = "{";
+    member(out, "verdict", to_text(told.state.found));
+    member_raw(out, "since", std::to_string(told.state.since));
+    member_raw(out, "at", std::to_string(settles_at(told.control, told.state)));
+    return out + "}";
+}
+
+std::string waiver_json(const rules::Waiver& waiver) {
+    std::string out = "{";
+    member(out, "owner", waiver.owner);
+    member(out, "reason", waiver.reason);
+    member(out, "approved_by", waiver.approved_by);
+    member_raw(out, "until", std::to_string(waiver.until));
+    return out + "}";
+}
 
 std::string control_json(const Told& told, bool with_evidence) {
     std::string out = "{";
@@ -102,6 +123,8 @@ std::string control_json(const Told& told, bool with_evidence) {
     member(out, "status", told.control.status);
     member_raw(out, "unverified", texts(told.control.unverified));
     member_raw(out, "calendars", texts(told.control.calendars));
+    member_raw(out, "pending", pending_json(told));
+    member_raw(out, "waiver", told.waiver == nullptr ? "null" : waiver_json(*told.waiver));
     if (with_evidence) {
         member(out, "file", told.control.file);
         member_raw(out, "line", std::to_string(told.control.line));
@@ -113,7 +136,8 @@ std::string control_json(const Told& told, bool with_evidence) {
 Told tell(const Plan& plan, System& system, std::size_t c, TimeNs now) {
     const rules::Control& control = plan.bundle.controls[c];
     std::size_t main = 0;
-    Told told{control, system.control(c), plan.main_measure(control, main), {}};
+    Told told{control, system.control(c), plan.main_measure(control, main), {}, nullptr};
+    if (told.state.waived) told.waiver = plan.waiver(c, system.name, system.evaluated_at);
     Followed* followed = told.plan == nullptr ? nullptr : system.find(main);
     if (followed != nullptr) {
         told.evidence = followed->measure->evidence(now);
@@ -133,10 +157,11 @@ prolog::Value note(std::string_view name, prolog::Value value) {
 }
 
 // What people want to know of a control that does not hold: severity(S), basis(B), status(S),
-// unverified([Citation, ...]) where nobody has checked a clause, and calendars([Name, ...]) where
-// it counts by some.
-prolog::Value notes_term(const rules::Control& control) {
+// unverified([Citation, ...]) where nobody has checked a clause, calendars([Name, ...]) where it
+// counts by some, pending(Verdict, SinceNs, AtNs) and waived(Owner, Reason, Until).
+prolog::Value notes_term(const Told& told) {
     using prolog::Value;
+    const rules::Control& control = told.control;
     std::vector<Value> notes = {note("severity", Value::of_atom(control.severity)),
                                 note("basis", Value::of_atom(control.basis)),
                                 note("status", Value::of_atom(control.status))};
@@ -145,6 +170,17 @@ prolog::Value notes_term(const rules::Control& control) {
     }
     if (!control.calendars.empty()) {
         notes.push_back(note("calendars", list_of(control.calendars, Value::of_atom)));
+    }
+    if (told.state.in_suspense()) {
+        notes.push_back(Value::of_compound(
+            "pending", {Value::of_atom(to_text(told.state.found)),
+                        Value::of_integer(told.state.since),
+                        Value::of_integer(settles_at(control, told.state))}));
+    }
+    if (told.waiver != nullptr) {
+        notes.push_back(Value::of_compound(
+            "waived", {Value::of_string(told.waiver->owner), Value::of_string(told.waiver->reason),
+                       Value::of_string(format_rfc3339(told.waiver->until))}));
     }
     return Value::of_list(std::move(notes));
 }
@@ -162,7 +198,7 @@ prolog::Value control_term(const Told& told, const std::string& level) {
                     Value::of_atom(limit_text(told.control, told.plan)), Value::of_atom(unit),
                     Value::of_atom(told.control.file), Value::of_integer(told.control.line),
                     Value::of_string(told.state.reason), Value::of_list(std::move(records)),
-                    notes_term(told.control)});
+                    notes_term(told)});
 }
 
 }  // namespace

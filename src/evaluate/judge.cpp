@@ -3,6 +3,7 @@
 #include "core.hpp"
 #include "json.hpp"
 #include "limits.hpp"
+#include "settle.hpp"
 #include "terms.hpp"
 
 namespace overlord::evaluate {
@@ -16,6 +17,16 @@ std::string unknown_reason(const prolog::Answer& answer) {
 Verdict verdict_from(const prolog::Answer& answer) {
     if (answer.truth == prolog::Truth::kTrue) return Verdict::kCompliant;
     return answer.truth == prolog::Truth::kFalse ? Verdict::kNonCompliant : Verdict::kUnknown;
+}
+
+// Of a waived control, as three more texts: who answers for it, why, and until when.
+void append_waiver(std::string& body, const rules::Waiver* waiver) {
+    if (waiver == nullptr) return;
+    for (const std::string& text :
+         {waiver->owner, waiver->reason, format_rfc3339(waiver->until)}) {
+        body += ',';
+        append_json(body, text);
+    }
 }
 
 }  // namespace
@@ -60,6 +71,8 @@ void Core::judge(SystemIndex index, bool by_tick) {
     schedule(index);
     for (const std::size_t level : system.levels) judge_level(index, level, first, by_tick);
     System& judged = open(index);
+    find_next_settling(judged);
+    schedule(index);
     judged.announced = true;
     if (judged.slots && !slots_held_) judged.slots->judged(now_, first_open());
 }
@@ -69,16 +82,20 @@ void Core::judge_level(SystemIndex index, std::size_t l, bool first, bool by_tic
     const rules::Level& level = plan_.bundle.levels[l];
     bool asked = first;
     bool differs = false;
+    bool in_suspense = false;
     Verdict worst = Verdict::kCompliant;
     for (const std::size_t c : level.controls) {
         const rules::Control& control = plan_.bundle.controls[c];
         ControlState& state = system.control(c);
-        if (first || control.reads.empty() || concerns(control.reads)) {
+        if (first || control.reads.empty() || concerns(control.reads) || state.due <= now_) {
             ControlState next = ask_control(system, control);
-            differs = differs || next.verdict != state.verdict;
+            settle(control, state, next, now_);
+            waive(system, c, next);
+            differs = differs || next.verdict != state.verdict || next.waived != state.waived;
             state = std::move(next);
             asked = true;
         }
+        in_suspense = in_suspense || state.in_suspense();
         if (state.verdict == Verdict::kNonCompliant) worst = Verdict::kNonCompliant;
         if (state.verdict == Verdict::kUnknown && worst == Verdict::kCompliant) {
             worst = Verdict::kUnknown;
@@ -88,6 +105,8 @@ void Core::judge_level(SystemIndex index, std::size_t l, bool first, bool by_tic
     const Verdict was = state.verdict;
     if (worst != Verdict::kCompliant) {
         state = {worst, false, ""};
+    } else if (in_suspense) {
+        state = level_in_suspense(level, state);
     } else if (asked || !state.asked || concerns(level.reads)) {
         state = ask_level(system, level);
     }
@@ -95,6 +114,13 @@ void Core::judge_level(SystemIndex index, std::size_t l, bool first, bool by_tic
     if (differs || state.verdict != was || !system.announced) {
         emit_verdict(system, l, was, by_tick);
     }
+}
+
+// What of a control time alone will change is known once its verdict is.
+void Core::waive(const System& system, std::size_t c, ControlState& state) const {
+    if (state.verdict == Verdict::kCompliant) return;
+    state.waived = plan_.waiver(c, system.name, now_) != nullptr;
+    state.due = std::min(state.due, plan_.waiver_changes(c, system.name, now_));
 }
 
 ControlState Core::ask_control(System& system, const rules::Control& control) {
@@ -151,6 +177,7 @@ void Core::emit_verdict(const System& system, std::size_t l, Verdict was, bool b
         append_json(body, state.value);
         body += ',';
         append_json(body, state.reason);
+        append_waiver(body, state.waived ? plan_.waiver(c, system.name, now_) : nullptr);
         body += ']';
     }
     body += ']';

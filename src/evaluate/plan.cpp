@@ -54,6 +54,9 @@ Plan::Plan(rules::Bundle from) : bundle(std::move(from)), kinds(bundle.kinds.siz
     for (std::size_t c = 0; c < bundle.checks.size(); ++c) {
         kinds[bundle.checks[c].kind].checks.push_back(c);
     }
+    for (const rules::Waiver& waiver : bundle.waivers) {
+        waivers_[waiver.control][waiver.system].push_back(&waiver);
+    }
     for (const rules::Control& control : bundle.controls) {
         if (control.limit) measures[control.limit->measure].limits.push_back(*control.limit);
         for (const std::size_t m : control.reads) {
@@ -91,6 +94,36 @@ bool Plan::followed(std::size_t measure, const std::vector<std::size_t>& levels)
     const std::vector<std::size_t>& asked_by = measures[measure].asked_by;
     return asked_by.empty() || std::find_first_of(asked_by.begin(), asked_by.end(), levels.begin(),
                                                   levels.end()) != asked_by.end();
+}
+
+const std::vector<const rules::Waiver*>* Plan::waivers(std::size_t control,
+                                                       std::string_view system) const {
+    const auto by_system = waivers_.find(control);
+    if (by_system == waivers_.end()) return nullptr;
+    const auto found = by_system->second.find(system);
+    return found == by_system->second.end() ? nullptr : &found->second;
+}
+
+const rules::Waiver* Plan::waiver(std::size_t control, std::string_view system,
+                                  TimeNs now) const {
+    const auto* all = waivers(control, system);
+    if (all == nullptr) return nullptr;
+    for (const rules::Waiver* one : *all) {
+        if (one->from <= now && now < one->until) return one;
+    }
+    return nullptr;
+}
+
+TimeNs Plan::waiver_changes(std::size_t control, std::string_view system, TimeNs now) const {
+    TimeNs next = kNever;
+    const auto* all = waivers(control, system);
+    if (all == nullptr) return next;
+    for (const rules::Waiver* one : *all) {
+        for (const TimeNs at : {one->from, one->until}) {
+            if (at > now) next = std::min(next, at);
+        }
+    }
+    return next;
 }
 
 std::size_t Plan::kind_of(std::string_view type) const {

@@ -45,9 +45,20 @@ public:
     [[nodiscard]] std::vector<std::size_t> about(std::string_view pack,
                                                  std::string_view name) const;
 
+    // The waiver of the control for the system at this time, or null.
+    [[nodiscard]] const rules::Waiver* waiver(std::size_t control, std::string_view system,
+                                              TimeNs now) const;
+    // The first time after `now` at which waiver() may say something else; kNever: none.
+    [[nodiscard]] TimeNs waiver_changes(std::size_t control, std::string_view system,
+                                        TimeNs now) const;
+
 private:
     void note_who_asks();
-
+    [[nodiscard]] const std::vector<const rules::Waiver*>* waivers(std::size_t control,
+                                                                   std::string_view system) const;
+    // By control and system.
+    std::map<std::size_t, std::map<std::string, std::vector<const rules::Waiver*>, std::less<>>>
+        waivers_;
     std::map<std::string, std::size_t, std::less<>> kinds_by_type_;
     std::map<std::string, std::size_t, std::less<>> measures_by_name_;  // PACK:NAME
 };

@@ -9,13 +9,14 @@
 #include "core.hpp"
 #include "limits.hpp"
 #include "overlord/crypto/sha256.hpp"
+#include "settle.hpp"
 #include "shape.hpp"
 #include "terms.hpp"
 
 namespace overlord::evaluate {
 namespace {
 
-constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kVersion = 4;
 
 Error bad_state(std::string_view code, std::string_view what) {
     return Error{"state." + std::string(code), "snapshot: " + std::string(what)};
@@ -245,6 +246,11 @@ void Core::write_system(Writer& out, System& system, TimeNs at) {
         out.u(static_cast<std::uint64_t>(control->verdict));
         out.text(control->value);
         out.text(control->reason);
+        out.u(static_cast<std::uint64_t>(control->found));
+        write_time(out, control->since);
+        out.flag(control->failed);
+        out.flag(control->waived);
+        write_time(out, control->due);
     }
     for (const LevelState& level : system.level_states) {
         out.u(static_cast<std::uint64_t>(level.verdict));
@@ -278,6 +284,11 @@ bool Core::read_system(Reader& in, System& system, const Translation& translatio
         control.verdict = read_enum(in, Verdict::kUnknown);
         control.value = in.text();
         control.reason = in.text();
+        control.found = read_enum(in, Verdict::kUnknown);
+        control.since = read_time(in);
+        control.failed = in.flag();
+        control.waived = in.flag();
+        control.due = read_time(in);
         if (to != Plan::kNone) system.control(to) = std::move(control);
     }
     for (const std::size_t to : translation.levels) {
@@ -288,6 +299,7 @@ bool Core::read_system(Reader& in, System& system, const Translation& translatio
         if (to != Plan::kNone) system.level_states[to] = std::move(level);
     }
     if (!taking_over_) system.levels = std::move(levels);
+    find_next_settling(system);
     read_slots(in, system, translation);
     return in.at_end();
 }
@@ -331,6 +343,10 @@ void Core::judge_again(System& system) {
         followed.touched = true;
         followed.due = kNever;
     }
+    for (const std::unique_ptr<ControlState>& control : system.controls) {
+        if (control) control->due = kNever;
+    }
+    system.settles = kNever;
 }
 
 // Bytes: text(shape), text(global part), count, text(system)..., then the digests that have not
@@ -376,7 +392,7 @@ Status Core::restore(ByteView bytes) {
     if (!names.at_end()) return bad_state("syntax", "bad shape");
     const std::string global = in.text();
     Reader head(as_bytes(global));
-    if (head.u() != kVersion) return bad_state("version", "not of version 3");
+    if (head.u() != kVersion) return bad_state("version", "not of version 4");
     taking_over_ = head.text() != as_text(plan_.bundle.digest);
     if (head.u() != static_cast<std::uint64_t>(config_.clock)) {
         return bad_state("clock", "made under another clock");

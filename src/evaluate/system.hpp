@@ -29,7 +29,16 @@ enum class Verdict : std::uint8_t { kCompliant = 0, kNonCompliant = 1, kUnknown 
 struct ControlState {
     Verdict verdict = Verdict::kUnknown;
     std::string value;   // exact text; "" when unknown
-    std::string reason;  // when unknown
+    std::string reason;  // when unknown, or in suspense
+    // What its rule says, and since when without a break. Another verdict is in suspense: it keeps
+    // what it was until the rule has said so for long enough (settle.cpp).
+    Verdict found = Verdict::kUnknown;
+    TimeNs since = kNever;  // kNever: it was never asked
+    bool failed = false;    // non-compliant, and not compliant again since
+    bool waived = false;    // not compliant, and somebody answers for it
+    TimeNs due = kNever;    // when time alone changes the verdict or the waiver
+
+    [[nodiscard]] bool in_suspense() const { return found != verdict; }
 };
 
 // A measure of a system, from its first observation on.
@@ -64,6 +73,7 @@ struct System {
     TimeNs evaluated_at = 0;
     bool dirty = false;         // touched since
     TimeNs postponed = kNever;  // when a postponed evaluation falls due
+    TimeNs settles = kNever;    // the earliest `due` of its controls
 
     // Not part of the state: they change no record.
     TimeNs scheduled = kNever;  // in the queue of deadlines; never later than the earliest due

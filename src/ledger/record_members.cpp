@@ -167,9 +167,13 @@ Result<VerdictMembers> parse_verdict(const RecordView& record) {
         return bad(record, "needs system, level, verdict, was, controls");
     }
     for (const Json& row : *controls) {
-        if (!string_row(row, 4, 4)) return bad(record, "a control is not four strings");
-        out.controls.push_back({row[0].get<std::string>(), row[1].get<std::string>(),
-                                row[2].get<std::string>(), row[3].get<std::string>()});
+        if (!string_row(row, 4, 7) || row.size() == 5 || row.size() == 6) {
+            return bad(record, "a control is neither four strings nor, if waived, seven");
+        }
+        const auto cell = [&row](std::size_t index) {
+            return index < row.size() ? row[index].get<std::string>() : std::string();
+        };
+        out.controls.push_back({cell(0), cell(1), cell(2), cell(3), cell(4), cell(5), cell(6)});
     }
     return out;
 }

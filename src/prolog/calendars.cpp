@@ -28,6 +28,11 @@ PREDICATE(civil_days, 2) {
     return unify_optional(PL_A2.C_, parse_date(get_text(PL_A1.C_)));
 }
 
+// instant(+Text, -Ns): fails where that is no RFC 3339 time.
+PREDICATE(instant, 2) {
+    return unify_optional(PL_A2.C_, parse_instant(get_text(PL_A1.C_)));
+}
+
 PREDICATE0(calendars_clear) {
     bridge().calendars.clear();
     bridge().calendars.emplace("utc", Calendar());

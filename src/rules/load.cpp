@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "overlord/rules/proof_plan.hpp"
+#include "read_site.hpp"
 #include "read_terms.hpp"
 
 namespace overlord::rules {
@@ -65,7 +66,11 @@ public:
 
     void add(const Value& declaration) {
         if (is(declaration, "control_set", 4)) return add_control_set(declaration);
-        if (is(declaration, "calendar", 8)) return add_calendar(declaration);
+        if (is(declaration, "calendar", 8)) {
+            bundle_.calendars.push_back(
+                std::make_shared<const NamedCalendar>(read_calendar(declaration)));
+            return;
+        }
         if (is(declaration, "kind", 6)) return add_kind(declaration);
         if (is(declaration, "kind_taken", 3)) return take_kind(declaration);
         if (is(declaration, "measure", 7)) return add_measure(declaration);
@@ -77,6 +82,11 @@ public:
         if (is(declaration, "control_limit", 4)) return add_limit(declaration);
         if (is(declaration, "control_exact", 4)) return add_exact(declaration);
         if (is(declaration, "level", 5)) return add_level(declaration);
+        if (is(declaration, "waiver", 10)) {
+            const std::size_t control = control_index(text(declaration, 0));
+            bundle_.waivers.push_back(read_waiver(declaration, control));
+            return;
+        }
         OVERLORD_ASSERT(false);
     }
 
@@ -85,23 +95,6 @@ private:
     void add_control_set(const Value& declaration) {
         sets_[text(declaration, 0)] = {text(declaration, 1), text(declaration, 2),
                                        text(declaration, 3) == "on_request"};
-    }
-
-    // calendar(Name, Pack, OffsetMinutes, Hours, Holidays, Source, File, Line)
-    void add_calendar(const Value& declaration) {
-        std::vector<WorkHours> hours;
-        for (const Value& one : argument(declaration, 3).items) {
-            hours.push_back({static_cast<int>(integer(argument(one, 0))),
-                             static_cast<int>(integer(argument(one, 1))),
-                             static_cast<int>(integer(argument(one, 2)))});
-        }
-        std::vector<DayNumber> holidays;
-        for (const Value& day : argument(declaration, 4).items) holidays.push_back(integer(day));
-        Calendar calendar(static_cast<int>(integer(argument(declaration, 2))), std::move(hours),
-                          std::move(holidays));
-        bundle_.calendars.push_back(std::make_shared<const NamedCalendar>(NamedCalendar{
-            text(declaration, 0), std::move(calendar), text(declaration, 5), text(declaration, 1),
-            text(declaration, 6), static_cast<int>(integer(argument(declaration, 7)))}));
     }
 
     [[nodiscard]] std::shared_ptr<const NamedCalendar> calendar(const std::string& name) const {
@@ -360,13 +353,17 @@ private:
         bundle_.controls.push_back(std::move(control));
     }
 
-    // severity(S), status(S), unverified([Citation, ...])
+    // severity(S), status(S), unverified([Citation, ...]), for(Ns), clear_after(Ns)
     static void set(Control& control, const Value& detail) {
         const Value& value = argument(detail, 0);
         if (detail.text == "severity") {
             control.severity = value.text;
         } else if (detail.text == "status") {
             control.status = value.text;
+        } else if (detail.text == "for") {
+            control.fails_for = integer(value);
+        } else if (detail.text == "clear_after") {
+            control.clear_after = integer(value);
         } else if (detail.text == "unverified") {
             for (const Value& citation : value.items) control.unverified.push_back(citation.text);
         } else {

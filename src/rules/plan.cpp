@@ -91,6 +91,9 @@ Chosen ratio_or_why(const Bundle& bundle, const Measure& measure, const Limit& l
 }
 
 Chosen form_of(const Bundle& bundle, const Control& control, const Grid& grid) {
+    if (control.fails_for > 0 || control.clear_after > 0) {
+        return {Form::kState, "its verdict waits before it follows the rule"};
+    }
     if (!control.exact) return {Form::kState, "its rule is more than one limit on one measure"};
     const Limit& limit = *control.exact;
     const Measure& measure = bundle.measures[limit.measure];

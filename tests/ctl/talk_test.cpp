@@ -138,14 +138,20 @@ TEST_CASE("why: failing controls make a table, none makes a yes", "[ctl]") {
     const PlayedRepl repl(
         {R"({"result":true,"bindings":{"Id":"'telecoms.failover'","Verdict":"non_compliant",)"
          R"("Value":"'163/2'","Limit":"'=< 50'","Unit":"ms","File":"'telecoms.pl'","Line":"41",)"
-         R"("Reason":"\"\"","Records":"[12,15]"},"more":false})"});
+         R"("Reason":"\"\"","Records":"[12,15]","Severity":"high","Owner":"\"A. Baker\"",)"
+         R"("Waiver":"\"new switch\"","Until":"\"2026-07-01T00:00:00Z\""},"more":false})"});
     const Outcome outcome = overlordctl({"why", "it's", "--socket", repl.path().string()});
     CHECK(outcome.code == 1);
     CHECK(contains(repl.goal(), R"(why('it\'s', Why))"));
     CHECK(contains(outcome.out, "it's: 1 control fails or is unknown"));
     CHECK(contains(outcome.out,
                    "telecoms.failover  non_compliant  81.5 ms, limit =< 50 ms  "
-                   "telecoms.pl:41  records 12,15"));
+                   "telecoms.pl:41  records 12,15\n"
+                   "    waived by A. Baker until 2026-07-01T00:00:00Z: new switch\n"));
+    const nlohmann::json json = nlohmann::json::parse(
+        overlordctl({"why", "s", "--json", "--socket", repl.path().string()}).out);
+    CHECK(json["controls"][0]["severity"] == "high");
+    CHECK(json["controls"][0]["waiver"]["owner"] == "A. Baker");
     const PlayedRepl fine({kNoMore});
     CHECK(overlordctl({"why", "s", "--socket", fine.path().string()}).code == 0);
 }

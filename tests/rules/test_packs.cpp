@@ -253,9 +253,10 @@ TEST_CASE("packs: the examples of the reference are good", "[packs]") {
         return std::make_pair(text.substr(start, text.find("```", start) - start), start);
     };
     const auto [pack, pack_end] = block(0);
-    const auto [calendar, calendar_end] = block(pack_end);
+    const auto [waiver, waiver_end] = block(pack_end);
+    const auto [calendar, calendar_end] = block(waiver_end);
     const std::string test = block(calendar_end).first;
-    CHECK(in_a_copy([&, text = pack + calendar] {
+    CHECK(in_a_copy([&, text = pack + waiver + calendar] {
               const Loaded result = load(machine(), {{"bakery.pl", text}});
               if (!result.bundle) return diagnostics_text(result.diagnostics);
               const TestRun run = run_tests(machine(), *result.bundle, {{"bakery.plt", test}});

@@ -28,6 +28,9 @@ using DayNumber = std::int64_t;
 // "2026-12-25"; nothing where there is no such date.
 [[nodiscard]] std::optional<DayNumber> parse_date(std::string_view text);
 
+// An RFC 3339 time, as time.hpp reads it.
+[[nodiscard]] std::optional<std::int64_t> parse_instant(std::string_view text);
+
 // Working time of one weekday: minutes of the day, 0 <= from < to <= 1440.
 struct WorkHours {
     int weekday = 0;  // 0 Monday to 6 Sunday

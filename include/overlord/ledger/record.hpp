@@ -102,6 +102,10 @@ struct ControlVerdict {
     std::string verdict;
     std::string value;
     std::string reason;
+    // Of a waived one: who answers for it, why, and until when (RFC 3339); else empty.
+    std::string waiver_owner;
+    std::string waiver_reason;
+    std::string waiver_until;
 };
 struct VerdictMembers {
     std::string system;

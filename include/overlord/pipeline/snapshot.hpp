@@ -23,7 +23,7 @@
 
 namespace overlord::pipeline {
 
-inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v7";
+inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v8";
 
 struct StoredSnapshot {
     RecordIndex records;  // the next record's number

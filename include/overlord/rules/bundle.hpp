@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "overlord/base/bytes.hpp"
-#include "overlord/base/calendar.hpp"
 #include "overlord/base/number.hpp"
 #include "overlord/base/time.hpp"
 #include "overlord/event/schema.hpp"
 #include "overlord/prolog/machine.hpp"
 #include "overlord/rules/cost.hpp"
+#include "overlord/rules/site.hpp"
 
 namespace overlord::rules {
 
@@ -67,16 +67,6 @@ struct Kind {
     };
     std::vector<Argument> term;
     std::string declaration;  // its fields and its term, in one spelling
-};
-
-// A calendar that the packs declare, or `utc`.
-struct NamedCalendar {
-    std::string name;
-    Calendar calendar;
-    std::string source;  // where its holidays come from, as the pack says
-    std::string pack;    // "" of utc
-    std::string file;
-    int line = 0;
 };
 
 // How a measure joins events by key: one step for each of its inputs, the earlier event first.
@@ -192,6 +182,9 @@ struct Control {
     std::optional<Limit> limit;
     std::optional<Limit> exact;  // the whole rule is this limit, with or without its guard on none
     Proof proof = Proof::kNone;
+    // How long its rule must fail before it is non-compliant, and hold before it is compliant
+    // again; 0: the verdict is the rule's.
+    DurationNs fails_for = 0, clear_after = 0;
     std::string file;
     int line = 0;
 };
@@ -225,6 +218,7 @@ struct Bundle {
     std::vector<Control> controls;
     std::vector<Check> checks;
     std::vector<Level> levels;
+    std::vector<Waiver> waivers;
 };
 
 // SHA-256 over the files in the order of their names: for each u64 name length, name, u64 text

@@ -179,6 +179,7 @@ kernel(param, 3, none).
 kernel(control, 3, none).
 kernel(control_set, 3, none).
 kernel(citation, 7, none).
+kernel(waiver, 6, none).
 kernel(why, 2, none).
 kernel(working_days, 4, calendar).
 kernel(working_minutes, 4, calendar).

@@ -14,6 +14,7 @@
             param/3,            % ?Pack, ?Name, ?Value
             control/3,          % ?Id, ?Pack, ?Version
             control_set/3,      % ?Pack, ?Family, ?Version
+            waiver/6,           % ?ControlId, ?System, ?Owner, ?Reason, ?FromNs, ?UntilNs
             citation/7,
             why/2,              % ?System, -Why
             help/0
@@ -362,6 +363,13 @@ control_set(Pack, Family, Version) :-
     zko_gate:declaration(level(Pack, _, _, _, _)),
     zko_language:control_set_of(Pack, Family, Version).
 
+%!  waiver(?ControlId, ?System, ?Owner, ?Reason, ?FromNs, ?UntilNs) is nondet.
+%
+%   The waivers that the bundle declares, those that are over too.
+
+waiver(Id, System, Owner, Reason, From, Until) :-
+    zko_gate:declaration(waiver(Id, System, Owner, Reason, _, From, Until, _, _, _)).
+
 %!  citation(?Framework, ?Edition, ?Clause, ?ControlId, ?From, ?Until, ?Verified) is nondet.
 
 citation(Framework, Edition, Clause, Id, From, Until, Verified) :-
@@ -371,7 +379,8 @@ citation(Framework, Edition, Clause, Id, From, Until, Verified) :-
 %
 %   Why is a list of why(Id, Verdict, Value, Limit, Unit, File:Line, Reason, Records, Notes), one
 %   for each control of System that is not compliant; [] when all are. Notes is a list of
-%   severity(S), basis(B), status(S) and, where there are some, unverified(Citations).
+%   severity(S), basis(B), status(S) and, where there are some, unverified(Citations),
+%   calendars(Names), pending(Verdict, SinceNs, AtNs) and waived(Owner, Reason, UntilText).
 
 why(System, Why) :-
     system(System),
@@ -395,6 +404,7 @@ help :-
     format("  system(S).  measured(S, Measure, Value).  now(AtNs).~n", []),
     format("  event(Index, S, TimeNs, Term).  control(Id, Level, Version).~n", []),
     format("  control_set(Level, Family, Version).~n", []),
+    format("  waiver(Id, S, Owner, Reason, FromNs, UntilNs).~n", []),
     format("  citation(Framework, Edition, Clause, Id, From, Until, Checked).~n~n", []),
     format("Rules of this bundle:~n", []),
     forall(zko_gate:exported(Pack, Name, Arity),

@@ -11,7 +11,7 @@
 
     title("..."), basis(target | regulation | standard | shape_regulation), version("1"),
     severity(low | medium | high | critical), status(experimental | stable | deprecated),
-    cites([Citation, ...]), prove(slot | event)
+    for(N, Unit), clear_after(N, Unit), cites([Citation, ...]), prove(slot | event)
     Citation ::= "free text"
                | citation(Framework, Edition, Clause)
                | citation(Framework, Edition, Clause, [from(Date), until(Date), verified(Bool)])
@@ -19,8 +19,8 @@
 `basis` says where the limit comes from: a report that prints an own target as a regulator's
 requirement is wrong. With `shape_regulation` a regulation asks for the thing and leaves the number
 to the operator. Properties is properties(Title, Basis, Version, CitationTexts, Proof, Details),
-with Proof `slot`, `event` or `none`, and Details a list of severity(S), status(S) and
-unverified(Texts), the citations whose clause nobody has checked.
+with Proof `slot`, `event` or `none`, and Details a list of severity(S), status(S),
+unverified(Texts), the citations whose clause nobody has checked, for(Ns) and clear_after(Ns).
 */
 
 control_options(Options, Where, File, Id, Pack,
@@ -46,7 +46,26 @@ control_options(Options, Where, File, Id, Pack,
     enough(Citations, Basis, Where, File, Id),
     chosen(severity, Options, Where, medium, Severity),
     chosen(status, Options, Where, stable, Status),
-    Details = [severity(Severity),status(Status),unverified(Unverified)].
+    waiting(for, Options, Where, Pack, For),
+    waiting(clear_after, Options, Where, Pack, ClearAfter),
+    Details = [severity(Severity),status(Status),unverified(Unverified),for(For),
+               clear_after(ClearAfter)].
+
+% How long a rule must fail or hold before the verdict follows it, 0 if not said.
+waiting(Name, Options, Where, Pack, Ns) :-
+    Option =.. [Name,Count,Unit],
+    (   nth1(Index, Options, Option)
+    ->  option_position(Index, Where, Place),
+        zko_language:duration(Count, Unit, Place, Pack, Ns),
+        waiting_max(Max),
+        (   Ns =< Max
+        ->  true
+        ;   throw(wrong(Place, 'rules.directive', "~w waits for 366 days at most", [Name]))
+        )
+    ;   Ns = 0
+    ).
+
+waiting_max(31_622_400_000_000_000).    % 366 days
 
 % An option with a fixed set of words.
 chosen(Name, Options, Where, Default, Word) :-
@@ -78,7 +97,8 @@ known_options([Option|Options], Index, Where, Seen) :-
     option_position(Index, Where, Place),
     (   nonvar(Option),
         functor(Option, Name, Arity),
-        (   memberchk(Name/Arity, [title/1,basis/1,version/1,prove/1,severity/1,status/1])
+        (   memberchk(Name/Arity, [title/1,basis/1,version/1,prove/1,severity/1,status/1,
+                                   for/2,clear_after/2])
         ;   Name == cites,
             Arity > 0
         )

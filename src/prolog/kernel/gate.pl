@@ -84,7 +84,7 @@ check_all(Files, Packs) :-
     read_packs(Files, Packs),
     forall(member(pack(Pack, File, Items), Packs), definitions(Pack, File, Items)),
     forall(member(pack(Pack, File, Items), Packs), exports_defined(Pack, File, Items)),
-    forall(( member(Stage, [1,2,3,4]),
+    forall(( member(Stage, [1,2,3,4,5]),
              member(pack(Pack, File, Items), Packs)
            ),
            declarations(Pack, File, Stage, Items)),

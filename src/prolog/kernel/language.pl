@@ -24,6 +24,7 @@
     :- measure(Name, Function, over(N, Unit), Options).
     :- control(Id, Predicate/2, Options).
     :- check(Kind, Predicate/2).
+    :- waiver(ControlId, System, Options).
 
 Each becomes one normalised term, stored as zko_gate:declaration/1; src/rules/load.cpp is their
 reader. docs/rules/reference.md describes the language.
@@ -62,6 +63,7 @@ stage(measure(_, _, _, _), 3).
 stage(control(_, _), 4).
 stage(control(_, _, _), 4).
 stage(check(_, _), 4).
+stage(waiver(_, _, _), 5).
 
 declaration(pack(Family, Version), Position, Here) :-
     control_set(Family, Version, [], Position, Position, Here).
@@ -103,6 +105,8 @@ declaration(control(Id, Predicate), Position, Here) :-
 declaration(control(Id, Predicate, Options), Position, Here) :-
     argument_position(3, Position, Where),
     control(Id, Predicate, Options, Where, Position, Here).
+declaration(waiver(Id, System, Options), Position, Here) :-
+    zko_waivers:waiver_declaration(Id, System, Options, Position, Here).
 declaration(check(Kind, Predicate), Position, here(File, Pack, Start)) :-
     argument_position(1, Position, KindWhere),
     argument_position(2, Position, Where),
