@@ -54,8 +54,10 @@ private:
     std::optional<Error> error_;
 };
 
+constexpr std::uint64_t kSlotFull = 0xffff'ffff;  // what a slot says that has no room
+
 constexpr std::array<std::string_view, 4> kModes = {"none", "disclosed", "slot", "event"};
-constexpr std::array<std::string_view, 3> kForms = {"ratio", "violations", "state"};
+constexpr std::array<std::string_view, 4> kForms = {"ratio", "violations", "state", "sum"};
 
 template <class Enum, std::size_t N>
 void name_of(Fields& fields, const char* member, const std::array<std::string_view, N>& names,
@@ -65,6 +67,18 @@ void name_of(Fields& fields, const char* member, const std::array<std::string_vi
     const auto found = std::find(names.begin(), names.end(), text);
     if (found == names.end()) return fields.fail(member);
     value = static_cast<Enum>(found - names.begin());
+}
+
+// A sum's limit is below what a slot says when it has no room: p/q < 2^32 - 1.
+void check_limit(Fields& fields, PlanControl& control) {
+    zk::Limit& limit = control.limit;
+    if (control.form == ProofForm::kSum) {
+        limit.absolute = true;
+        if (limit.q == 0 || limit.p / limit.q >= kSlotFull) fields.fail("p");
+        return;
+    }
+    if (limit.q == 0 || limit.p > limit.q) fields.fail("p");
+    if (control.form != ProofForm::kRatio && limit != zk::kNoneBad) fields.fail("q");
 }
 
 void read_proved(Fields& fields, PlanControl& control) {
@@ -85,9 +99,7 @@ void read_proved(Fields& fields, PlanControl& control) {
     if (bits != 8 && bits != 16 && bits != 32) fields.fail("bits");
     fields.natural("lateness_ns", control.lateness_ns);
     if (fields.error()) return;
-    const zk::Limit& limit = control.limit;
-    if (limit.q == 0 || limit.p > limit.q) fields.fail("p");
-    if (control.form != ProofForm::kRatio && limit != zk::kNoneBad) fields.fail("q");
+    check_limit(fields, control);
 }
 
 Result<PlanControl> read_control(const Json& json, std::size_t index) {

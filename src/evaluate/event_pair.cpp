@@ -1,5 +1,6 @@
 #include "event_pair.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "expression.hpp"
@@ -52,6 +53,24 @@ std::optional<EventPair> ratio_pair(const rules::Measure& measure,
     return EventPair{total > good ? total - good : 0, total};
 }
 
+// What a value uses up of the most there can be, where little is good; else what it falls short.
+EventPair mean_pair(const rules::ProvedControl& proved, std::uint64_t value) {
+    const bool little_is_good = proved.limit.op == rules::Limit::Op::kAtMost ||
+                                proved.limit.op == rules::Limit::Op::kLess;
+    const std::uint64_t short_of = proved.most - std::min(proved.most, value);
+    return EventPair{little_is_good ? value : short_of, proved.most};
+}
+
+std::optional<EventPair> value_pair(const rules::ProvedControl& proved,
+                                    const rules::Measure& measure,
+                                    const Observation& observation) {
+    if (!passes(measure, observation)) return std::nullopt;
+    if (measure.function == Function::kCount) return EventPair{1, 1};
+    const std::uint64_t value = units(evaluate_expression(*measure.value, observation.fields));
+    if (measure.function == Function::kSum) return EventPair{value, 1};
+    return mean_pair(proved, value);
+}
+
 std::optional<EventPair> violation_pair(const rules::Measure& measure, const rules::Limit& limit,
                                         const Observation& observation) {
     const bool passed = passes(measure, observation);
@@ -68,9 +87,21 @@ std::optional<EventPair> violation_pair(const rules::Measure& measure, const rul
 std::optional<EventPair> event_pair(const rules::ProvedControl& proved,
                                     const rules::Measure& measure,
                                     const Observation& observation) {
-    if (proved.form == Form::kViolations) return violation_pair(measure, proved.limit, observation);
-    if (measure.function == Function::kRatio) return ratio_pair(measure, observation);
-    return std::nullopt;
+    switch (measure.function) {
+        case Function::kRatio:
+            return ratio_pair(measure, observation);
+        case Function::kCount:
+        case Function::kSum:
+        case Function::kMean:
+            return value_pair(proved, measure, observation);
+        case Function::kMax:
+        case Function::kMin:
+        case Function::kAll:
+        case Function::kPercentile:  // the share of values within its limit
+            return violation_pair(measure, proved.limit, observation);
+        default:
+            return std::nullopt;
+    }
 }
 
 }  // namespace overlord::evaluate

@@ -1,6 +1,7 @@
 // The proof plan: which form each marked control has, and the plan's one spelling.
 #include <algorithm>
 
+#include "overlord/base/assert.hpp"
 #include "overlord/base/json_text.hpp"
 #include "overlord/crypto/sha256.hpp"
 #include "overlord/rules/proof_plan.hpp"
@@ -13,9 +14,11 @@ using Function = Measure::Function;
 
 constexpr DurationNs kLatenessOfStates = 60 * kSecondNs;  // of one that reads no measure
 constexpr int kCounterBits = 32;
+constexpr std::int64_t kNumbersEnd = std::int64_t{1} << kCounterBits;  // of a slot
 constexpr int kStateBits = 8;  // a state is 0 or 1 of 1
 // One beat's cover lies in so many slots at most: its cost, and memory of open slots.
 constexpr std::int64_t kSlotsOfBeatMax = 16;
+constexpr std::string_view kNoCount = "what it sums is no field of type integer(0, MOST)";
 constexpr std::string_view kUnmarked = "not marked with prove(slot)";
 
 void append_text(std::string& out, std::string_view name, std::string_view text) {
@@ -48,16 +51,32 @@ bool is_count(const Bundle& bundle, const Measure& measure, const Expression& ex
            compare(*field.minimum, Number(0)) >= 0;
 }
 
-// A share: 0 <= p/q <= 1, with numbers that coefficients of a statement have room for.
-bool is_share(const Number& number) {
+// At most `most` and at least 0, with numbers that coefficients of a statement have room for.
+bool is_bound(const Number& number, const Number& most) {
     std::int64_t p = 0;
     std::int64_t q = 0;
-    return number.small(p, q) && p >= 0 && p <= q;
+    return number.small(p, q) && p >= 0 && compare(number, most) <= 0;
+}
+
+std::optional<Number> greatest_value(const Bundle& bundle, const Measure& measure) {
+    return bundle.kinds[measure.inputs.front().kind].schema.fields[measure.value->field].maximum;
+}
+
+std::uint64_t whole(const Number& number) {
+    std::int64_t numerator = 0;
+    std::int64_t denominator = 1;
+    OVERLORD_ASSERT(number.small(numerator, denominator) && denominator == 1 && numerator >= 0);
+    return static_cast<std::uint64_t>(numerator);
+}
+
+bool is_bounded(Form form) {
+    return form == Form::kRatio || form == Form::kSum;
 }
 
 struct Chosen {
     Form form = Form::kState;
     std::string why;
+    Number bound = 1;  // of the statement, where there is one
 };
 
 // Which slots there are.
@@ -81,13 +100,61 @@ Chosen availability_or_why(const Measure& measure, const Grid& grid) {
 Chosen ratio_or_why(const Bundle& bundle, const Measure& measure, const Limit& limit,
                     const Grid& grid) {
     if (!is_at_least(limit)) return {Form::kState, "a share is proved to be at least its limit"};
-    if (!is_share(limit.number)) return {Form::kState, "its limit is not between 0 and 1"};
-    if (measure.function == Function::kAvailability) return availability_or_why(measure, grid);
+    if (!is_bound(limit.number, 1)) return {Form::kState, "its limit is not between 0 and 1"};
+    if (measure.function == Function::kAvailability) {
+        Chosen chosen = availability_or_why(measure, grid);
+        chosen.bound = limit.number;
+        return chosen;
+    }
     if (!is_count(bundle, measure, *measure.value) ||
         !is_count(bundle, measure, *measure.divisor)) {
-        return {Form::kState, "what it sums are not fields of type integer(0, MOST)"};
+        return {Form::kState, std::string(kNoCount)};
     }
-    return {Form::kRatio, ""};
+    return {Form::kRatio, "", limit.number};
+}
+
+// As a share: what each value leaves of the most there can be, or falls short of it.
+Chosen mean_or_why(const Bundle& bundle, const Measure& measure, const Limit& limit) {
+    if (limit.op == Limit::Op::kEqual) return {Form::kState, "a mean is not proved to be equal"};
+    if (!is_count(bundle, measure, *measure.value)) return {Form::kState, std::string(kNoCount)};
+    const std::optional<Number> most = greatest_value(bundle, measure);
+    if (!most || compare(*most, kNumbersEnd) >= 0) {
+        return {Form::kState, "its field has no MOST below 2^32"};
+    }
+    if (compare(*most, 0) == 0 || !is_bound(limit.number, *most)) {
+        return {Form::kState, "its limit is none of the values that its field can have"};
+    }
+    const Number share = limit.number / *most;
+    Chosen chosen{Form::kRatio, "", is_at_least(limit) ? share : Number(1) - share};
+    if (is_bound(chosen.bound, 1)) return chosen;
+    return {Form::kState, "its limit has too many digits"};
+}
+
+// A sum that is too small could be one that was not counted, so only a greatest one is proved.
+Chosen sum_or_why(const Bundle& bundle, const Measure& measure, const Limit& limit) {
+    if (!is_at_most(limit)) return {Form::kState, "a sum is proved to be at most its limit"};
+    if (measure.function == Function::kSum && !is_count(bundle, measure, *measure.value)) {
+        return {Form::kState, std::string(kNoCount)};
+    }
+    // A slot without room says 2^32 - 1, and that has to be too much.
+    if (!is_bound(limit.number, kNumbersEnd - Number(2))) {
+        return {Form::kState, "its limit is not between 0 and 2^32 - 2"};
+    }
+    return {Form::kSum, "", limit.number};
+}
+
+// The nearest rank is at most one of the bounds exactly if that share of the values is.
+Chosen percentile_or_why(const Measure& measure, const Limit& limit) {
+    if (limit.op != Limit::Op::kAtMost) {
+        return {Form::kState, "a percentile is proved to be at most its limit"};
+    }
+    const auto& bounds = measure.bounds;
+    if (std::find(bounds.begin(), bounds.end(), limit.number) == bounds.end()) {
+        return {Form::kState, "its limit is none of its bounds"};
+    }
+    const Number share = measure.share / Number(100);
+    if (!is_bound(share, 1)) return {Form::kState, "its share has too many digits"};
+    return {Form::kRatio, "", share};
 }
 
 Chosen form_of(const Bundle& bundle, const Control& control, const Grid& grid) {
@@ -113,6 +180,13 @@ Chosen form_of(const Bundle& bundle, const Control& control, const Grid& grid) {
         case Function::kAll:
             if (limit.op == Limit::Op::kEqual) return {Form::kViolations, ""};
             break;
+        case Function::kMean:
+            return mean_or_why(bundle, measure, limit);
+        case Function::kCount:
+        case Function::kSum:
+            return sum_or_why(bundle, measure, limit);
+        case Function::kPercentile:
+            return percentile_or_why(measure, limit);
         default:
             break;
     }
@@ -158,19 +232,26 @@ ProvedControl prove(const Bundle& bundle, std::size_t index, const Grid& grid) {
     proved.form = chosen.form;
     proved.event_bound = control.proof == Proof::kEvent;
     proved.why = std::move(chosen.why);
+    proved.bound = std::move(chosen.bound);
     if (control.limit) proved.limit = *control.limit;
     const std::optional<std::size_t> measure = main_measure(control);
     proved.has_measure = measure.has_value();
     proved.measure = measure.value_or(0);
+    if (proved.form == Form::kRatio &&
+        bundle.measures[proved.measure].function == Function::kMean) {
+        proved.most = whole(*greatest_value(bundle, bundle.measures[proved.measure]));
+    }
     return proved;
 }
 
-// A ratio's share; what has to be zero is written as the share 1.
-void append_share(std::string& out, const ProvedControl& proved) {
+// A ratio's share, a sum's most; what has to be zero is written as the share 1.
+void append_bound(std::string& out, const ProvedControl& proved) {
     std::int64_t p = 1;
     std::int64_t q = 1;
-    if (proved.form == Form::kRatio) (void)proved.limit.number.small(p, q);
-    const bool strict = proved.form == Form::kRatio && proved.limit.op == Limit::Op::kGreater;
+    if (is_bounded(proved.form)) (void)proved.bound.small(p, q);
+    const bool strict =
+        is_bounded(proved.form) &&
+        (proved.limit.op == Limit::Op::kGreater || proved.limit.op == Limit::Op::kLess);
     out += strict ? ",\"strict\":true," : ",\"strict\":false,";
     append_text(out, "p", std::to_string(p));
     out += ',';
@@ -187,7 +268,7 @@ std::string entry_of(const Bundle& bundle, const ProvedControl& proved) {
     append_text(out, "level", control.pack);
     out += proved.event_bound ? ",\"mode\":\"event\"," : ",\"mode\":\"slot\",";
     append_text(out, "form", to_text(proved.form));
-    append_share(out, proved);
+    append_bound(out, proved);
     out += ',';
     append_text(out, "measure", proved.has_measure ? measure.pack + ":" + measure.name : "");
     out += ',';
@@ -231,6 +312,8 @@ std::string_view to_text(Form form) {
             return "ratio";
         case Form::kViolations:
             return "violations";
+        case Form::kSum:
+            return "sum";
         case Form::kState:
             break;
     }

@@ -48,11 +48,15 @@ Direction opposite(Direction direction) {
 }
 
 LinearForm linear_form(const Limit& limit, Direction direction) {
-    OVERLORD_ASSERT(limit.q > 0 && limit.p <= limit.q);
+    OVERLORD_ASSERT(limit.q > 0 && (limit.absolute || limit.p <= limit.q));
     LinearForm form;
-    form.total = static_cast<Int128>(limit.q) - static_cast<Int128>(limit.p);
     form.bad = -static_cast<Int128>(limit.q);
-    form.constant = limit.strict ? -1 : 0;
+    if (limit.absolute) {
+        form.constant = static_cast<Int128>(limit.p);
+    } else {
+        form.total = static_cast<Int128>(limit.q) - static_cast<Int128>(limit.p);
+    }
+    if (limit.strict) form.constant -= 1;
     if (direction == Direction::kHolds) return form;
     // not (x >= 0) is -x - 1 >= 0 for an integer x, and not (x - 1 >= 0) is -x >= 0.
     return LinearForm{-form.bad, -form.total, -form.constant - 1};

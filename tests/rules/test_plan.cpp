@@ -22,6 +22,10 @@ const std::string kMeasures =
     ":- measure(worst, max(ping, ms), over(1, h), [lateness(5, s)]).\n"
     ":- measure(least, min(ping, ms), over(1, h)).\n"
     ":- measure(mean, mean(ping, ms), over(1, h)).\n"
+    ":- measure(mean_count, mean(ping, total), over(1, h)).\n"
+    ":- measure(pings, count(ping, flag), over(1, h)).\n"
+    ":- measure(totals, sum(ping, total), over(1, h)).\n"
+    ":- measure(slow, percentile(ping, ms, 99.9), over(1, h), [bounds([1, 2.5, 10])]).\n"
     ":- measure(fine, all(ping, flag), over(1, h)).\n"
     ":- measure(latest, last(ping, ms)).\n"
     ":- parameter(most, 5).\n";
@@ -92,6 +96,28 @@ TEST_CASE("plan: a limit on an extreme, and `true`, are violations", "[plan]") {
           "violations 1/1 false [== true] 3600000000000 ");
     CHECK(form("c(S, V) :- measured(S, fine, V), ( V == none -> true ; V = true ).") ==
           "violations 1/1 false [== true] 3600000000000 ");
+}
+
+TEST_CASE("plan: means and percentiles are shares of what there could be", "[plan]") {
+    CHECK(form("c(S, V) :- measured(S, mean_count, V), V =< 3.") ==
+          "ratio 2/3 false [=< 3] 3600000000000 ");
+    CHECK(form("c(S, V) :- measured(S, mean_count, V), V > 4.5.") ==
+          "ratio 1/2 true [> 9r2] 3600000000000 ");
+    CHECK(form("c(S, V) :- measured(S, slow, V), V =< 2.5.") ==
+          "ratio 999/1000 false [=< 5r2] 3600000000000 ");
+    CHECK(is_state(form("c(S, V) :- measured(S, mean_count, V), V =< 9.5.")));
+    CHECK(is_state(form("c(S, V) :- measured(S, slow, V), V < 2.5.")));
+    CHECK(is_state(form("c(S, V) :- measured(S, slow, V), V =< 2.4.")));
+}
+
+TEST_CASE("plan: counts and sums are at most their limit", "[plan]") {
+    CHECK(form("c(S, V) :- measured(S, pings, V), V =< 3.") ==
+          "sum 3/1 false [=< 3] 3600000000000 ");
+    CHECK(form("c(S, V) :- measured(S, totals, V), V < 4294967294.") ==
+          "sum 4294967294/1 true [< 4294967294] 3600000000000 ");
+    CHECK(is_state(form("c(S, V) :- measured(S, totals, V), V =< 4294967295.")));
+    CHECK(is_state(form("c(S, V) :- measured(S, totals, V), V >= 3.")));
+    CHECK(is_state(form("c(S, V) :- measured(S, pings, V), V =< -1.")));
 }
 
 TEST_CASE("plan: what cannot be counted is the state at the close", "[plan]") {

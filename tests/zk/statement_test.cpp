@@ -17,6 +17,8 @@ Hash named(std::string_view text) {
 
 const Limit kFiveNines{99999, 100000, false};
 const Limit kAboveHalf{1, 2, true};
+const Limit kAtMostSeven{7, 1, false, true};
+const Limit kBelowSevenHalves{7, 2, true, true};
 
 }  // namespace
 
@@ -38,7 +40,7 @@ TEST_CASE("statement: holds is inclusive unless the limit is strict", "[zk]") {
 }
 
 TEST_CASE("statement: exactly one of holds and fails can be proved of any sums", "[zk]") {
-    for (const Limit& limit : {kFiveNines, kAboveHalf, kNoneBad}) {
+    for (const Limit& limit : {kFiveNines, kAboveHalf, kNoneBad, kAtMostSeven, kBelowSevenHalves}) {
         for (std::uint64_t bad = 0; bad < 40; ++bad) {
             for (std::uint64_t total = bad; total < 60; ++total) {
                 const WindowSums sums{bad, total};
@@ -49,6 +51,16 @@ TEST_CASE("statement: exactly one of holds and fails can be proved of any sums",
             }
         }
     }
+}
+
+TEST_CASE("statement: a limit on a sum counts what is bad alone", "[zk]") {
+    CHECK(linear_form(kAtMostSeven, Direction::kHolds) == LinearForm{-1, 0, 7});
+    CHECK(linear_form(kAtMostSeven, Direction::kFails) == LinearForm{1, 0, -8});
+    CHECK(linear_form(kBelowSevenHalves, Direction::kHolds) == LinearForm{-2, 0, 6});
+    CHECK(*direction_of(kAtMostSeven, {7, 0}) == Direction::kHolds);
+    CHECK(*direction_of(kAtMostSeven, {8, 100}) == Direction::kFails);
+    CHECK(*direction_of(kBelowSevenHalves, {3, 0}) == Direction::kHolds);
+    CHECK(*direction_of(kBelowSevenHalves, {4, 0}) == Direction::kFails);
 }
 
 TEST_CASE("statement: sums beyond 128 bits are an error, not a wrapped value", "[zk]") {

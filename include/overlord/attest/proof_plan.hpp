@@ -20,7 +20,7 @@ inline constexpr std::size_t kPlanBytesMax = 32 * 1024;
 
 // slot: the daemon asserts what a slot holds; event: each event's own commitment; none: not proved.
 enum class ProofMode : std::uint8_t { kNone, kDisclosed, kSlot, kEvent };
-enum class ProofForm : std::uint8_t { kRatio, kViolations, kState };
+enum class ProofForm : std::uint8_t { kRatio, kViolations, kState, kSum };
 [[nodiscard]] std::string_view to_text(ProofMode mode);
 [[nodiscard]] std::string_view to_text(ProofForm form);
 
@@ -32,7 +32,7 @@ struct PlanControl {
 
     // Of modes slot and event.
     ProofForm form = ProofForm::kState;
-    zk::Limit limit;             // kNoneBad but for a ratio
+    zk::Limit limit;             // kNoneBad but for a ratio and a sum
     std::string limit_text;      // ">= 99999r100000", as the control's own literal says
     DurationNs window_ns = 0;    // 0: the last closed slot alone
     std::uint32_t bits = 0;      // of the slots' range proofs

@@ -13,14 +13,17 @@ namespace overlord::rules {
 // A slot of a proved control holds two numbers below 2^32, bad and total.
 struct ProvedControl {
     enum class Form {
-        kRatio,       // bad and total of a ratio: microseconds not up and observed, or units
+        kRatio,       // bad and total of a share: microseconds not up and observed, units, ...
         kViolations,  // observations that break the limit, observations
         kState,       // 1 if the control did not comply when the slot closed, 1
+        kSum,         // units, observations
     };
     std::size_t control = 0;  // index into Bundle::controls
     Form form = Form::kState;
     bool event_bound = false;  // prove(event); never a state or an availability
     Limit limit;              // of the control; kViolations: what an observation has to keep
+    Number bound = 1;         // of the statement: the least share of good, or a sum's most
+    std::uint64_t most = 0;   // of a mean: the greatest value that its field can have
     bool has_measure = true;  // false: a state that reads no measure
     std::size_t measure = 0;
     std::string entry;  // its text in the plan; another entry is another stream

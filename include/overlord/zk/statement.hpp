@@ -4,6 +4,8 @@
 // Every statement is a linear form over the sums of a window, c_bad*bad + c_total*total + constant
 // >= 0, for the limit p/q of the rule's own literal:
 //   holds:  (q-p)*total - q*bad >= 0       fails:  q*bad - (q-p)*total - 1 >= 0
+// or, where the sum itself is limited, for sum(bad) =< p/q:
+//   holds:  p - q*bad >= 0                 fails:  q*bad - p - 1 >= 0
 // and for a strict limit holds carries the -1 and fails does not. One of the two is always true, so
 // that a daemon that publishes neither is seen.
 #pragma once
@@ -25,14 +27,16 @@ __extension__ using Uint128 = unsigned __int128;
 enum class Direction : std::uint8_t { kFails = 0, kHolds = 1 };
 
 // bad/total may not exceed 1 - p/q: good/total >= p/q, or > where strict. 0 <= p <= q, q > 0.
+// Of a sum (absolute): bad =< p/q, or < where strict, and p may be greater than q.
 struct Limit {
     std::uint64_t p = 1;
     std::uint64_t q = 1;
     bool strict = false;
+    bool absolute = false;
     bool operator==(const Limit&) const = default;
 };
 // No violation counted, and a state that was compliant: sum(bad) = 0, as -bad >= 0.
-inline constexpr Limit kNoneBad{1, 1, false};
+inline constexpr Limit kNoneBad{};
 
 // bad and total are coefficients of the sums; the form is >= 0.
 struct LinearForm {
