@@ -73,8 +73,8 @@ void check_against_measure(const rules::ProvedControl& proved, const rules::Bund
     for (std::int64_t i = 0; i < count; ++i) {
         const Seen seen{now - i, {Number(between(random, 0, between(random, 0, kMost)))}, "s"};
         fold(*measure, seen, now);
-        const auto pair =
-            event_pair(proved, bundle.measures[0], Observation{0, seen.time, now, 0, "s", seen.fields});
+        const auto pair = event_pair(proved, bundle.measures[0],
+                                     Observation{0, seen.time, now, 0, "s", seen.fields});
         REQUIRE(pair);
         bad = bad + Number(static_cast<std::int64_t>(pair->bad));
         total = total + Number(static_cast<std::int64_t>(pair->total));
