@@ -64,7 +64,7 @@ constexpr std::array kRules = {
     OptionSpec{"--threshold", "PERCENT", "test: less coverage than this is a failure"},
     OptionSpec{"--system", "NAME", "explain: whom the control is about"},
     OptionSpec{"--events", "FILE", "explain: judge these events instead of asking a daemon"},
-    OptionSpec{"--at", "TIME", "explain: as of this time, RFC 3339; later events are left out"},
+    OptionSpec{"--at", "TIME", "explain, check: as of this time, RFC 3339"},
     kConfig,
     kSocket,
     kState,

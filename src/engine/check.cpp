@@ -82,6 +82,20 @@ void print(const rules::Loaded& loaded, Format format) {
 }
 
 // What refused it goes to standard error.
+// Waivers that are over at `at`: nobody answers for those controls any more.
+void warn_of_expired(rules::Loaded& loaded, TimeNs at) {
+    if (!loaded.bundle) return;
+    for (const rules::Waiver& waiver : loaded.bundle->waivers) {
+        if (waiver.until > at) continue;
+        const std::string& control = loaded.bundle->controls[waiver.control].id;
+        loaded.diagnostics.push_back({waiver.file, waiver.line, 1, "warning",
+                                      "rules.waiver_expired",
+                                      "the waiver of control " + control + " for system " +
+                                          waiver.system + " ended at " +
+                                          format_rfc3339(waiver.until)});
+    }
+}
+
 bool accepted(const Gated& gated) {
     if (!gated.loaded) return false;
     if (gated.loaded->bundle) return true;
@@ -92,8 +106,9 @@ bool accepted(const Gated& gated) {
 
 }  // namespace
 
-int check_rules(const std::string& directory, Format format) {
-    const Gated gated = gate(directory, kCpuSeconds);
+int check_rules(const std::string& directory, Format format, std::optional<TimeNs> at) {
+    Gated gated = gate(directory, kCpuSeconds);
+    if (gated.loaded && at) warn_of_expired(*gated.loaded, *at);
     if (gated.loaded) print(*gated.loaded, format);
     return gated.status;
 }

@@ -1,7 +1,7 @@
 // overlord-engine: the evaluator as a process of its own. Started by overlordd:
 //     overlord-engine --fd N --marker-fd M
 // or, to try rules:
-//     overlord-engine check DIR [--json]
+//     overlord-engine check DIR [--json] [--at TIME]
 //     overlord-engine test DIR [-r REGEX] [-v] [--format text|json|junit] [--threshold PERCENT]
 //     overlord-engine lint DIR [--format F] [--severity LEVEL]
 //     overlord-engine --plan DIR --slot-s N
@@ -14,6 +14,7 @@
 #include <charconv>
 #include <cstdio>
 #include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ using namespace overlord;
 int usage() {
     std::fputs(
         "usage: overlord-engine --fd N [--marker-fd M]\n"
-        "       overlord-engine check DIR [--json]\n"
+        "       overlord-engine check DIR [--json] [--at TIME]\n"
         "       overlord-engine test DIR [-r REGEX] [-v] [--format F] [--threshold PERCENT]\n"
         "       overlord-engine lint DIR [--format F] [--severity LEVEL]\n"
         "       overlord-engine --plan DIR --slot-s N\n"
@@ -94,15 +95,32 @@ int explain(const std::vector<std::string>& arguments) {
     return engine::explain_goal(what);
 }
 
+int check(const std::vector<std::string>& words) {
+    engine::Format format = engine::Format::kText;
+    std::optional<TimeNs> at;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        if (words[i] == "--json") {
+            format = engine::Format::kJson;
+        } else if (words[i] == "--at" && i + 1 < words.size()) {
+            const Result<TimeNs> time = parse_rfc3339(words[++i]);
+            if (!time) {
+                std::fprintf(stderr, "overlord-engine: --at: %s\n", time.error().message.c_str());
+                return 2;
+            }
+            at = *time;
+        } else {
+            return usage();
+        }
+    }
+    return engine::check_rules(words[0], format, at);
+}
+
 }  // namespace
 
 int main(int count, char** values) {
     const std::vector<std::string> arguments(values + 1, values + count);
     if (arguments.size() >= 2 && arguments[0] == "check") {
-        const bool json = arguments.size() == 3 && arguments[2] == "--json";
-        if (arguments.size() > 2 && !json) return usage();
-        return engine::check_rules(arguments[1],
-                                   json ? engine::Format::kJson : engine::Format::kText);
+        return check({arguments.begin() + 1, arguments.end()});
     }
     if (arguments.size() >= 2 && arguments[0] == "test")
         return engine::test_rules({arguments.begin() + 1, arguments.end()});
