@@ -30,14 +30,15 @@ bool is_truth(const rules::Measure& measure) {
 }
 
 // ">= 99999/100000", "= true", "" without a limit.
-std::string limit_text(const rules::Control& control, const MeasurePlan* measure) {
+std::string limit_text(const rules::Control& control, const MeasurePlan* measure,
+                       std::string_view system) {
     if (!control.limit) return "";
     std::string text(operator_text(control.limit->op));
     text += ' ';
     if (measure != nullptr && is_truth(measure->measure)) {
-        return text + (control.limit->number == Number(0) ? "false" : "true");
+        return text + (control.limit->of(system) == Number(0) ? "false" : "true");
     }
-    return text + control.limit->number.to_text();
+    return text + control.limit->of(system).to_text();
 }
 
 void member(std::string& out, std::string_view name, std::string_view text) {
@@ -73,6 +74,7 @@ std::string numbers(const std::vector<std::uint64_t>& values) {
 }
 
 struct Told {
+    std::string_view system;
     const rules::Control& control;
     const ControlState& state;
     const MeasurePlan* plan;
@@ -109,7 +111,7 @@ std::string control_json(const Told& told, bool with_evidence) {
     member(out, "verdict", to_text(told.state.verdict));
     member(out, "reason", told.state.reason);
     member(out, "value", told.state.value);
-    member(out, "limit", limit_text(told.control, told.plan));
+    member(out, "limit", limit_text(told.control, told.plan, told.system));
     member(out, "unit", told.plan == nullptr ? "" : told.plan->measure.unit);
     member_raw(out, "observations", std::to_string(told.evidence.count));
     const bool any = told.evidence.any;
@@ -136,7 +138,8 @@ std::string control_json(const Told& told, bool with_evidence) {
 Told tell(const Plan& plan, System& system, std::size_t c, TimeNs now) {
     const rules::Control& control = plan.bundle.controls[c];
     std::size_t main = 0;
-    Told told{control, system.control(c), plan.main_measure(control, main), {}, nullptr};
+    Told told{system.name, control, system.control(c), plan.main_measure(control, main), {},
+              nullptr};
     if (told.state.waived) told.waiver = plan.waiver(c, system.name, system.evaluated_at);
     Followed* followed = told.plan == nullptr ? nullptr : system.find(main);
     if (followed != nullptr) {
@@ -195,7 +198,8 @@ prolog::Value control_term(const Told& told, const std::string& level) {
     return Value::of_compound(
         "control", {Value::of_atom(told.control.id), Value::of_atom(level),
                     Value::of_atom(to_text(told.state.verdict)), Value::of_atom(told.state.value),
-                    Value::of_atom(limit_text(told.control, told.plan)), Value::of_atom(unit),
+                    Value::of_atom(limit_text(told.control, told.plan, told.system)),
+                    Value::of_atom(unit),
                     Value::of_atom(told.control.file), Value::of_integer(told.control.line),
                     Value::of_string(told.state.reason), Value::of_list(std::move(records)),
                     notes_term(told)});

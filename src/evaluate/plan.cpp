@@ -58,7 +58,14 @@ Plan::Plan(rules::Bundle from) : bundle(std::move(from)), kinds(bundle.kinds.siz
         waivers_[waiver.control][waiver.system].push_back(&waiver);
     }
     for (const rules::Control& control : bundle.controls) {
-        if (control.limit) measures[control.limit->measure].limits.push_back(*control.limit);
+        if (control.limit) {
+            std::vector<rules::Limit>& limits = measures[control.limit->measure].limits;
+            limits.push_back(*control.limit);
+            for (const auto& [system, number] : control.limit->of_systems) {
+                limits.push_back(*control.limit);
+                limits.back().number = number;
+            }
+        }
         for (const std::size_t m : control.reads) {
             if (!control.exact || control.exact->measure != m) measures[m].read_freely = true;
         }

@@ -58,6 +58,11 @@ Result<prolog::SourceFile> read_source(const std::filesystem::path& path,
 
 }  // namespace
 
+const Number& Limit::of(std::string_view system) const {
+    const auto own = of_systems.find(system);
+    return own == of_systems.end() ? number : own->second;
+}
+
 Hash bundle_digest(const std::vector<prolog::SourceFile>& files) {
     std::vector<const prolog::SourceFile*> sorted;
     for (const prolog::SourceFile& file : files) sorted.push_back(&file);

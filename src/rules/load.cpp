@@ -80,6 +80,12 @@ public:
         if (is(declaration, "control_cost", 2)) return add_cost(declaration);
         if (is(declaration, "control_calendars", 2)) return add_calendars(declaration);
         if (is(declaration, "control_limit", 4)) return add_limit(declaration);
+        if (is(declaration, "control_limit_for", 3)) {
+            Control& control = bundle_.controls[control_index(text(declaration, 0))];
+            control.limit->of_systems.emplace(text(declaration, 1),
+                                              number(argument(declaration, 2)));
+            return;
+        }
         if (is(declaration, "control_exact", 4)) return add_exact(declaration);
         if (is(declaration, "level", 5)) return add_level(declaration);
         if (is(declaration, "waiver", 10)) {

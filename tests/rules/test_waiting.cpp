@@ -237,3 +237,29 @@ TEST_CASE("waivers: in the claim and in why, until the end of their last day", "
           "\"waiver\":{\"owner\":\"A\",\"reason\":\"b\",\"approved_by\":\"c\",\"until\":"
           "1769731200000000000}\nA b 2026-01-30T00:00:00Z \"waiver\":null}\n");
 }
+
+TEST_CASE("parameters: a system has its own value where it was given one", "[rules]") {
+    const std::string text =
+        ":- module(oven, [oven_compliant/1, cool/2]).\n"
+        ":- telemetry(heat(celsius:number)).\n"
+        ":- parameter(most, 100, [unit(\"C\"), about(\"what the door bears\")]).\n"
+        ":- parameter_for(s, most, 200.5).\n"
+        ":- measure(heat, last(heat, celsius), [stale_after(1, h)]).\n"
+        ":- control('oven.cool', cool/2, [title(\"t\"), basis(target), cites(\"x\")]).\n"
+        "cool(S, V) :- param(S, most, Most), measured(S, heat, V), V =< Most.\n"
+        "oven_compliant(S) :- cool(S, _).\n";
+    CHECK(loaded("oven", text, [](const Bundle& bundle) {
+              Oven oven(bundle, Oven::Restarts::kAlways);
+              oven.heat(0, 150);
+              oven.heat(1, 201);
+              const std::string claim = oven.claim();
+              const std::size_t from = claim.find("\"limit\"");
+              const Limit& limit = *bundle.controls.at(0).limit;
+              return oven.told() + claim.substr(from, claim.find(',', from) - from) + " " +
+                     limit.number.to_text() + " " + limit.of("other").to_text() +
+                     (bundle.controls.at(0).exact ? " exact" : "");
+          }) ==
+          "0 compliant [\"oven.cool\",\"compliant\",\"150\",\"\"]\n"
+          "1 non_compliant [\"oven.cool\",\"non_compliant\",\"201\",\"\"]\n"
+          "\"limit\":\"=< 401/2\" 100 100");
+}

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -160,6 +161,9 @@ struct Limit {
     std::size_t measure = 0;
     enum class Op { kAtMost, kLess, kAtLeast, kGreater, kEqual } op = Op::kAtMost;
     Number number = 0;  // kEqual on booleans: 1 = true
+    std::map<std::string, Number, std::less<>> of_systems;  // that have another one of their own
+
+    [[nodiscard]] const Number& of(std::string_view system) const;
 };
 
 // What a control's option `prove` asks for: slots as the daemon counts them, or slots that are the
@@ -182,8 +186,7 @@ struct Control {
     std::optional<Limit> limit;
     std::optional<Limit> exact;  // the whole rule is this limit, with or without its guard on none
     Proof proof = Proof::kNone;
-    // How long its rule must fail before it is non-compliant, and hold before it is compliant
-    // again; 0: the verdict is the rule's.
+    // How long its rule must fail, or hold again, before the verdict follows it; 0: at once.
     DurationNs fails_for = 0, clear_after = 0;
     std::string file;
     int line = 0;

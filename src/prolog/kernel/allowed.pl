@@ -175,7 +175,7 @@ kernel(system_verdict, 2, none).
 kernel(system_compliant, 1, none).
 kernel(system_proof, 2, none).
 kernel(verify_zkproof, 2, none).
-kernel(param, 3, none).
+kernel(param, 3, pack).
 kernel(control, 3, none).
 kernel(control_set, 3, none).
 kernel(citation, 7, none).

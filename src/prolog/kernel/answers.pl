@@ -11,7 +11,7 @@
             system_compliant/1, % ?System
             system_proof/2,     % +System, ?Proof
             verify_zkproof/2,   % +Proof, -Result
-            param/3,            % ?Pack, ?Name, ?Value
+            param/4,            % +Pack, ?SystemOrPack, ?Name, ?Value
             control/3,          % ?Id, ?Pack, ?Version
             control_set/3,      % ?Pack, ?Family, ?Version
             waiver/6,           % ?ControlId, ?System, ?Owner, ?Reason, ?FromNs, ?UntilNs
@@ -345,10 +345,22 @@ prolog:error_message(existence_error(calendar, Calendar)) -->
 prolog:error_message(existence_error(measure, Measure)) -->
     [ 'Unknown measure: ~p'-[Measure] ].
 
-%!  param(?Pack, ?Name, ?Value) is nondet.
+%!  param(+Pack, ?SystemOrPack, ?Name, ?Value) is nondet.
+%
+%   Parameters of a pack, or those of Pack as they are for a system: its own values, else the
+%   pack's. At the REPL (Pack is `none`) a system has those of all packs.
 
-param(Pack, Name, Value) :-
-    zko_gate:parameter_declared(Pack, Name, Value).
+param(Pack, Of, Name, Value) :-
+    (   ( var(Of) ; zko_compile:compiled_pack(Of) )
+    ->  zko_gate:parameter_declared(Of, Name, Value)
+    ;   text_to_atom(Of, System),
+        ( Pack == none -> true ; Owner = Pack ),
+        zko_gate:parameter_declared(Owner, Name, Default),
+        (   zko_gate:parameter_for_declared(System, Owner, Name, Own)
+        ->  Value = Own
+        ;   Value = Default
+        )
+    ).
 
 %!  control(?Id, ?Pack, ?Version) is nondet.
 

@@ -25,6 +25,7 @@ otherwise nothing is left behind.
     kind_taken/3,           % Pack, Kind, Fields: declared by another pack
     measure_declared/2,     % Pack, Measure
     parameter_declared/3,   % Pack, Name, Value
+    parameter_for_declared/4,   % System, Pack, Name, Value
     calendar_declared/4,    % Name, OffsetMinutes, Hours, Holidays
     control_set_declared/3, % Pack, Family, Version
     citation_declared/7,
@@ -458,6 +459,7 @@ forget_everything :-
     retractall(kind_taken(_, _, _)),
     retractall(measure_declared(_, _)),
     retractall(parameter_declared(_, _, _)),
+    retractall(parameter_for_declared(_, _, _, _)),
     retractall(control_set_declared(_, _, _)),
     retractall(calendar_declared(_, _, _, _)),
     retractall(citation_declared(_, _, _, _, _, _, _)),

@@ -30,8 +30,9 @@ control_facts(Pack, File, Id, Name) :-
     calendars_used(Pack, Name/2, Calendars),
     zko_gate:remember(declaration(control_calendars(Id, Calendars))),
     (   limit(Pack, Name, 2, [], Measure, Op, Number)
-    ->  zko_gate:remember(declaration(control_limit(Id, Measure, Op, Number))),
-        bound_warning(Pack, File, Id, Name, Measure, Number)
+    ->  remember_limit(Pack, Id, Measure, Op, Number, Numbers),
+        forall(member(One, Numbers),
+               bound_warning(Pack, File, Id, Name, Measure, One))
     ;   true
     ),
     (   exact(Pack, Name, Exact, ExactOp, ExactNumber)
@@ -122,6 +123,21 @@ reachable([Pack-Owner|Nodes], Seen, Reached) :-
     append(Next, Nodes, More),
     reachable(More, [Pack-Owner|Seen], Reached).
 
+% A limit of param(System, Name, Limit) is the pack's value, and another one for some systems.
+remember_limit(Pack, Id, Measure, Op, of_system(Name), Numbers) :-
+    !,
+    (   zko_gate:parameter_declared(Pack, Name, Number),
+        rational(Number)
+    ->  zko_gate:remember(declaration(control_limit(Id, Measure, Op, Number))),
+        findall(Own, zko_gate:parameter_for_declared(_, Pack, Name, Own), Owns),
+        forall(zko_gate:parameter_for_declared(System, Pack, Name, Own),
+               zko_gate:remember(declaration(control_limit_for(Id, System, Own)))),
+        Numbers = [Number|Owns]
+    ;   Numbers = []
+    ).
+remember_limit(_, Id, Measure, Op, Number, [Number]) :-
+    zko_gate:remember(declaration(control_limit(Id, Measure, Op, Number))).
+
 %!  limit(+Pack, +Name, +Arity, +Seen, -Measure, -Op, -Number) is semidet.
 %
 %   The first measured(_, Measure, Value) whose Value is compared with a literal or a parameter in
@@ -178,10 +194,14 @@ literal(Variable, Body, Number) :-
     var(Variable),
     positive(Body, Goal),
     nonvar(Goal),
-    Goal = param(Pack, Name, Bound),
+    Goal = param(Of, Name, Bound),
     Bound == Variable,
-    zko_gate:parameter_declared(Pack, Name, Number),
-    rational(Number).
+    atom(Name),
+    (   var(Of)
+    ->  Number = of_system(Name)
+    ;   zko_gate:parameter_declared(Of, Name, Number),
+        rational(Number)
+    ).
 
 % Goals that must hold for the clause to succeed, or on one way through it; conditions and
 % negations are left out.

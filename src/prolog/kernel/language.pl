@@ -16,6 +16,8 @@
     :- pack(Family, Version).
     :- pack(Family, Version, [on_request]).
     :- parameter(Name, Value).
+    :- parameter(Name, Value, [unit(Unit), about("...")]).
+    :- parameter_for(System, Name, Value).
     :- calendar(Name, Options).
     :- telemetry(Kind(Field:Type, ...)).
     :- telemetry(Kind(...), [term([Argument, ...])]).
@@ -49,6 +51,7 @@ stage(pack(_, _), 1).
 stage(pack(_, _, _), 1).
 stage(parameter(_, _), 1).
 stage(parameter(_, _, _), 1).
+stage(parameter_for(_, _, _), 2).
 stage(calendar(_, _), 1).
 stage(telemetry(Spec), Stage) :-
     (   nonvar(Spec),
@@ -72,10 +75,12 @@ declaration(pack(Family, Version, Options), Position, Here) :-
     control_set(Family, Version, Options, Where, Position, Here).
 declaration(parameter(Name, Value), Position, Here) :-
     parameter(Name, Value, Position, Here).
-declaration(parameter(Name, Value, Text), Position, Here) :-
+declaration(parameter(Name, Value, About), Position, Here) :-
     argument_position(3, Position, Where),
-    must(text(Text), Where, "the third argument describes the parameter in a string", []),
+    parameter_about(About, Where),
     parameter(Name, Value, Position, Here).
+declaration(parameter_for(System, Named, Value), Position, Here) :-
+    parameter_for(System, Named, Value, Position, Here).
 declaration(calendar(Name, Options), Position, Here) :-
     zko_calendars:calendar_declaration(Name, Options, Position, Here).
 declaration(telemetry(Spec), Position, Here) :-
@@ -153,6 +158,46 @@ parameter(Name, Value, Position, here(_, Pack, _)) :-
     must(ground(Value), ValueWhere, "a parameter has a fixed value", []),
     unique(parameter(Pack, Name), NameWhere, "parameter ~w is declared twice", [Name]),
     zko_gate:remember(parameter_declared(Pack, Name, Value)).
+
+parameter_about(Text, _) :-
+    text(Text),
+    Text \== [],
+    !.
+parameter_about(Options, Where) :-
+    must(is_list(Options), Where,
+         "the third argument is a string or a list of unit(UNIT) and about(\"...\")", []),
+    forall(member(Option, Options),
+           must(( nonvar(Option), functor(Option, Name, 1), memberchk(Name, [unit,about]),
+                  arg(1, Option, Text), text(Text)
+                ), Where,
+                "~p is no option of a parameter: unit(UNIT) and about(\"...\") are", [Option])),
+    must(( sort(0, @<, Options, Once), findall(N, (member(O, Once), functor(O, N, _)), Names),
+           is_set(Names), same_length(Options, Names)
+         ), Where, "an option is given twice", []).
+
+% A system's own value of a parameter of this pack, or of PACK:NAME. Numbers stay numbers.
+parameter_for(System0, Named, Value, Position, here(_, Pack, _)) :-
+    argument_position(1, Position, SystemWhere),
+    argument_position(2, Position, NameWhere),
+    argument_position(3, Position, ValueWhere),
+    must(( text(System0), System0 \== [], System0 \== '', System0 \== "" ), SystemWhere,
+         "a system is named by an atom or a string", []),
+    atom_string(System, System0),
+    must(\+ zko_gate:named(pack(System)), SystemWhere,
+         "~w is a pack: a system of that name has no values of its own", [System]),
+    (   ( nonvar(Named), Named = Owner:Name -> true ; Owner = Pack, Name = Named ),
+        atom(Owner),
+        atom(Name),
+        zko_gate:parameter_declared(Owner, Name, Default)
+    ->  true
+    ;   throw(wrong(NameWhere, 'rules.undefined', "parameter ~p is not declared", [Named]))
+    ),
+    must(ground(Value), ValueWhere, "a parameter has a fixed value", []),
+    must(( rational(Default) -> rational(Value) ; \+ rational(Value) ), ValueWhere,
+         "~w is ~p for others: a number stays a number", [Name, Default]),
+    unique(parameter_for(System, Owner, Name), Position,
+           "parameter ~w of system ~w is declared twice", [Name, System]),
+    zko_gate:remember(parameter_for_declared(System, Owner, Name, Value)).
 
 value_of(param(Name), Where, Pack, Value) :-
     !,
