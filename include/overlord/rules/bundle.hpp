@@ -161,7 +161,7 @@ struct Limit {
     std::size_t measure = 0;
     enum class Op { kAtMost, kLess, kAtLeast, kGreater, kEqual } op = Op::kAtMost;
     Number number = 0;  // kEqual on booleans: 1 = true
-    std::map<std::string, Number, std::less<>> of_systems;  // that have another one of their own
+    std::map<std::string, Number, std::less<>> of_systems{};  // that have one of their own
 
     [[nodiscard]] const Number& of(std::string_view system) const;
 };
