@@ -174,12 +174,12 @@ TEST_CASE("codes: every code has a page with an example, and no page is left ove
     std::set<std::string> emitted;
     const std::filesystem::path source = OVERLORD_SOURCE_DIR;
     const std::regex code("['\"]((?:rules|lint)\\.[a-z_]+)['\"]");
-    for (const char* const folder : {"src/prolog", "src/rules", "src/workbench"}) {
+    for (const char* const folder : {"src/prolog", "src/rules", "src/workbench", "src/engine"}) {
         for (const auto& entry : std::filesystem::recursive_directory_iterator(source / folder)) {
             if (!entry.is_regular_file()) continue;
             const std::string text = text_of(entry.path());
             for (std::sregex_iterator at(text.begin(), text.end(), code), end; at != end; ++at)
-                emitted.insert((*at)[1]);
+                if ((*at)[1] != "lint.hpp") emitted.insert((*at)[1]);
         }
     }
     CHECK(emitted.size() > 30);
