@@ -100,7 +100,7 @@ class Verdicts(Case):
             for row in record["controls"]:
                 if row[0] == "oven.cool" and row[1] == "non_compliant":
                     waited.append(minute)
-                if row[0] == "oven.clean":
+                if row[0] == "oven.clean" and row[1] != "unknown":  # before its first event
                     (waived if len(row) == 7 else over).append(minute)
                     self.assertEqual(row[1], "non_compliant")
         self.assertEqual(min(waited), 6)

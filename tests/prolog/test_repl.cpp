@@ -135,7 +135,7 @@ TEST_CASE("repl: measures, controls, why", "[prolog]") {
     CHECK(ask("now(T).") == "T = 1000.\n");
     CHECK(ask("control(Id, telecoms, V), Id \\== 'telecoms.uptime'.") ==
           "Id = 'telecoms.redundancy',\nV = \"1\" ;\nId = 'telecoms.failover',\nV = \"1\".\n");
-    CHECK(ask("control_set(telecoms, F, V).") == "F = telecoms,\nV = \"1\".\n");
+    CHECK(ask("control_set(telecoms, F, V).") == "F = telecoms,\nV = \"1.0\".\n");
     CHECK(ask("param(telecoms, failover_window_days, D).") == "D = 90.\n");
     CHECK(ask("citation(F, _, C, 'gmp.batch_record', _, _, Checked).") ==
           "F = \"21 CFR\",\nC = \"211.188(a) and (b)\",\nChecked = true.\n");

@@ -250,7 +250,7 @@ TEST_CASE("plan: prove(event) is for sums of events, and says of others why not"
                "what a beat adds to an availability depends on the next one"));
     CHECK(says("c(S, V) :- measured(S, latest, V), V >= 2.", "its measure is no sum over slots"));
     CHECK(says("c(S, V) :- measured(S, odd_share, V), V >= 0.5.",
-               "what it sums are not fields of type integer(0, MOST)"));
+               "what it sums is no field of type integer(0, MOST)"));
     CHECK(says("c(S, V) :- measured(S, worst, V), V =< 5, V >= 1.",
                "its rule is more than one limit on one measure"));
 }
