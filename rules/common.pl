@@ -55,17 +55,17 @@ configuration names it.
 
 % What is measured.
 
-:- parameter(silence_most_ms, 3_000, "three periods of a source at 1 Hz").
+:- parameter(silence_most_ms, 3_000, [unit(ms), about("three periods of a source at 1 Hz")]).
 :- parameter(pulse_window_hours, 24).
 :- parameter(source_forgotten_days, 7).
-:- parameter(clock_error_most_ns, 1_000_000_000, "offset and its uncertainty").
+:- parameter(clock_error_most_ns, 1_000_000_000, [unit(ns), about("offset and its uncertainty")]).
 :- parameter(clock_window_hours, 1).
-:- parameter(clock_age_most_s, 60, "FedRAMP Rev. 5 asks for hourly at least").
+:- parameter(clock_age_most_s, 60, [unit(s), about("FedRAMP Rev. 5 asks for hourly at least")]).
 :- parameter(clock_forgotten_days, 7).
 :- parameter(audit_window_days, 30).
-:- parameter(verification_age_most_h, 24, "a whole verification of the log").
-:- parameter(checkpoint_age_most_s, 60, "a checkpoint anchored elsewhere").
-:- parameter(alert_most_ms, 1_000, "from an audit failure to its alert").
+:- parameter(verification_age_most_h, 24, [unit(h), about("a whole verification of the log")]).
+:- parameter(checkpoint_age_most_s, 60, [unit(s), about("a checkpoint anchored elsewhere")]).
+:- parameter(alert_most_ms, 1_000, [unit(ms), about("from an audit failure to its alert")]).
 :- parameter(storage_warning_percent, 75).
 :- parameter(retrieval_age_most_days, 7).
 :- parameter(approval_window_days, 90).
@@ -158,7 +158,7 @@ configuration names it.
 
 common_telemetry_completeness(System, SilenceMs) :-
     measured(System, silence_ms, SilenceMs),
-    param(common, silence_most_ms, Most),
+    param(System, silence_most_ms, Most),
     SilenceMs \== none,
     SilenceMs =< Most,
     measured(System, sequence_gaps, Gaps),
@@ -179,12 +179,12 @@ common_telemetry_completeness(System, SilenceMs) :-
 
 common_clock_sync(System, ErrorNs) :-
     measured(System, clock_error_ns, ErrorNs),
-    param(common, clock_error_most_ns, Most),
+    param(System, clock_error_most_ns, Most),
     ( ErrorNs == none -> true ; ErrorNs =< Most ),
     measured(System, clocks_locked, Locked),
     Locked == true,
     measured(System, clock_age_s, AgeS),
-    param(common, clock_age_most_s, AgeMost),
+    param(System, clock_age_most_s, AgeMost),
     AgeS \== none,
     AgeS =< AgeMost.
 
@@ -223,11 +223,11 @@ common_audit_integrity(System, Breaks) :-
     measured(System, audit_breaks, Breaks),
     ( Breaks == none -> true ; Breaks =< 0 ),
     measured(System, verification_age_h, VerifiedH),
-    param(common, verification_age_most_h, VerifiedMost),
+    param(System, verification_age_most_h, VerifiedMost),
     VerifiedH \== none,
     VerifiedH =< VerifiedMost,
     measured(System, checkpoint_age_s, CheckpointS),
-    param(common, checkpoint_age_most_s, CheckpointMost),
+    param(System, checkpoint_age_most_s, CheckpointMost),
     CheckpointS \== none,
     CheckpointS =< CheckpointMost.
 
@@ -246,7 +246,7 @@ common_audit_integrity(System, Breaks) :-
 
 common_audit_failure_alert(System, DelayMs) :-
     measured(System, audit_alert_ms, DelayMs),
-    param(common, alert_most_ms, Most),
+    param(System, alert_most_ms, Most),
     ( DelayMs == none -> true ; DelayMs =< Most ),
     measured(System, storage_warned, Warned),
     ( Warned == none -> true ; Warned == true ).
@@ -275,7 +275,7 @@ common_audit_retention(System, Kept) :-
     measured(System, records_kept, Kept),
     ( Kept == none -> true ; Kept == true ),
     measured(System, retrieval_age_d, AgeD),
-    param(common, retrieval_age_most_days, Most),
+    param(System, retrieval_age_most_days, Most),
     AgeD \== none,
     AgeD =< Most.
 

@@ -44,12 +44,12 @@ follows, its events say.
 % What is measured.
 
 :- parameter(window_days, 90).
-:- parameter(ongoing_days, 1, "Rev5 asks for a daily update; used for both regimes").
-:- parameter(final_days, 30, "own target; CR26 says after recovery").
-:- parameter(initial_plan_days, 42, "30 business days, holidays not counted").
-:- parameter(final_plan_days, 14, "10 business days, holidays not counted").
-:- parameter(machine_most_days, 3, "20x class C; B 7, Rev5 C and D a month").
-:- parameter(other_most_days, 92, "three months, whatever the class").
+:- parameter(ongoing_days, 1, [about("Rev5 asks for a daily update; used for both regimes")]).
+:- parameter(final_days, 30, [about("own target; CR26 says after recovery")]).
+:- parameter(initial_plan_days, 42, [unit(d), about("30 business days, holidays not counted")]).
+:- parameter(final_plan_days, 14, [unit(d), about("10 business days, holidays not counted")]).
+:- parameter(machine_most_days, 3, [unit(d), about("20x class C; B 7, Rev5 C and D a month")]).
+:- parameter(other_most_days, 92, [unit(d), about("three months, whatever the class")]).
 
 % CR26 IEC-CSO-IIR by class and PAIN; Rev5 has one hour for all. Of classes B and C the times were
 % seen and not which PAIN they go with: here the shorter time holds from PAIN 3 on.
@@ -214,11 +214,11 @@ fedramp_change_notice(System, Unplanned) :-
 
 fedramp_persistent_validation(System, AgeDays) :-
     measured(System, machine_age_d, AgeDays),
-    param(fedramp, machine_most_days, Most),
+    param(System, machine_most_days, Most),
     AgeDays \== none,
     AgeDays =< Most,
     measured(System, other_age_d, OtherDays),
-    param(fedramp, other_most_days, OtherMost),
+    param(System, other_most_days, OtherMost),
     ( OtherDays == none -> true ; OtherDays =< OtherMost ),
     measured(System, failures_unrecorded, Unrecorded),
     ( Unrecorded == none -> true ; Unrecorded =< 0 ).

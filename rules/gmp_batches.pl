@@ -60,8 +60,8 @@ yield of a batch.
 
 :- parameter(batch_window_days, 90).
 :- parameter(deviation_open_days, 1).
-:- parameter(deviation_close_days, 30, "own target; the rules name no number").
-:- parameter(restore_age_most_days, 365, "since a backup was last restored").
+:- parameter(deviation_close_days, 30, [about("own target; the rules name no number")]).
+:- parameter(restore_age_most_days, 365, [unit(d), about("since a backup was last restored")]).
 
 :- measure(records_complete,
            all(batch_record, ( given(master_record),
@@ -250,7 +250,7 @@ gmp_retention(System, Retained) :-
     measured(System, records_retained, Retained),
     ( Retained == none -> true ; Retained == true ),
     measured(System, restore_age_d, AgeD),
-    param(gmp_batches, restore_age_most_days, Most),
+    param(System, restore_age_most_days, Most),
     AgeD \== none,
     AgeD =< Most.
 

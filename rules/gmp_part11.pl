@@ -48,8 +48,8 @@ what they cite is the text of 2011, which is in force.
 % What is measured.
 
 :- parameter(window_days, 90).
-:- parameter(review_age_most_days, 365, "own target for periodic review").
-:- parameter(trail_review_most_days, 30, "own target for system trails").
+:- parameter(review_age_most_days, 365, [unit(d), about("own target for periodic review")]).
+:- parameter(trail_review_most_days, 30, [unit(d), about("own target for system trails")]).
 :- parameter(verification_days, 30).
 :- parameter(trail_entry_seconds, 1).
 
@@ -150,7 +150,7 @@ gmp_validation_current(System, Unvalidated) :-
     measured(System, reviews_clean, Clean),
     Clean == true,
     measured(System, review_age_d, AgeD),
-    param(gmp_part11, review_age_most_days, Most),
+    param(System, review_age_most_days, Most),
     AgeD \== none,
     AgeD =< Most.
 
@@ -224,7 +224,7 @@ gmp_audit_trail_review(System, Unreviewed) :-
     measured(System, released_untrailed, Unreviewed),
     ( Unreviewed == none -> true ; Unreviewed =< 0 ),
     measured(System, trail_review_age_d, AgeD),
-    param(gmp_part11, trail_review_most_days, Most),
+    param(System, trail_review_most_days, Most),
     AgeD \== none,
     AgeD =< Most.
 

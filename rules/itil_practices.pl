@@ -58,10 +58,10 @@ those of the calendar business_days, which each site replaces by its own.
 :- parameter(update_min, 60).
 :- parameter(review_days, 5).
 :- parameter(ratified_days, 5).
-:- parameter(change_window_hours, 24, "how long a started change explains a drift").
+:- parameter(change_window_hours, 24, [about("how long a started change explains a drift")]).
 :- parameter(problem_days, 2).
 :- parameter(root_cause_days, 10).
-:- parameter(service_hours_least, 9, "reports of an hour: more than 30,000 seconds").
+:- parameter(service_hours_least, 9, [about("reports of an hour: more than 30,000 seconds")]).
 
 :- measure(p1_unanswered,
            unanswered(incident_update:(state = reported, priority = 1),

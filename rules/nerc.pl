@@ -31,9 +31,9 @@ it only if its configuration names it.
 
 % What is measured.
 
-:- parameter(review_most_days, 15, "CIP-007-6 R4 Part 4.4").
-:- parameter(log_days_least, 90, "CIP-007-6 R4 Part 4.3").
-:- parameter(check_most_days, 35, "CIP-010-4 R2 Part 2.1").
+:- parameter(review_most_days, 15, [unit(d), about("CIP-007-6 R4 Part 4.4")]).
+:- parameter(log_days_least, 90, [unit(d), about("CIP-007-6 R4 Part 4.3")]).
+:- parameter(check_most_days, 35, [unit(d), about("CIP-010-4 R2 Part 2.1")]).
 :- parameter(window_days, 90).
 
 :- measure(review_age_d, age(log_review), [by(system), in(d)]).
@@ -87,13 +87,13 @@ it only if its configuration names it.
 
 nerc_log_review(System, AgeDays) :-
     measured(System, review_age_d, AgeDays),
-    param(nerc, review_most_days, Most),
+    param(System, review_most_days, Most),
     AgeDays \== none,
     AgeDays =< Most,
     measured(System, days_logged, Logged),
     ( Logged == none -> true ; Logged == true ),
     measured(System, days_seen, Days),
-    param(nerc, log_days_least, Least),
+    param(System, log_days_least, Least),
     Days \== none,
     Days >= Least.
 
@@ -143,7 +143,7 @@ nerc_baseline_change(System, Unauthorised) :-
     measured(System, baselines_stale, Stale),
     ( Stale == none -> true ; Stale =< 0 ),
     measured(System, check_age_d, AgeD),
-    param(nerc, check_most_days, Most),
+    param(System, check_most_days, Most),
     AgeD \== none,
     AgeD =< Most.
 

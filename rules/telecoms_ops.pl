@@ -58,24 +58,24 @@ that does not is called our own target.
 % What is measured.
 
 :- parameter(uptime_month_beats_least, 300_000).
-:- parameter(burn_fast, 14.4, "threshold over 1 h and 5 min, SRE workbook").
-:- parameter(burn_slow, 6, "threshold over 6 h and 30 min").
-:- parameter(burn_steady, 1, "threshold over 3 d and 6 h").
-:- parameter(bad_seconds_least, 3, "one bad second pages nobody at five nines").
+:- parameter(burn_fast, 14.4, [about("threshold over 1 h and 5 min, SRE workbook")]).
+:- parameter(burn_slow, 6, [about("threshold over 6 h and 30 min")]).
+:- parameter(burn_steady, 1, [about("threshold over 3 d and 6 h")]).
+:- parameter(bad_seconds_least, 3, [unit(s), about("one bad second pages nobody at five nines")]).
 :- parameter(capacity_stale_seconds, 60).
 :- parameter(diversity_audit_days, 365).
 :- parameter(switch_deadline_ms, 1_000).
 :- parameter(switch_window_days, 90).
-:- parameter(switches_too_many, 4, "in 10 min: three of a group are no flapping").
-:- parameter(test_age_most_days, 90, "calendar days between good tests").
+:- parameter(switches_too_many, 4, [about("in 10 min: three of a group are no flapping")]).
+:- parameter(test_age_most_days, 90, [unit(d), about("calendar days between good tests")]).
 :- parameter(repair_hours, 2).
-:- parameter(sample_deadline_ms, 2_000, "two periods at 1 Hz").
-:- parameter(alarm_most_s, 5, "from fault to alarm").
-:- parameter(acknowledge_most_min, 15, "from alarm to person or runbook").
+:- parameter(sample_deadline_ms, 2_000, [unit(ms), about("two periods at 1 Hz")]).
+:- parameter(alarm_most_s, 5, [unit(s), about("from fault to alarm")]).
+:- parameter(acknowledge_most_min, 15, [unit(min), about("from alarm to person or runbook")]).
 :- parameter(quality_window_minutes, 5).
-:- parameter(delay_most_ms, 100, "Y.1541 class 0: upper bound of mean delay").
-:- parameter(jitter_most_ms, 50, "Y.1541 class 0: delay variation").
-:- parameter(loss_most, 0.001, "Y.1541 class 0: loss ratio").
+:- parameter(delay_most_ms, 100, [unit(ms), about("Y.1541 class 0: upper bound of mean delay")]).
+:- parameter(jitter_most_ms, 50, [unit(ms), about("Y.1541 class 0: delay variation")]).
+:- parameter(loss_most, 0.001, [about("Y.1541 class 0: loss ratio")]).
 :- parameter(maintenance_notice_hours, 72).
 :- parameter(maintenance_most_hours, 4).
 :- parameter(outage_window_days, 60).
@@ -229,10 +229,10 @@ telecoms_error_budget(System, Burn) :-
     measured(System, up_30_min, HalfHour),
     measured(System, up_3_d, ThreeDays),
     burn(Hour, Burn),
-    param(telecoms_ops, burn_fast, Fast),
-    param(telecoms_ops, burn_slow, Slow),
-    param(telecoms_ops, burn_steady, Steady),
-    param(telecoms_ops, bad_seconds_least, Least),
+    param(System, burn_fast, Fast),
+    param(System, burn_slow, Slow),
+    param(System, burn_steady, Steady),
+    param(System, bad_seconds_least, Least),
     within_budget(Hour, 3_600, FiveMinutes, Fast, Least),
     within_budget(SixHours, 21_600, HalfHour, Slow, Least),
     within_budget(ThreeDays, 259_200, SixHours, Steady, Least).
@@ -292,7 +292,7 @@ telecoms_diversity(System, Diverse) :-
     measured(System, domains_spare, Diverse),
     Diverse == true,
     measured(System, diversity_age_d, AgeD),
-    param(telecoms_ops, diversity_audit_days, Most),
+    param(System, diversity_audit_days, Most),
     AgeD \== none,
     AgeD =< Most.
 
@@ -336,7 +336,7 @@ telecoms_failover_success(System, Unanswered) :-
 
 telecoms_failover_test(System, AgeDays) :-
     measured(System, good_switch_age_d, AgeDays),
-    param(telecoms_ops, test_age_most_days, Most),
+    param(System, test_age_most_days, Most),
     AgeDays \== none,
     AgeDays =< Most,
     measured(System, tests_unrepaired, Unrepaired),
@@ -376,15 +376,15 @@ telecoms_monitoring_coverage(System, Unsampled) :-
 
 telecoms_monitoring_alert(System, AlertS) :-
     measured(System, alarm_s, AlertS),
-    param(telecoms_ops, alarm_most_s, Most),
+    param(System, alarm_most_s, Most),
     ( AlertS == none -> true ; AlertS =< Most ),
     measured(System, acknowledged_min, AcknowledgedMin),
-    param(telecoms_ops, acknowledge_most_min, AcknowledgedMost),
+    param(System, acknowledge_most_min, AcknowledgedMost),
     ( AcknowledgedMin == none -> true ; AcknowledgedMin =< AcknowledgedMost ).
 
 :- control('telecoms.packet-quality', telecoms_packet_quality/2,
            [ title("Delay, variation and loss of 5 minutes keep the class"),
-             basis(standard), severity(medium),
+             basis(standard), severity(medium), for(10, s), clear_after(10, s),
              cites([ citation("ITU-T Y.1541", "", "class 0", [verified(false)]),
                      citation("ITU-T Y.1540", "", "IP transfer parameters", [verified(false)]),
                      citation("ITU-T G.826", "", "10 severely errored seconds", [verified(false)]),
@@ -398,13 +398,13 @@ telecoms_monitoring_alert(System, AlertS) :-
 
 telecoms_packet_quality(System, DelayMs) :-
     measured(System, delay_ms, DelayMs),
-    param(telecoms_ops, delay_most_ms, DelayMost),
+    param(System, delay_most_ms, DelayMost),
     ( DelayMs == none -> true ; DelayMs =< DelayMost ),
     measured(System, jitter_ms, JitterMs),
-    param(telecoms_ops, jitter_most_ms, JitterMost),
+    param(System, jitter_most_ms, JitterMost),
     ( JitterMs == none -> true ; JitterMs =< JitterMost ),
     measured(System, loss, Loss),
-    param(telecoms_ops, loss_most, LossMost),
+    param(System, loss_most, LossMost),
     ( Loss == none -> true ; Loss =< LossMost ).
 
 :- control('telecoms.planned-maintenance', telecoms_planned_maintenance/2,
@@ -424,7 +424,7 @@ telecoms_planned_maintenance(System, Proper) :-
     measured(System, maintenance_proper, Proper),
     ( Proper == none -> true ; Proper == true ),
     measured(System, maintenance_h, Hours),
-    param(telecoms_ops, maintenance_most_hours, Most),
+    param(System, maintenance_most_hours, Most),
     ( Hours == none -> true ; Hours =< Most ).
 
 :- control('telecoms.outage-report', telecoms_outage_report/2,

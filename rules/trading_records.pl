@@ -48,18 +48,18 @@ has read, so the wall is judged on the history of accesses and not on a list of 
 
 % What is measured.
 
-:- parameter(distance_mad_most, 6, "robust distance of a latency from the median").
-:- parameter(distance_ewma_most, 4, "distance from the moving average").
-:- parameter(spread_least_ms, 0.0001, "what a clock of 100 ns can tell").
-:- parameter(percentile_ratio_most, 2, "99th percentile of 5 min over that of 1 h").
+:- parameter(distance_mad_most, 6, [about("robust distance of a latency from the median")]).
+:- parameter(distance_ewma_most, 4, [about("distance from the moving average")]).
+:- parameter(spread_least_ms, 0.0001, [unit(ms), about("what a clock of 100 ns can tell")]).
+:- parameter(percentile_ratio_most, 2, [about("99th percentile of 5 min over that of 1 h")]).
 :- parameter(granularity_trades_least, 1_000).
-:- parameter(granularity_most_ns, 1_000, "RTS 25: 1 us for fast venues").
-:- parameter(wall_window_days, 365, "how long a company read keeps its class closed").
+:- parameter(granularity_most_ns, 1_000, [unit(ns), about("RTS 25: 1 us for fast venues")]).
+:- parameter(wall_window_days, 365, [about("how long a company read keeps its class closed")]).
 :- parameter(crossing_window_days, 90).
-:- parameter(crossing_most_days, 90, "the longest time over the wall").
+:- parameter(crossing_most_days, 90, [unit(d), about("the longest time over the wall")]).
 :- parameter(order_window_hours, 24).
-:- parameter(check_seconds, 2, "how long a passed check lets its order through").
-:- parameter(rebuild_age_most_h, 24, "since orders were last rebuilt").
+:- parameter(check_seconds, 2, [unit(s), about("how long a passed check lets its order through")]).
+:- parameter(rebuild_age_most_h, 24, [unit(h), about("since orders were last rebuilt")]).
 
 :- measure(distance_mad, deviation(trade, latency_ms, mad(1_000)), over(1, min),
            [warm_up(300), least_spread(param(spread_least_ms))]).
@@ -148,14 +148,14 @@ has read, so the wall is judged on the history of accesses and not on a list of 
 
 trading_latency_anomaly(System, Distance) :-
     measured(System, distance_mad, Distance),
-    param(trading_records, distance_mad_most, MadMost),
+    param(System, distance_mad_most, MadMost),
     ( Distance == none -> true ; Distance =< MadMost ),
     measured(System, distance_ewma, EwmaDistance),
-    param(trading_records, distance_ewma_most, EwmaMost),
+    param(System, distance_ewma_most, EwmaMost),
     ( EwmaDistance == none -> true ; EwmaDistance =< EwmaMost ),
     measured(System, latency_5_min_ms, Now),
     measured(System, latency_1_h_ms, Usual),
-    param(trading_records, percentile_ratio_most, RatioMost),
+    param(System, percentile_ratio_most, RatioMost),
     (   Now == none
     ->  true
     ;   Usual == none
@@ -178,7 +178,7 @@ trading_latency_anomaly(System, Distance) :-
 
 trading_timestamp_granularity(System, GranularityNs) :-
     measured(System, granularity_ns, GranularityNs),
-    param(trading_records, granularity_most_ns, Most),
+    param(System, granularity_most_ns, Most),
     ( GranularityNs == none -> true ; GranularityNs =< Most ),
     measured(System, clocks_fine, Fine),
     Fine == true.
@@ -295,7 +295,7 @@ trading_order_record(System, Orphans) :-
     measured(System, order_gaps, Gaps),
     ( Gaps == none -> true ; Gaps =< 0 ),
     measured(System, rebuild_age_h, AgeH),
-    param(trading_records, rebuild_age_most_h, Most),
+    param(System, rebuild_age_most_h, Most),
     AgeH \== none,
     AgeH =< Most.
 

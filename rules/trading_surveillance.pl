@@ -46,17 +46,17 @@ a trade send an execution, with the same match_id.
 
 % What is measured.
 
-:- parameter(lag_most_ms, 5_000, "from event to its evaluation").
-:- parameter(alert_most_ms, 5_000, "RTS 7 Article 12(3)").
-:- parameter(wash_pairs_fewer_than, 3, "round trips of an owner in 5 min").
-:- parameter(wash_price_permille, 1, "how far apart two prices are near").
-:- parameter(wash_quantity_percent, 5, "how far apart two sizes are near").
+:- parameter(lag_most_ms, 5_000, [unit(ms), about("from event to its evaluation")]).
+:- parameter(alert_most_ms, 5_000, [unit(ms), about("RTS 7 Article 12(3)")]).
+:- parameter(wash_pairs_fewer_than, 3, [about("round trips of an owner in 5 min")]).
+:- parameter(wash_price_permille, 1, [about("how far apart two prices are near")]).
+:- parameter(wash_quantity_percent, 5, [about("how far apart two sizes are near")]).
 :- parameter(near_touch_ticks, 5).
-:- parameter(stacked_permille, 70, "of the visible depth by each of three orders").
-:- parameter(block_shares, 10_000, "a client order that is a block").
-:- parameter(large_shares, 2_000, "a trade that moves a price").
-:- parameter(moved_permille, 3, "how far a price is driven").
-:- parameter(late_seconds, 2, "events come in order but for so long").
+:- parameter(stacked_permille, 70, [about("of the visible depth by each of three orders")]).
+:- parameter(block_shares, 10_000, [about("a client order that is a block")]).
+:- parameter(large_shares, 2_000, [about("a trade that moves a price")]).
+:- parameter(moved_permille, 3, [about("how far a price is driven")]).
+:- parameter(late_seconds, 2, [unit(s), about("events come in order but for so long")]).
 
 :- measure(covered, all(coverage, evaluated = received), over(1, d)).
 :- measure(lag_ms, max(coverage, lag_ms), over(1, d)).
@@ -164,7 +164,7 @@ trading_surveillance_coverage(System, Covered) :-
     measured(System, covered, Covered),
     ( Covered == none -> true ; Covered == true ),
     measured(System, lag_ms, LagMs),
-    param(trading_surveillance, lag_most_ms, Most),
+    param(System, lag_most_ms, Most),
     ( LagMs == none -> true ; LagMs =< Most ).
 
 :- control('trading.surveillance-alert', trading_surveillance_alert/2,
@@ -181,7 +181,7 @@ trading_surveillance_coverage(System, Covered) :-
 
 trading_surveillance_alert(System, DelayMs) :-
     measured(System, alert_ms, DelayMs),
-    param(trading_surveillance, alert_most_ms, Most),
+    param(System, alert_most_ms, Most),
     ( DelayMs == none -> true ; DelayMs =< Most ).
 
 :- control('trading.wash-trade', trading_wash_trade/2,
@@ -203,7 +203,7 @@ trading_surveillance_alert(System, DelayMs) :-
 
 trading_wash_trade(System, Pairs) :-
     measured(System, wash_pairs, Pairs),
-    param(trading_surveillance, wash_pairs_fewer_than, Limit),
+    param(System, wash_pairs_fewer_than, Limit),
     ( Pairs == none -> true ; Pairs < Limit ),
     measured(System, self_matches, Matches),
     ( Matches == none -> true ; Matches =< 0 ).
