@@ -133,7 +133,10 @@ Result<Tail> analyze_tail(SegmentFile& segment, const JournalPosition& position)
     const Result<ByteView> data = segment.view(position.offset, *end - position.offset);
     if (!data) return data.error();
     const Bytes copy(data->begin(), data->end());
-    const std::optional<FrameHeader> header = peek_frame(copy);
+    // A header may end in zeros, with nothing written behind it: then they are its own.
+    Bytes front = copy;
+    front.resize(kFrameHeaderBytes);
+    const std::optional<FrameHeader> header = peek_frame(front);
     if (!header) return without_header(copy, position);
     return with_header(copy, *header, position, segment.size() - position.offset);
 }

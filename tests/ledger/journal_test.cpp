@@ -228,6 +228,26 @@ TEST_CASE("journal: a frame cut off at any length is moved to quarantine", "[led
     }
 }
 
+TEST_CASE("journal: a header that ends in a zero byte, without its payload, is a torn write",
+          "[ledger]") {
+    for (int attempt = 0; attempt < 20'000; ++attempt) {
+        Journal journal;
+        const LastFrame last = fill(journal, 1, 100, 1);
+        std::string torn = slurp(last.file);
+        const auto end = static_cast<std::ptrdiff_t>(last.offset + kFrameHeaderBytes);
+        if (torn[static_cast<std::size_t>(end) - 1] != '\0') continue;  // of its checksum: 1 in 256
+        std::fill(torn.begin() + end,
+                  torn.begin() + static_cast<std::ptrdiff_t>(last.offset + last.bytes), '\0');
+        spill(last.file, torn);
+        const auto writer = journal.open();
+        REQUIRE(writer);
+        CHECK((**writer)->next_record().value == 1);
+        CHECK(std::filesystem::exists(journal.path / "quarantine"));
+        return;
+    }
+    FAIL("no such header");
+}
+
 TEST_CASE("journal: any missing sectors of the last frame are a torn write", "[ledger]") {
     Journal journal;
     const LastFrame last = fill(journal, 1, filler_for(GENERATE(false, true)), 5);
