@@ -269,6 +269,7 @@ std::optional<LspCheck> LspServer::take_check() {
     for (const auto& [uri, document] : documents_) {
         const bool known = document.name.ends_with(".pl") || document.name.ends_with(".plt");
         if (document.folder != check.folder || !known) continue;
+        check.versions[uri] = document.version;
         const auto same =
             std::find_if(check.files.begin(), check.files.end(),
                          [&](const auto& file) { return file.name == document.name; });
@@ -301,7 +302,9 @@ std::string LspServer::uri_of(const std::string& folder, const std::string& name
 void LspServer::publish(const LspCheck& check, const std::string& uri, const Json& diagnostics) {
     Json params;
     params["uri"] = uri;
-    if (const Document* open = document(uri)) params["version"] = open->version;
+    // Of the text that was checked: the document may have changed since.
+    const auto version = check.versions.find(uri);
+    if (version != check.versions.end()) params["version"] = version->second;
     params["diagnostics"] = diagnostics;
     if (diagnostics.empty()) {
         published_[check.folder].erase(uri);
@@ -315,12 +318,9 @@ void LspServer::publish(const LspCheck& check, const std::string& uri, const Jso
 
 void LspServer::checked(const LspCheck& check, const GateAnswer& answer) {
     std::map<std::string, Json> found;  // by URI
-    std::string first;                  // an open document: what is about the folder is told there
-    for (const auto& [uri, document] : documents_) {
-        if (document.folder != check.folder) continue;
-        found[uri] = Json::array();
-        if (first.empty()) first = uri;
-    }
+    for (const auto& [uri, version] : check.versions) found[uri] = Json::array();
+    // What is about the folder is told at an open document.
+    const std::string first = found.empty() ? "" : found.begin()->first;
     for (const std::string& uri : published_[check.folder]) found.try_emplace(uri, Json::array());
     std::vector<evaluate::LoadDiagnostic> all = answer.diagnostics;
     for (const std::string& failure : {answer.failure, check.unreadable})

@@ -4,6 +4,7 @@
 
 #include "lsp_builtins.hpp"
 #include "lsp_client.hpp"
+#include "lsp_server.hpp"
 #include "lsp_text.hpp"
 #include "overlord/rules/outline.hpp"
 
@@ -72,6 +73,37 @@ TEST_CASE("lsp: a good pack has no diagnostics, a mistake has its place", "[ctl]
     CHECK(found[0].at("range").at("end") == Json({{"line", 16}, {"character", 20}}));
     shop.editor.change(shop.uri, 3, kOven);
     CHECK(shop.diagnostics(3).empty());
+}
+
+TEST_CASE("lsp: what is said of a text names the version that was checked", "[ctl]") {
+    std::vector<LspServer::Json> sent;
+    LspServer server([&](const LspServer::Json& message) { sent.push_back(message); });
+    const auto tell = [&](const std::string& method, const Editor::Json& params, bool request) {
+        Editor::Json message = {{"jsonrpc", "2.0"}, {"method", method}, {"params", params}};
+        if (request) message["id"] = 1;
+        server.handle({message.dump(), ""});
+    };
+    TemporaryDirectory directory;
+    const std::string uri = uri_of_path((directory.path / "oven.pl").string());
+    tell("initialize", Editor::Json::object(), true);
+    tell("textDocument/didOpen",
+         {{"textDocument", {{"uri", uri}, {"version", 7}, {"text", kOven}}}}, false);
+    const auto check = server.take_check();
+    REQUIRE(check);
+    // The editor goes on while the gate works on version 7.
+    tell("textDocument/didChange",
+         {{"textDocument", {{"uri", uri}, {"version", 8}}},
+          {"contentChanges", {{{"text", "nonsense"}}}}},
+         false);
+    sent.clear();
+    server.checked(*check, {});
+    REQUIRE(sent.size() == 1);
+    CHECK(sent[0].at("params").at("version") == 7);
+    const auto next = server.take_check();
+    REQUIRE(next);
+    server.checked(*next, {});
+    REQUIRE(sent.size() == 2);
+    CHECK(sent[1].at("params").at("version") == 8);
 }
 
 TEST_CASE("lsp: places are UTF-16 code units", "[ctl]") {
