@@ -1,5 +1,6 @@
 #include "overlord/attest/slot_walk.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include "overlord/base/assert.hpp"
+#include "overlord/zk/statement.hpp"
 
 namespace overlord::attest {
 namespace {
@@ -129,9 +131,24 @@ Status SlotWalk::see(EntryIndex index, std::string_view entry) {
     return {};
 }
 
+// Whoever commits to a slot before it is over commits to what is still to come.
+Status SlotWalk::check_time(EntryIndex index, const SlotEntry& entry) {
+    if (options_.slot_ns == 0) return {};
+    const zk::Int128 end = (zk::Int128{entry.slot} + 1) * options_.slot_ns;
+    if (entry.at >= end) {
+        const auto delay = static_cast<DurationNs>(entry.at - end);
+        longest_delay_ = std::max(longest_delay_, delay);
+        return {};
+    }
+    return at_entry(index, "zk.early",
+                    stream_text(entry.stream) + ": slot " + std::to_string(entry.slot) +
+                        " was logged at " + format_rfc3339(entry.at) + ", before it was over");
+}
+
 Status SlotWalk::take(EntryIndex index, const SlotEntry& entry) {
     seen_.insert(entry.stream);
     if (!options_.follow_all && !followed_.contains(entry.stream)) return {};
+    if (Status timely = check_time(index, entry); !timely) return timely;
     const auto [found, fresh] = streams_.try_emplace(entry.stream);
     StreamState& stream = found->second;
     if (fresh) stream.begin = stream.covered = entry.slot;

@@ -1,5 +1,8 @@
 // Steps 1 and 2 of the verification: what a document says, against everything but the log.
+#include <algorithm>
+
 #include "overlord/attest/zk_verify.hpp"
+#include "overlord/base/time.hpp"
 #include "overlord/zk/statement.hpp"
 
 namespace overlord::attest {
@@ -39,6 +42,19 @@ Status check_attestation(const ZkDocument& document, const Attested& attested) {
     return {};
 }
 
+// Slots of another time than the attestation's say nothing of it: those of before a fault stand for
+// no later instant, and a system that has recovered had not.
+Status check_time(const ZkCase& zk, const ZkStatement& statement, zk::SlotNumber last) {
+    const TimeNs at = zk.attested.statement.at;
+    const zk::SlotNumber instant = slot_of_instant(at, zk.plan.slot_ns);
+    const std::string window = statement.control + ": the window ends with slot " +
+                               std::to_string(last) + ", and the attestation, of " +
+                               format_rfc3339(at) + ", is of slot " + std::to_string(instant);
+    if (last > instant) return refuse("zk.ahead", window);
+    if (is_recent(zk.plan, last + 1, at)) return {};
+    return refuse("zk.late", window + ": those between were closed by then and are not in it");
+}
+
 Status check_statement(const ZkCase& zk, const ZkStatement& statement) {
     const PlanControl& control = zk.control_of(statement);
     const zk::StreamName name{zk.document.system, control.text, zk.plan.slot_ns};
@@ -56,6 +72,7 @@ Status check_statement(const ZkCase& zk, const ZkStatement& statement) {
                                        std::to_string(statement.count) + " from " +
                                        std::to_string(statement.first));
     }
+    if (Status timely = check_time(zk, statement, last); !timely) return timely;
     const zk::Direction direction =
         statement.holds ? zk::Direction::kHolds : zk::Direction::kFails;
     const Status bounded = zk::check_bound(zk::linear_form(control.limit, direction),
@@ -65,6 +82,21 @@ Status check_statement(const ZkCase& zk, const ZkStatement& statement) {
 }
 
 }  // namespace
+
+zk::SlotNumber slot_of_instant(TimeNs attested_at, DurationNs slot_ns) {
+    OVERLORD_ASSERT(slot_ns > 0);
+    return static_cast<zk::SlotNumber>(std::max<TimeNs>(attested_at, 0) / slot_ns);
+}
+
+// In 128 bits: a slot's number is anything below 2^64.
+bool is_recent(const ProofPlan& plan, zk::SlotNumber next, TimeNs attested_at) {
+    DurationNs lateness = 0;  // slots close together, by the greatest of them
+    for (const PlanControl& control : plan.controls) {
+        if (control.proved()) lateness = std::max(lateness, control.lateness_ns);
+    }
+    const zk::Int128 end = (zk::Int128{next} + 1) * plan.slot_ns;  // that of the open slot
+    return end + lateness + kWindowAgeMax >= attested_at;
+}
 
 const PlanControl& ZkCase::control_of(const ZkStatement& statement) const {
     const PlanControl* control = plan.find(statement.control);

@@ -82,17 +82,10 @@ Result<SlotSums> sums_after(const ZkCase& zk, const ZkStatement& statement,
     return SlotSums{slot->bad_sum, slot->total_sum};
 }
 
-// In 128 bits: a slot's number is anything below 2^64.
-bool is_late(const ZkCase& zk, const ZkStatement& statement) {
-    const zk::Int128 end = (zk::Int128{last_of(statement)} + 1) * zk.plan.slot_ns;
-    const zk::Int128 latest = end + zk.control_of(statement).lateness_ns + kWindowAgeMax;
-    return latest < zk.attested.statement.at;
-}
-
 }  // namespace
 
 ZkLogReader::ZkLogReader(const ZkCase& zk, unsigned threads)
-    : zk_(zk), walk_({zk.document.origin, threads, false}) {
+    : zk_(zk), walk_({zk.document.origin, threads, false, zk.plan.slot_ns}) {
     for (const ZkStatement& statement : zk.document.statements) {
         walk_.follow(statement.stream, zk.control_of(statement).bits);
         if (statement.first > statement.begin) walk_.mark(statement.stream, statement.first - 1);
@@ -104,16 +97,15 @@ Status ZkLogReader::see(EntryIndex index, std::string_view entry) {
     OVERLORD_ASSERT(index.value == frontier_.size().value);
     frontier_.append(tlog::leaf_hash(as_bytes(entry)));
     if (Status root = see_root(); !root) return root;
-    if (index.value >= zk_.document.size.value) return see_later(entry);
-    const Status walked = walk_.see(index, entry);
-    return walked && shown_ ? show(entry) : walked;
-}
-
-Status ZkLogReader::show(std::string_view entry) const {
+    const bool spoken_of = index.value < zk_.document.size.value;
+    if (spoken_of) {
+        if (Status walked = walk_.see(index, entry); !walked) return walked;
+    }
     const Result<ZkEntry> parsed = parse_zk_entry(entry);
-    if (!parsed) return parsed.error();
+    if (!parsed) return spoken_of ? Status(parsed.error()) : Status();
+    if (const auto* proof = std::get_if<ProofEntry>(&*parsed)) return see_proof(index, *proof);
     const auto* slot = std::get_if<SlotEntry>(&*parsed);
-    return slot == nullptr ? Status() : shown_(*slot);
+    return slot != nullptr && spoken_of && shown_ ? shown_(*slot) : Status();
 }
 
 Status ZkLogReader::see_root() {
@@ -127,16 +119,20 @@ Status ZkLogReader::see_root() {
     return check_head(head, zk_.document.size, zk_.document.root, "document");
 }
 
-Status ZkLogReader::see_later(std::string_view entry) {
-    const Result<ZkEntry> parsed = parse_zk_entry(entry);
-    const auto* proof = parsed ? std::get_if<ProofEntry>(&*parsed) : nullptr;
-    if (proof == nullptr || proof->attestation != zk_.attested.digest) return {};
-    if (proof->digest == zk_.digest) {
+// One document to an attestation: whoever could make several would show the one he likes.
+Status ZkLogReader::see_proof(EntryIndex index, const ProofEntry& proof) {
+    if (proof.attestation != zk_.attested.digest) return {};
+    if (index.value < zk_.document.size.value) {
+        return Error{"zk.logged", "entry " + std::to_string(index.value) +
+                                      " named a document of this attestation before this one "
+                                      "was made, " + to_hex(proof.digest)};
+    }
+    if (proof.digest == zk_.digest) {
         logged_ = true;
         return {};
     }
     return Error{"zk.logged", "the log names another document for this attestation, " +
-                                  to_hex(proof->digest)};
+                                  to_hex(proof.digest)};
 }
 
 Result<std::vector<WindowEnds>> ZkLogReader::finish() {
@@ -157,11 +153,14 @@ Result<std::vector<WindowEnds>> ZkLogReader::finish() {
                                                      std::to_string(statement.begin));
         }
         const zk::SlotNumber last = last_of(statement);
-        if (stream->covered - 1 != last) {
-            return refuse("zk.window", statement, "the last slot with a range proof is " +
-                                                      std::to_string(stream->covered - 1) +
-                                                      ", the window ends with " +
-                                                      std::to_string(last));
+        const zk::SlotNumber newest =
+            std::min(stream->covered - 1,
+                     slot_of_instant(zk_.attested.statement.at, zk_.plan.slot_ns));
+        if (newest != last) {
+            return refuse("zk.window", statement,
+                          "the last slot with a range proof, up to the attestation's instant, is " +
+                              std::to_string(newest) + ", the window ends with " +
+                              std::to_string(last));
         }
         WindowEnds end;
         if (statement.first > statement.begin) {
@@ -182,11 +181,6 @@ Result<std::vector<WindowEnds>> ends_of(const ZkCase& zk, std::span<const EndEnt
         if (!before) return before.error();
         const Result<SlotSums> after = sums_after(zk, statement, entries[i]);
         if (!after) return after.error();
-        if (is_late(zk, statement)) {
-            return refuse("zk.late", statement,
-                          "the window ended long before the attestation was made; whoever reads "
-                          "the whole log (--full) sees whether it was the newest");
-        }
         ends.push_back({*before, *after});
     }
     return ends;

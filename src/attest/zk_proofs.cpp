@@ -227,10 +227,11 @@ Result<ZkFindings> judge(const ZkCase& zk) {
         return Error{"zk.verdict", "the document is about " + statement.control +
                                        ", which the attestation does not name"};
     }
+    findings.attested = text_of(*claim, "verdict");
     findings.derived = derive_system(findings.levels);
     if (findings.derived) {
-        Status same = compare(zk.document.system, text_of(*claim, "verdict"),
-                              findings.derived == kCompliant);
+        Status same =
+            compare(zk.document.system, findings.attested, findings.derived == kCompliant);
         if (!same) return same.error();
     }
     return findings;

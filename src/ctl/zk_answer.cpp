@@ -19,6 +19,14 @@ void refuse(Report& report, const Error& error) {
     report.assurance.clear();
 }
 
+// The assurance of sums that neither the reader nor a monitor has checked.
+constexpr const char* kUnchecked = "window sum not checked";
+
+// Rounded up.
+std::string seconds_text(DurationNs duration) {
+    return std::to_string((duration + kSecondNs - 1) / kSecondNs) + " s";
+}
+
 std::string slots_text(std::uint64_t count) {
     return std::to_string(count) + (count == 1 ? " slot" : " slots");
 }
@@ -42,6 +50,16 @@ std::string binding_text(const ControlFinding& control, const ZkAnswer& answer) 
            (events->second == 1 ? " contribution" : " contributions") + ", sum checked";
 }
 
+// What a proof rests on that was not checked: without it, it shows nothing.
+std::string condition(const ZkAnswer& answer) {
+    const bool sums = answer.assurance != kUnchecked;
+    if (sums && answer.rules_checked) return "";
+    const char* what = sums                    ? "the plan is"
+                       : answer.rules_checked ? "its window's sums are"
+                                              : "its window's sums and the plan are";
+    return std::string(" if ") + what + " right (not checked)";
+}
+
 std::string control_text(const ZkCase& zk, const ControlFinding& control,
                          const ZkAnswer& answer) {
     if (!control.proved) {
@@ -50,14 +68,16 @@ std::string control_text(const ZkCase& zk, const ControlFinding& control,
     }
     return control.control + (control.holds ? " holds" : " does not hold") +
            (control.limit.empty() ? "" : " (" + control.limit + ")") +
-           ": proved in zero knowledge, " + binding_text(control, answer) + ", over " +
+           ": proved in zero knowledge" + condition(answer) + ", " +
+           binding_text(control, answer) + ", over " +
            slots_text(control.window.count) + " from " + format_rfc3339(control.from) + " to " +
            format_rfc3339(control.to) + coverage(zk, control) + "; attested " + control.attested;
 }
 
-std::string level_text(const LevelFinding& level) {
+std::string level_text(const LevelFinding& level, const ZkAnswer& answer) {
     if (level.derived) {
-        return "level " + level.level + " is " + *level.derived + ": that follows from the proofs";
+        return "level " + level.level + " is " + *level.derived +
+               ": that follows from the proofs" + condition(answer);
     }
     return "level " + level.level + " is attested " + level.attested +
            ", which does not follow from the proofs alone: " + level.why;
@@ -68,10 +88,10 @@ void tell(const ZkCase& zk, const ZkAnswer& answer, Report& report) {
     for (const ControlFinding& control : findings.controls) {
         report.holds(control_text(zk, control, answer));
     }
-    for (const LevelFinding& level : findings.levels) report.holds(level_text(level));
+    for (const LevelFinding& level : findings.levels) report.holds(level_text(level, answer));
     if (findings.derived) {
         report.holds(zk.document.system + " is " + *findings.derived +
-                     ": that follows from the proofs");
+                     ": that follows from the proofs" + condition(answer));
     }
 }
 
@@ -107,7 +127,9 @@ Status check_full(const ZkCase& zk, const ZkSources& sources, Report& report, Zk
     report.holds("all " + std::to_string(zk.document.size.value) + " entries of " + sources.place +
                  " were read: the " + std::to_string(slots) + " slots of " +
                  std::to_string(streams) + " streams follow each other without a hole, their sums "
-                 "chain, and each has its range proof");
+                 "chain, and each has its range proof; each was logged within " +
+                 seconds_text(reader.walk().longest_delay()) +
+                 " of its end, by the log's own times");
     report.holds("the log has " + std::to_string(reader.streams_seen()) +
                  " streams, of which these " + std::to_string(streams) + " are opened here");
     if (reader.logged()) report.holds("the log names this document for the attestation");
@@ -135,14 +157,16 @@ Result<bool> is_monitored(const attest::Bundle& bundle, const tlog::VerifierKey&
 std::string words(const ZkAnswer& answer) {
     if (answer.yes) return "yes, " + answer.assurance;
     std::string why;
-    if (answer.assurance == "window sum not checked") {
+    if (answer.assurance == kUnchecked) {
         why = "window sum not checked (--log, --monitor)";
     }
     if (!answer.rules_checked) {
         why += std::string(why.empty() ? "" : ", ") + "rules not checked (--rules)";
     }
-    if (answer.findings.proved() == 0) {
-        why += std::string(why.empty() ? "" : ", ") + "no control is proved";
+    if (!answer.findings.follows()) {
+        why += std::string(why.empty() ? "" : ", ") + "that it is " + answer.findings.attested +
+               " does not follow from the " + std::to_string(answer.findings.proved()) + " of " +
+               std::to_string(answer.findings.controls.size()) + " controls that are proved";
     }
     return "not shown: " + why;
 }
@@ -175,7 +199,7 @@ std::optional<ZkAnswer> answer_zk(const attest::Bundle& bundle, attest::CheckedB
         if (!good) return refused(good.error());
         answer.rules_checked = true;
     }
-    answer.assurance = "window sum not checked";
+    answer.assurance = kUnchecked;
     if (sources.entries) {
         good = check_full(*zk, sources, report, answer);
         if (!good) return refused(good.error());
@@ -200,8 +224,8 @@ std::optional<ZkAnswer> answer_zk(const attest::Bundle& bundle, attest::CheckedB
     if (!findings) return refused(findings.error());
     answer.findings = *std::move(findings);
     tell(*zk, answer, report);
-    answer.yes = answer.rules_checked && answer.assurance != "window sum not checked" &&
-                 answer.findings.proved() > 0;
+    answer.yes = answer.rules_checked && answer.assurance != kUnchecked &&
+                 answer.findings.follows();
     answer.answer = words(answer);
     report.assurance = "integrity: yes; zero knowledge: " + answer.answer +
                        "; replay: needs the records";

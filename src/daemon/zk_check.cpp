@@ -38,7 +38,7 @@ std::string verified(const attest::ZkFindings& findings) {
         if (!list.empty()) list += ",";
         list += "control(" + atom_text(control.control) + "," + outcome + ")";
     }
-    return "verified(full,[" + list + "])";
+    return std::string("verified(") + (findings.follows() ? "full" : "part") + ",[" + list + "])";
 }
 
 struct Reading {

@@ -29,7 +29,8 @@ public:
         : io_(io), state_dir_(std::move(state_dir)), log_keys_(std::move(log_keys)) {}
     ~ZkCheck();  // gives up what is running and joins
 
-    // `done` gets a Prolog term: verified(full, [control('telecoms.uptime', holds), ...]) with
+    // `done` gets a Prolog term: verified(full, [control('telecoms.uptime', holds), ...]), or
+    // verified(part, ...) where the attested verdict does not follow from what is proved, with
     // holds, fails or unproved; pending(Reason): ask again, or elsewhere; refused(Reason): a check
     // failed.
     void check(const Hash& attestation, std::function<void(std::string term)> done);

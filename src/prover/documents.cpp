@@ -3,11 +3,13 @@
 // A document speaks about the slots whose range proofs are in the log. It is made as soon as every
 // slot that was closed when the attestation was made is among them; and where those say otherwise
 // than the attestation (a violation of a moment ago is in a slot that is not closed), once the slot
-// of the attestation's instant is. It says what holds of slots either way.
+// of the attestation's instant is. It never speaks of a later one, and says what holds of slots
+// either way.
 #include <algorithm>
 #include <variant>
 
 #include "overlord/attest/zk_store.hpp"
+#include "overlord/attest/zk_verify.hpp"
 #include "overlord/zk/range_proof.hpp"
 #include "works.hpp"
 
@@ -46,10 +48,12 @@ Result<bool> is_overfull(Stream& stream, const Openings& file, std::uint64_t fir
     return stream.overfull && *stream.overfull >= first;
 }
 
-// What slots [begin, begin + slots) of a stream say of its control.
-Result<Claim> claim_of(Stream& stream, const Openings& file, std::uint64_t slots) {
-    if (slots == 0) return Claim(Unsaid());
+// What slots [begin, begin + slots) of a stream say of its control, up to that of the instant `at`.
+Result<Claim> claim_of(Stream& stream, const Openings& file, std::uint64_t slots, TimeNs at) {
     const zk::SlotNumber begin = stream.header.begin;
+    const zk::SlotNumber instant = attest::slot_of_instant(at, stream.header.slot_ns);
+    if (slots == 0 || instant < begin) return Claim(Unsaid());
+    slots = std::min(slots, instant - begin + 1);
     const attest::SlotWindow window =
         attest::slot_window(stream.control, stream.header.slot_ns, begin, begin + slots - 1);
     const Result<std::optional<Sums>> sums = file.window(window.first - begin, window.count);
@@ -133,7 +137,7 @@ Result<bool> Works::agrees(const DocumentRequest& request,
         if (verdict == request.verdicts.end() || verdict->second == "unknown") continue;
         const Result<Openings> file = book_.openings(index);
         if (!file) return file.error();
-        const Result<Claim> claim = claim_of(stream, *file, stream.rows);
+        const Result<Claim> claim = claim_of(stream, *file, stream.rows, request.at);
         if (!claim) return claim.error();
         const Claimed* claimed = std::get_if<Claimed>(&*claim);
         if (claimed == nullptr) continue;
@@ -168,6 +172,10 @@ Result<bool> Works::advance(DocumentRequest& request) {
     if (request.phase == Phase::kSlots) {
         if (request.looked_at == slots && slots != 0) return false;
         request.looked_at = slots;
+        const bool recent = std::all_of(streams.begin(), streams.end(), [&](StreamIndex index) {
+            return attest::is_recent(**plan, book_.at(index).next_slot(), request.at);
+        });
+        if (!recent) return false;
         if (!covers_instant(request, streams)) {
             const Result<bool> agreed = agrees(request, streams);
             if (!agreed) return agreed.error();
@@ -222,7 +230,7 @@ Result<std::optional<std::string>> Works::compose_document(const DocumentRequest
                                 request.attestation, request.bundle, request.system,
                                 plan_texts_.at(request.plan), {}, {}};
     const Result<std::vector<Witness>> witnesses =
-        make_statements(document, streams_of(request, **plan));
+        make_statements(document, streams_of(request, **plan), request.at);
     if (!witnesses) return witnesses.error();
     if (document.statements.empty()) return std::optional<std::string>();
     if (Status proved = prove(document, **plan, *witnesses); !proved) return proved.error();
@@ -234,7 +242,8 @@ Result<std::optional<std::string>> Works::compose_document(const DocumentRequest
 
 // One for each stream of which something can be said, and what proves it.
 Result<std::vector<Witness>> Works::make_statements(attest::ZkDocument& document,
-                                                    const std::vector<StreamIndex>& streams) {
+                                                    const std::vector<StreamIndex>& streams,
+                                                    TimeNs at) {
     std::vector<Witness> witnesses;
     std::uint64_t slots = 0;
     for (const StreamIndex index : streams) {
@@ -242,7 +251,7 @@ Result<std::vector<Witness>> Works::make_statements(attest::ZkDocument& document
         slots += stream.rows;
         const Result<Openings> file = book_.openings(index);
         if (!file) return file.error();
-        const Result<Claim> claim = claim_of(stream, *file, stream.proved);
+        const Result<Claim> claim = claim_of(stream, *file, stream.proved, at);
         if (!claim) return claim.error();
         const Claimed* claimed = std::get_if<Claimed>(&*claim);
         if (claimed == nullptr) {

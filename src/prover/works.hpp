@@ -166,7 +166,7 @@ private:
     [[nodiscard]] Status prove(attest::ZkDocument& document, const attest::ProofPlan& plan,
                                const std::vector<Witness>& witnesses) const;
     [[nodiscard]] Result<std::vector<Witness>> make_statements(
-        attest::ZkDocument& document, const std::vector<StreamIndex>& streams);
+        attest::ZkDocument& document, const std::vector<StreamIndex>& streams, TimeNs at);
     [[nodiscard]] Status keep_document(const Hash& attestation, std::string_view line) const;
     [[nodiscard]] std::set<Hash> waiting() const;
 

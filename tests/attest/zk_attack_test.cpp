@@ -500,3 +500,68 @@ TEST_CASE("attack: a verdict that does not follow", "[attest][attack]") {
         CHECK(refusal(liar) == "zk.verdict");
     }
 }
+
+TEST_CASE("attack: slots of another time stand for those of the attestation", "[attest][attack]") {
+    Example example;
+    SECTION("a stream that ended before the fault") {
+        example.fill();
+        example.attested_slots = 12 + 2 + 10;  // its time: the lateness and the age are over
+        example.seal();
+        CHECK(refusal(example).empty());
+        Example later;
+        later.fill();
+        later.attested_slots = example.attested_slots + 1;
+        later.seal();
+        CHECK(refusal(later) == "zk.late");
+    }
+    SECTION("a document that was held back until all was well again") {
+        example.fill();
+        example.attested_slots = 11;  // the instant is in the last slot
+        example.seal();
+        CHECK(refusal(example).empty());
+        Example waited;
+        waited.fill();
+        waited.attested_slots = 10;
+        waited.seal();
+        CHECK(refusal(waited) == "zk.ahead");
+    }
+    SECTION("an older window than the instant's") {
+        example.fill();
+        example.seal();
+        for (ZkStatement& statement : example.document.statements) --statement.first;
+        example.prove();
+        CHECK(refusal(example) == "zk.window");
+    }
+}
+
+TEST_CASE("attack: a slot is committed to before it is over", "[attest][attack]") {
+    Example example;
+    example.fill();
+    const Stream& stream = example.streams.front();
+    const auto end = static_cast<TimeNs>((kMiddle + 1) * std::uint64_t{zk_log::kSlotNs});
+    SECTION("at its end it may be") {
+        change_slot(example, stream, kMiddle, [&](SlotEntry& slot) { slot.at = end; });
+        example.seal();
+        CHECK(refusal(example).empty());
+    }
+    SECTION("a nanosecond before it may not") {
+        change_slot(example, stream, kMiddle, [&](SlotEntry& slot) { slot.at = end - 1; });
+        example.seal();
+        CHECK(refusal(example) == "zk.early");
+    }
+}
+
+TEST_CASE("attack: a second document after one that was not liked", "[attest][attack]") {
+    Example example;
+    example.fill();
+    example.seal();
+    example.log_document();
+    REQUIRE(refusal(example).empty());
+    // The same attestation, and a document that is made behind the first one's entry.
+    const tlog::TreeHead now = example.head(example.entries.size());
+    example.document.size = now.size;
+    example.document.root = now.root;
+    example.prove();
+    example.log_document();
+    CHECK(refusal(example) == "zk.logged");
+}

@@ -15,7 +15,7 @@ inline Attested attested_of(const zk_log::Example& example) {
 inline Result<ZkFindings> verify_fully(const zk_log::Example& example, unsigned threads = 0) {
     const Result<ZkCase> zk = open_zk(example.document_line(), attested_of(example));
     if (!zk) return zk.error();
-    const Status rules = check_rules(*zk, {example.bundle, zk_log::example_plan()});
+    const Status rules = check_rules(*zk, {example.bundle, example.plan_text});
     if (!rules) return rules.error();
     ZkLogReader reader(*zk, threads);
     for (std::size_t i = 0; i < example.entries.size(); ++i) {

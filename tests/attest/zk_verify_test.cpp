@@ -120,23 +120,17 @@ TEST_CASE("zk: a proof of few entries leaves the sums to others", "[attest]") {
     CHECK(code_with([](EndEntries& e) { e.last = "{\"v\":1}"; }) == "zk.end");
 }
 
-TEST_CASE("zk: a compact proof of an old window is not believed", "[attest]") {
-    Example example;
+TEST_CASE("zk: what every proved control says is the verdict, and less is not", "[attest]") {
+    Example example(zk_log::Controls::kProved);
     example.fill();
     example.seal();
-    Attested late = attested_of(example);
-    late.statement.at += kWindowAgeMax + 1;
-    const Result<ZkCase> zk = open_zk(example.document_line(), late);
-    REQUIRE(zk);
-    std::vector<EndEntries> entries;
-    for (std::size_t i = 0; i < example.streams.size(); ++i) {
-        const zk_log::Stream& stream = example.streams[i];
-        entries.push_back(
-            {example.entries[example.slot_at(stream, zk->document.statements[i].first - 1)],
-             example.entries[example.slot_at(stream, Example::kBegin + 11)],
-             example.entries[example.range_at(stream, Example::kBegin + 8)]});
-    }
-    const Result<std::vector<WindowEnds>> ends = ends_of(*zk, entries);
-    REQUIRE_FALSE(ends);
-    CHECK(ends.error().code == "zk.late");
+    const Result<ZkFindings> findings = verify_fully(example);
+    REQUIRE(findings);
+    CHECK(findings->derived == "compliant");
+    CHECK(findings->follows());
+    example.document.statements.pop_back();
+    example.prove();
+    const Result<ZkFindings> silent = verify_fully(example);
+    REQUIRE(silent);
+    CHECK_FALSE(silent->follows());
 }

@@ -9,7 +9,9 @@
 namespace overlord::ctl {
 
 struct ZkState {
-    explicit ZkState(const zk_log::Example::Values& values = {}) {
+    explicit ZkState(const zk_log::Example::Values& values = {},
+                     zk_log::Controls controls = zk_log::Controls::kProved)
+        : example(controls) {
         const std::string rules_text = "% the rules of the example\n";
         REQUIRE(make_directories(rules));
         REQUIRE(write_file_derived(rules / "telecoms.pl", as_bytes(rules_text)));
@@ -22,7 +24,7 @@ struct ZkState {
         example.write_state(state);
         REQUIRE(make_directories(programs));
         std::filesystem::copy_file(OVERLORD_BIN_DIR "/overlordctl", programs / "overlordctl");
-        give_plan(zk_log::example_plan());
+        give_plan(example.plan_text);
     }
 
     void give_plan(const std::string& plan) const {

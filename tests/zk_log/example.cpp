@@ -45,7 +45,8 @@ std::string level_claim(const std::string& level, bool bad, const std::string& c
            controls + "]}";
 }
 
-std::string claim_text(const std::string& bundle, const Example::Values& values) {
+std::string claim_text(const std::string& bundle, const Example::Values& values,
+                       const attest::ProofPlan& plan) {
     const bool uptime = 100'000 * values.uptime.bad > values.uptime.total;
     const bool telecoms = uptime || values.failover.bad != 0 || values.redundancy.bad != 0;
     const bool itil = 10'000 * values.service_level.bad > values.service_level.total;
@@ -56,8 +57,10 @@ std::string claim_text(const std::string& bundle, const Example::Values& values)
                            control_text("telecoms.redundancy", values.redundancy.bad != 0)) +
            "," +
            level_claim("itil", itil,
-                       control_text("itil.service_level", itil) + "," +
-                           control_text("itil.incident", false)) +
+                       control_text("itil.service_level", itil) +
+                           (plan.find("itil.incident") == nullptr
+                                ? ""
+                                : "," + control_text("itil.incident", false))) +
            R"(],"verdict":")" + verdict(telecoms || itil) + R"(","provisional":false})";
 }
 
@@ -79,7 +82,8 @@ crypto::SigningKey test_key(std::uint8_t seed) {
 
 }  // namespace
 
-std::string example_plan() {
+std::string example_plan(Controls controls) {
+    const bool all = controls == Controls::kAll;
     const std::string none =
         R"x({"control":"itil.incident","level":"itil","mode":"none",)x"
         R"x("why":"not marked with prove(slot)"})x";
@@ -89,15 +93,20 @@ std::string example_plan() {
            entry_text("telecoms.redundancy", "state", "1", "1", ">= 2", 0, 8) + "," +
            entry_text("itil.service_level", "ratio", "9999", "10000", ">= 9999r10000", 8, 32,
                       "event") +
-           "," + none + R"(],"levels":[)" +
+           (all ? "," + none : "") + R"(],"levels":[)" +
            level_text("telecoms",
                       R"("telecoms.uptime","telecoms.failover","telecoms.redundancy")") +
-           "," + level_text("itil", R"("itil.service_level","itil.incident")") + "]}";
+           "," +
+           level_text("itil", all ? R"("itil.service_level","itil.incident")"
+                                  : R"("itil.service_level")") +
+           "]}";
 }
 
-Example::Example()
-    : log_key(origin, test_key(0x11)), attestation_key(origin + "/attestation", test_key(0x22)) {
-    Result<attest::ProofPlan> parsed = attest::parse_plan(example_plan());
+Example::Example(Controls controls)
+    : plan_text(example_plan(controls)),
+      log_key(origin, test_key(0x11)),
+      attestation_key(origin + "/attestation", test_key(0x22)) {
+    Result<attest::ProofPlan> parsed = attest::parse_plan(plan_text);
     OVERLORD_ASSERT(parsed.has_value());
     plan = *std::move(parsed);
     for (const attest::PlanControl& control : plan.controls) {
@@ -106,7 +115,7 @@ Example::Example()
 }
 
 void Example::fill(const Values& values) {
-    claim = claim_text(bundle, values);
+    claim = claim_text(bundle, values, plan);
     add(block_entry(0));
     const std::array<zk::SlotValues, 4> all = {values.uptime, values.failover, values.redundancy,
                                                values.service_level};
@@ -130,12 +139,13 @@ std::size_t Example::range_at(const Stream& stream, zk::SlotNumber first) const 
     });
 }
 
-void Example::seal(const std::string& plan_text) {
+void Example::seal(const std::string& text) {
     const tlog::TreeHead seen = head(entries.size());
     statement.system = system;
     statement.claim = claim;
     statement.log = {origin, seen.size, seen.root, RecordIndex{130}};
-    statement.at = static_cast<TimeNs>((kBegin + 13) * static_cast<std::uint64_t>(kSlotNs));
+    statement.at =
+        static_cast<TimeNs>((kBegin + attested_slots) * static_cast<std::uint64_t>(kSlotNs));
     statement.clock = "synchronized";
     Result<std::string> payload = attest::make_statement(statement);
     OVERLORD_ASSERT(payload.has_value());
@@ -146,7 +156,7 @@ void Example::seal(const std::string& plan_text) {
 
     const tlog::TreeHead now = head(entries.size());
     document = {origin, now.size, now.root, digest, *hash_from_hex(bundle), system,
-                plan_text, {}, {}};
+                text, {}, {}};
     for (const Stream& stream : streams) {
         const attest::SlotWindow window =
             attest::slot_window(stream.control(), kSlotNs, stream.begin(), stream.next() - 1);

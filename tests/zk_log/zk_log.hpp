@@ -109,15 +109,16 @@ private:
                                             std::span<const Opening> openings);
 
 // Three proved controls of level telecoms (a ratio over 8 slots, violations over 5, a state), an
-// event-bound one of itil, and one that is not proved.
-[[nodiscard]] std::string example_plan();
+// event-bound one of itil, and one of itil that is not proved, or without that one.
+enum class Controls : std::uint8_t { kAll, kProved };
+[[nodiscard]] std::string example_plan(Controls controls = Controls::kAll);
 
 // A log of one system, from its first entry to a document and a few entries behind it.
 //
 //   fill(), change `entries` or the streams; seal(), change `document`; document_line(); verify.
 class Example {
 public:
-    Example();
+    explicit Example(Controls controls = Controls::kAll);
 
     // Twelve slots of each stream as `values` has them, a range entry every four slots. Control
     // number 3 (itil.service_level) is of a level of its own.
@@ -136,7 +137,7 @@ public:
     [[nodiscard]] std::size_t range_at(const Stream& stream, zk::SlotNumber first) const;
 
     // Attestation, its entry, and the document of what the streams hold, with its proofs.
-    void seal() { seal(example_plan()); }
+    void seal() { seal(plan_text); }
     void seal(const std::string& plan_text);
     // The document's proofs again, of the streams' sums under the document as it stands; where a
     // form is negative, of whatever its low 64 bits are.
@@ -159,6 +160,8 @@ public:
     std::string system = "production_system";
     std::string bundle = std::string(64, 'a');
     std::string claim;  // by the values of fill()
+    std::uint64_t attested_slots = 13;  // from kBegin to the attestation's instant
+    std::string plan_text;
     attest::ProofPlan plan;
     std::deque<Stream> streams;  // of the proved controls, in the plan's order
     std::vector<std::string> entries;

@@ -63,6 +63,7 @@ struct SlotWalkOptions {
     std::string origin;     // of the log, which every range proof names
     unsigned threads = 2;   // that check; 0: the calling one
     bool follow_all = false;  // every stream of the log, or those of follow() only
+    DurationNs slot_ns = 0;  // of the streams; 0: not known, and no slot is held against its time
 };
 
 class SlotWalk {
@@ -79,9 +80,10 @@ public:
     // Go on where an earlier walk was.
     void resume(const Hash& stream, StreamState state);
 
-    // The next entry. Codes: entry.syntax, zk.slot_missing, zk.slot_twice, zk.range_missing (too
-    // many slots wait), zk.range_order (a range that does not begin with the first uncovered slot,
-    // or ends behind the last), zk.range_bits, and what a thread has found so far.
+    // The next entry. Codes: entry.syntax, zk.slot_missing, zk.slot_twice, zk.early (a slot was
+    // logged before it was over), zk.range_missing (too many slots wait), zk.range_order (a range
+    // that does not begin with the first uncovered slot, or ends behind the last), zk.range_bits,
+    // and what a thread has found so far.
     [[nodiscard]] Status see(EntryIndex index, std::string_view entry);
 
     // Waits for all checks, those of slots without a range proof too. Of several errors that of the
@@ -94,11 +96,15 @@ public:
     [[nodiscard]] std::optional<SlotSums> sums_after(const Hash& stream, zk::SlotNumber slot) const;
     // Streams that the log has, followed or not.
     [[nodiscard]] std::size_t streams_seen() const { return seen_.size(); }
+    // The longest time between a slot's end and its entry, by the log's own times; 0 where slot_ns
+    // is not known.
+    [[nodiscard]] DurationNs longest_delay() const { return longest_delay_; }
 
 private:
     class Checker;
     [[nodiscard]] Status take(EntryIndex index, const SlotEntry& entry);
     [[nodiscard]] Status take(EntryIndex index, const RangeEntry& entry);
+    [[nodiscard]] Status check_time(EntryIndex index, const SlotEntry& entry);
     void submit();
 
     SlotWalkOptions options_;
@@ -106,6 +112,7 @@ private:
     std::map<Hash, std::uint32_t> followed_;  // with the bits that are expected
     std::map<std::pair<Hash, zk::SlotNumber>, std::optional<SlotSums>> marks_;
     std::set<Hash> seen_;
+    DurationNs longest_delay_ = 0;
     std::vector<SlotGroup> groups_;  // of the next parcel
     std::unique_ptr<Checker> checker_;
 };

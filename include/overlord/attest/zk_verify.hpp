@@ -39,8 +39,17 @@ struct ZkCase {
 // Step 1. The document is about this attestation, its log, rules and system; the streams' names
 // open to the system and the plan's entries; the windows are those of the measures; no sum can wrap
 // around. Codes: those of parse_zk_document, zk.attestation, zk.origin, zk.size, zk.bundle,
-// zk.system, zk.stream, zk.window, zk.bound.
+// zk.system, zk.stream, zk.window, zk.bound, zk.late (a window ended long before the attestation),
+// zk.ahead (it ends after the attestation's instant: what came later says nothing of it).
 [[nodiscard]] Result<ZkCase> open_zk(std::string_view document, const Attested& attested);
+
+// How long before the attestation a window may have ended, beyond the lateness of the plan: a
+// prover waits for every slot that was closed by then.
+inline constexpr DurationNs kWindowAgeMax = 10 * kMinuteNs;
+// The slot of the attestation's instant: no window goes beyond it.
+[[nodiscard]] zk::SlotNumber slot_of_instant(TimeNs attested_at, DurationNs slot_ns);
+// Has a stream, whose next slot is `next`, come far enough for an attestation of that time?
+[[nodiscard]] bool is_recent(const ProofPlan& plan, zk::SlotNumber next, TimeNs attested_at);
 
 // Step 2. The rules that the verifier has are those of the document: the bundle by its digest (64
 // hexadecimal digits), the plan by its bytes. Codes: zk.bundle, zk.plan.
@@ -70,12 +79,13 @@ public:
 
     // In their order, from 0. Codes: those of SlotWalk, zk.root (the entries up to the document's
     // size, or to the attestation's, do not lead to the root that it names), zk.logged (the log
-    // names another document for this attestation).
+    // names another document for this attestation, or named one before).
     [[nodiscard]] Status see(EntryIndex index, std::string_view entry);
 
     // After the last entry, the ends of each statement's window. Codes: those of see(), zk.size
     // (the log is shorter than the document says), zk.begin (the stream begins with another slot),
-    // zk.window (the window does not end with the last slot that has a range proof).
+    // zk.window (the window does not end with the last slot that has a range proof, nor with that
+    // of the attestation's instant).
     [[nodiscard]] Result<std::vector<WindowEnds>> finish();
 
     [[nodiscard]] bool logged() const { return logged_; }  // the document has its entry
@@ -84,7 +94,7 @@ public:
 
 private:
     [[nodiscard]] Status see_root();
-    [[nodiscard]] Status see_later(std::string_view entry);
+    [[nodiscard]] Status see_proof(EntryIndex index, const ProofEntry& proof);
     [[nodiscard]] Status show(std::string_view entry) const;
 
     const ZkCase& zk_;
@@ -104,11 +114,9 @@ struct EndEntries {
     std::string range;
 };
 // Codes: entry.syntax, zk.end (an entry is about another stream or slot), zk.begin, zk.point,
-// zk.identity, zk.range_bits, zk.late (the window ended long before the attestation was made: only
-// who reads the whole log sees whether that was the newest there was).
+// zk.identity, zk.range_bits.
 [[nodiscard]] Result<std::vector<WindowEnds>> ends_of(const ZkCase& zk,
                                                       std::span<const EndEntries> entries);
-inline constexpr DurationNs kWindowAgeMax = 2 * kHourNs;
 
 // Step 4. Every statement's proof, of the commitment that follows from the ends. Codes: zk.point,
 // zk.proof.
@@ -140,8 +148,11 @@ struct LevelFinding {
 struct ZkFindings {
     std::vector<ControlFinding> controls;  // in the attestation's order
     std::vector<LevelFinding> levels;
-    std::optional<std::string> derived;  // the system's verdict, where it follows
+    std::string attested;                // the system's verdict
+    std::optional<std::string> derived;  // where one follows
     [[nodiscard]] std::size_t proved() const;
+    // Is the attested verdict what follows from the proofs, all of it?
+    [[nodiscard]] bool follows() const { return derived == attested; }
 };
 
 // Codes: statement.claim, zk.verdict (what was attested and what is proved contradict each other;
