@@ -128,13 +128,17 @@ private:
     void digest_some(std::size_t most);
     void finish_state();
     void write_system(Writer& out, System& system, TimeNs at);
+    static std::vector<std::size_t> read_levels(Reader& in, const Translation& translation);
+    [[nodiscard]] bool has_other_levels(Reader in, const Translation& translation) const;
     bool read_system(Reader& in, System& system, const Translation& translation);
+    void forget_other_levels(System& system) const;
     void read_measure(Reader& in, System& system, std::size_t to);
     void judge_again(System& system);
     void write_global(Writer& out) const;
     bool read_global(Reader& in, const Translation& translation);
     void read_slot_grid(Reader& in, const Translation& translation);
     bool read_retained(Reader& in, RetainedKind& kind, std::uint64_t systems);
+    [[nodiscard]] std::vector<std::size_t> levels_of(const std::string& system) const;
     std::unique_ptr<System> new_system(std::string_view name) const;
     void add_system(std::unique_ptr<System> system);
     void give_slots(System& system, std::size_t index) const;
@@ -196,7 +200,7 @@ private:
     StateOutput state_;
     Hash global_digest_{};  // of everything but the systems
     Writer scratch_, measure_scratch_;
-    bool taking_over_ = false;  // restoring a state that other rules made
+    bool taking_over_ = false;  // restoring a state of other rules, levels or slots
 };
 
 }  // namespace overlord::evaluate

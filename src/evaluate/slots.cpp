@@ -326,19 +326,17 @@ void SystemSlots::write(Writer& out) const {
 
 void SystemSlots::read(Reader& in, const std::vector<std::size_t>& streams) {
     if (in.count() != streams.size()) in.fail();
-    for (const std::size_t to : streams) {
-        Stream passed_over;
-        const bool ours = to != Plan::kNone && kept_[to] != 0;
-        (ours ? streams_[to] : passed_over).read(in);
-    }
+    std::vector<Stream> passed_over(streams.size());  // whole, because their parts have to fit too
+    const auto stream = [&](std::size_t s) -> Stream& {
+        const std::size_t to = streams[s];
+        return to != Plan::kNone && kept_[to] != 0 ? streams_[to] : passed_over[s];
+    };
+    for (std::size_t s = 0; s < streams.size() && in.ok(); ++s) stream(s).read(in);
     if (in.at_end()) return;
     for (std::uint64_t left = in.u(); left > 0 && in.ok(); --left) {
         const std::uint64_t s = in.u();
         if (s >= streams.size()) in.fail();
-        const std::size_t to = in.ok() ? streams[s] : Plan::kNone;
-        Stream passed_over;
-        const bool ours = to != Plan::kNone && kept_[to] != 0;
-        (ours ? streams_[to] : passed_over).read_contributions(in);
+        if (in.ok()) stream(s).read_contributions(in);
     }
 }
 

@@ -62,18 +62,21 @@ crypto::Sha256 labelled() {
 
 }  // namespace
 
+std::vector<std::size_t> Core::levels_of(const std::string& system) const {
+    const auto configured = configured_levels_.find(system);
+    if (configured != configured_levels_.end()) return configured->second;
+    std::vector<std::size_t> levels;
+    for (std::size_t l = 0; l < plan_.bundle.levels.size(); ++l) {
+        if (!plan_.bundle.levels[l].on_request) levels.push_back(l);
+    }
+    return levels;
+}
+
 std::unique_ptr<System> Core::new_system(std::string_view name) const {
     auto system = std::make_unique<System>();
     const rules::Bundle& bundle = plan_.bundle;
     system->name = name;
-    const auto configured = configured_levels_.find(system->name);
-    if (configured != configured_levels_.end()) {
-        system->levels = configured->second;
-    } else {
-        for (std::size_t l = 0; l < bundle.levels.size(); ++l) {
-            if (!bundle.levels[l].on_request) system->levels.push_back(l);
-        }
-    }
+    system->levels = levels_of(system->name);
     system->controls.resize(bundle.controls.size());
     system->level_states.resize(bundle.levels.size());
     system->digest_epoch = epoch_;
@@ -199,7 +202,8 @@ void Core::read_slot_grid(Reader& in, const Translation& translation) {
                       systems == (slot_plan_.on() ? config_.proved_systems_max : 0) &&
                       streams.size() == slot_plan_.streams().size() &&
                       std::count(streams.begin(), streams.end(), Plan::kNone) == 0;
-    slots_held_ = slots_held_ || taking_over_ || !same;
+    taking_over_ = taking_over_ || !same;
+    slots_held_ = slots_held_ || taking_over_;
     if (length != slot_plan_.length()) return;  // numbers of other slots
     next_slot_ = next;
     streams_from_ = from;
@@ -261,15 +265,33 @@ void Core::write_system(Writer& out, System& system, TimeNs at) {
     if (system.slots) system.slots->write(out);
 }
 
-bool Core::read_system(Reader& in, System& system, const Translation& translation) {
+// Levels that no longer exist are Plan::kNone.
+std::vector<std::size_t> Core::read_levels(Reader& in, const Translation& translation) {
     std::vector<std::size_t> levels;
     for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
         const std::uint64_t level = in.u();
-        if (level >= translation.levels.size()) return false;
-        levels.push_back(translation.levels[level]);
+        if (level >= translation.levels.size()) in.fail();
+        levels.push_back(in.ok() ? translation.levels[level] : Plan::kNone);
     }
+    return levels;
+}
+
+// Whether the configuration gives any system of the state other levels than it had. `in` stands
+// before the systems.
+bool Core::has_other_levels(Reader in, const Translation& translation) const {
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        const std::string text = in.text();
+        Reader part(as_bytes(text));
+        const std::string name = part.text();
+        if (read_levels(part, translation) != levels_of(name)) return true;
+    }
+    return false;
+}
+
+bool Core::read_system(Reader& in, System& system, const Translation& translation) {
+    const bool same_levels = read_levels(in, translation) == system.levels;
     system.evaluated = in.flag();
-    system.announced = in.flag();
+    system.announced = in.flag() && same_levels;
     system.evaluated_at = in.i();
     system.dirty = in.flag();
     system.postponed = read_time(in);
@@ -298,10 +320,21 @@ bool Core::read_system(Reader& in, System& system, const Translation& translatio
         level.reason = in.text();
         if (to != Plan::kNone) system.level_states[to] = std::move(level);
     }
-    if (!taking_over_) system.levels = std::move(levels);
+    if (!same_levels) forget_other_levels(system);
     find_next_settling(system);
     read_slots(in, system, translation);
     return in.at_end();
+}
+
+// What was said of levels that are not the system's any more: should they come back, they begin
+// anew.
+void Core::forget_other_levels(System& system) const {
+    const auto& its = system.levels;
+    for (std::size_t l = 0; l < system.level_states.size(); ++l) {
+        if (std::find(its.begin(), its.end(), l) != its.end()) continue;
+        system.level_states[l] = LevelState();
+        for (const std::size_t c : plan_.bundle.levels[l].controls) system.controls[c].reset();
+    }
 }
 
 void Core::read_slots(Reader& in, System& system, const Translation& translation) {
@@ -332,7 +365,8 @@ void Core::read_measure(Reader& in, System& system, std::size_t to) {
     followed.touched = touched;
 }
 
-// Under other rules every system is judged anew, by the record that brings them in and not before:
+// Under other rules, levels or slots every system is judged anew, by the record that brings them in
+// and not before:
 // no deadline falls due until then. Its verdicts are those of the old rules until then, so that a
 // change of them is seen and recorded.
 void Core::judge_again(System& system) {
@@ -393,7 +427,7 @@ Status Core::restore(ByteView bytes) {
     const std::string global = in.text();
     Reader head(as_bytes(global));
     if (head.u() != kVersion) return bad_state("version", "not of version 4");
-    taking_over_ = head.text() != as_text(plan_.bundle.digest);
+    taking_over_ = head.text() != as_text(plan_.bundle.digest) || has_other_levels(in, translation);
     if (head.u() != static_cast<std::uint64_t>(config_.clock)) {
         return bad_state("clock", "made under another clock");
     }

@@ -66,9 +66,13 @@ Result<RuleSet> Archive::rules(const std::string& digest) const {
     return found;
 }
 
+std::string settings_digest(const evaluate::Config& settings) {
+    return to_hex(crypto::sha256(evaluate::encode(evaluate::LoadMessage{{}, settings})));
+}
+
 Result<std::string> Archive::keep_settings(const evaluate::Config& settings) const {
     const Bytes bytes = evaluate::encode(evaluate::LoadMessage{{}, settings});
-    std::string digest = to_hex(crypto::sha256(bytes));
+    std::string digest = settings_digest(settings);
     const Path folder = directory_ / "settings";
     if (Status made = make_directories(folder); !made) return std::move(made).error();
     const Path last = folder / "last";

@@ -17,6 +17,7 @@ Hash item_digest(const evaluate::Item& item) {
 
 EngineKeeper::EngineKeeper(Options options, Counters& counters, Said warn, Clock& clock)
     : options_(std::move(options)),
+      archive_(options_.state_dir),
       counters_(counters),
       warn_(std::move(warn)),
       snapshots_(options_.state_dir / "snapshots", options_.build),
@@ -48,63 +49,6 @@ Result<StoredSnapshot> EngineKeeper::read_snapshot(RecordIndex records) const {
     if (!logged) return logged.error();
     if (!logged->has_value() || (*logged)->file == snapshot->file) return snapshot;
     return Error{"snapshot.contradicted", "the log names another one at this record"};
-}
-
-Result<std::vector<std::string>> EngineKeeper::bring_up(const StoredSnapshot* snapshot,
-                                                        RecordIndex end, const Visitor& visitor) {
-    engine_.reset();
-    Result<EngineProcess> started =
-        EngineProcess::start(options_.state_dir / "crash.marker", options_.load);
-    if (!started) return started.error();
-    engine_.emplace(std::move(*started));
-    ++counters_.engine_starts;
-
-    RecordIndex next{0};
-    if (snapshot != nullptr) {
-        Result<evaluate::RestoredMessage> restored = engine_->restore(snapshot->engine);
-        if (!restored) return restored.error();
-        if (!restored->accepted)
-            return Error{"snapshot.unusable", restored->reason, ErrorClass::kReject};
-        next = snapshot->records;
-    }
-    if (Status begun = visitor.begin(snapshot == nullptr ? ByteView() : ByteView(snapshot->state));
-        !begun)
-        return begun.error();
-
-    std::uint64_t differing = 0;
-    RecordFeed::Handlers handlers;
-    handlers.state = visitor.state;
-    handlers.mismatch = [&](const Mismatch& mismatch) {
-        if (differing++ == 0)
-            warn_("record " + std::to_string(mismatch.n.value) +
-                  " is derived differently now (another build?); recorded: " +
-                  mismatch.recorded.substr(0, 300) +
-                  " derived: " + mismatch.derived.substr(0, 300));
-    };
-    RecordFeed feed(*engine_, options_.load.config.clock, next, handlers);
-    Result<ledger::JournalReader> reader =
-        ledger::JournalReader::open(options_.state_dir / "journal", next);
-    if (!reader) return reader.error();
-    while (next < end) {
-        Result<std::optional<ledger::RecordLine>> line = reader->next();
-        if (!line) return line.error();
-        if (!*line) break;
-        if ((*line)->erased)
-            return Error{"journal.erased",
-                         "record " + std::to_string((*line)->n.value) +
-                             " was erased, so the state behind it comes from a snapshot only, and "
-                             "none in snapshots/ can be used: put one back from a copy",
-                         ErrorClass::kFatal};
-        if (Status seen = visitor.record(**line); !seen) return seen.error();
-        if (Status fed = feed.feed((*line)->text); !fed)
-            return with_context(fed.error(),
-                                "evaluate record " + std::to_string((*line)->n.value) + " again");
-        next = RecordIndex{(*line)->n.value + 1};
-    }
-    if (Status flushed = feed.flush(); !flushed) return flushed.error();
-    if (differing > 0)
-        warn_(std::to_string(differing) + " records in all are derived differently now");
-    return feed.take_surplus();
 }
 
 void EngineKeeper::send(evaluate::Batch& batch) {
@@ -155,14 +99,15 @@ Status EngineKeeper::restart(RecordIndex durable) {
     visitor.begin = [](ByteView) { return Status(); };
     visitor.record = [](const ledger::RecordLine&) { return Status(); };
     visitor.state = [](const evaluate::StateOutput&) {};
+    visitor.entered = [](const evaluate::Config&) {};
     Result<std::vector<std::string>> up = start(durable, visitor);
-    return up ? Status() : Status(up.error());
+    return up ? enter_configured() : Status(up.error());
 }
 
 Status EngineKeeper::begin_snapshot(RecordIndex next, Bytes state) {
     if (Status last = writer_.result(); !last) return last;
     Result<FileHandle> aside = engine_->snapshot_aside();
-    if (aside) writer_.start(std::move(*aside), next, std::move(state));
+    if (aside) writer_.start(std::move(*aside), next, in_force_, std::move(state));
     return {};
 }
 
@@ -172,8 +117,8 @@ Status EngineKeeper::save_snapshot(RecordIndex next, Bytes state) {
     if (!snapshot) return {};
     const TimeNs at = snapshot->at;
     const Hash digest = snapshot->digest;
-    const Result<Hash> saved =
-        snapshots_.save({next, at, digest, std::move(snapshot->bytes), std::move(state), {}});
+    const Result<Hash> saved = snapshots_.save(
+        {in_force_, next, at, digest, std::move(snapshot->bytes), std::move(state), {}});
     if (!saved) return saved.error();
     snapshot_entries_.push_back(compose_entry(SnapshotEntry{at, next, digest, *saved}));
     return {};
@@ -193,16 +138,9 @@ void EngineKeeper::remove_marker() const {
 Status EngineKeeper::activate(evaluate::LoadMessage load) {
     Result<evaluate::Snapshot> state = engine_->snapshot();
     if (!state) return with_context(state.error(), "take the state over");
-    Result<EngineProcess> started = EngineProcess::start(options_.state_dir / "crash.marker", load);
-    if (!started) return started.error();
-    Result<evaluate::RestoredMessage> restored = started->restore(state->bytes);
-    if (!restored) return with_context(restored.error(), "take the state over");
-    if (!restored->accepted)
-        return Error{"rules.state", "the new rules do not take the state over: " + restored->reason,
-                     ErrorClass::kReject};
-    engine_.emplace(std::move(*started));
+    if (Status up = launch(load, state->bytes); !up)
+        return with_context(up.error(), "take the state over");
     options_.load = std::move(load);
-    ++counters_.engine_starts;
     return {};
 }
 

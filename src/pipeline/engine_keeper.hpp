@@ -13,6 +13,8 @@
 #include <string_view>
 
 #include "overlord/ledger/ledger.hpp"
+#include "overlord/ledger/record.hpp"
+#include "overlord/pipeline/archive.hpp"
 #include "overlord/pipeline/engine_process.hpp"
 #include "overlord/pipeline/record_feed.hpp"
 #include "overlord/pipeline/status.hpp"
@@ -29,7 +31,7 @@ public:
     struct Options {
         Path state_dir;
         std::string build;
-        evaluate::LoadMessage load;
+        evaluate::LoadMessage load;  // the configured rules and settings
     };
     using Said = std::function<void(const std::string&)>;  // one line for the daemon's log
     EngineKeeper(Options options, Counters& counters, Said warn, Clock& clock);
@@ -37,12 +39,18 @@ public:
     // From the newest usable snapshot at or before `end` and the journal after it. `visit` sees
     // each record that was read, `begin` first what the snapshot held of the daemon's own state
     // (empty: from record 0). Returns records that the journal lacks (RecordFeed::take_surplus).
+    // Each record is derived by the rules and settings that were in force then, as in a replay;
+    // `entered` is told when others came, with the settings before. At the end the last ones are
+    // in force still: enter_configured() makes those that are configured now take over.
     struct Visitor {
         std::function<Status(ByteView)> begin;
         std::function<Status(const ledger::RecordLine&)> record;
         std::function<void(const evaluate::StateOutput&)> state;
+        std::function<void(const evaluate::Config&)> entered;
     };
     [[nodiscard]] Result<std::vector<std::string>> start(RecordIndex end, const Visitor& visitor);
+
+    [[nodiscard]] Status enter_configured();
 
     // The batch must stay as it is until answered; its items may become rejects when one of them is
     // poison. All records before it must be durable when receive() is called.
@@ -51,6 +59,8 @@ public:
 
     [[nodiscard]] EngineProcess& engine() { return *engine_; }
     [[nodiscard]] const evaluate::LoadedMessage& loaded() const { return engine_->loaded(); }
+    // The settings in force.
+    [[nodiscard]] const evaluate::Config& settings() const { return settings_; }
     // Snapshots of engine and daemon as of the next record; `state` is the daemon's part. Nothing
     // may be in flight. begin_snapshot() returns at once and leaves the rest to a thread of its
     // own; the other one returns when it is on the disk. A dead engine is no error here: it is
@@ -76,14 +86,21 @@ private:
     [[nodiscard]] Result<std::vector<std::string>> bring_up(const StoredSnapshot* snapshot,
                                                             RecordIndex end,
                                                             const Visitor& visitor);
+    [[nodiscard]] Status launch(const evaluate::LoadMessage& load, ByteView state);
+    [[nodiscard]] Status follow(const InForce& named, RecordIndex next);
+    [[nodiscard]] Status launch_recorded(const InForce& recorded, ByteView state);
+    [[nodiscard]] InForce named_by(const ledger::RecordView& record) const;
 
     Options options_;
+    Archive archive_;
     Counters& counters_;
     Said warn_;
     SnapshotStore snapshots_;
     SnapshotWriter writer_;
     std::vector<std::string> snapshot_entries_;
     std::optional<EngineProcess> engine_;
+    InForce in_force_;           // what engine_ has loaded
+    evaluate::Config settings_;  // likewise
     evaluate::Batch* sent_ = nullptr;  // not answered yet
     bool sent_whole_ = false;
     int deaths_in_a_row_ = 0;

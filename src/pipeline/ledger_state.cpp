@@ -35,9 +35,37 @@ Status LedgerState::note(const ledger::RecordView& record) {
     return sources.recorded(record);
 }
 
-void LedgerState::keep_levels(const std::vector<std::string>& levels) {
+namespace {
+
+using ConfiguredLevels = std::map<std::string_view, const std::vector<std::string>*>;
+
+ConfiguredLevels configured_levels(const evaluate::Config& settings) {
+    ConfiguredLevels configured;
+    for (const evaluate::SystemLevels& system : settings.levels)
+        configured[system.system] = &system.levels;
+    return configured;
+}
+
+bool same_levels(const ConfiguredLevels& before, const ConfiguredLevels& now,
+                 std::string_view system) {
+    const auto was = before.find(system);
+    const auto is = now.find(system);
+    if (was == before.end() || is == now.end()) return was == before.end() && is == now.end();
+    return *was->second == *is->second;
+}
+
+}  // namespace
+
+void LedgerState::keep_levels(const std::vector<std::string>& levels,
+                              const evaluate::Config& before, const evaluate::Config& now) {
+    const ConfiguredLevels levels_before = configured_levels(before);
+    const ConfiguredLevels levels_now = configured_levels(now);
     for (auto& [system, verdicts_of] : verdicts) {
         auto kept = std::make_shared<LevelVerdicts>();
+        if (!same_levels(levels_before, levels_now, system)) {
+            verdicts_of = std::move(kept);
+            continue;
+        }
         for (const auto& [level, verdict] : *verdicts_of)
             if (std::find(levels.begin(), levels.end(), level) != levels.end())
                 kept->emplace(level, verdict);

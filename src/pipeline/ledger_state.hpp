@@ -11,6 +11,7 @@
 
 #include "dedupe.hpp"
 #include "evidence.hpp"
+#include "overlord/evaluate/messages.hpp"
 #include "overlord/ledger/record.hpp"
 #include "overlord/ledger/retention.hpp"
 #include "overlord/pipeline/status.hpp"
@@ -41,8 +42,10 @@ struct LedgerState {
     // A record of another kind: what the daemon says about its sources, and legal holds.
     [[nodiscard]] Status note(const ledger::RecordView& record);
 
-    // Forgets verdicts of levels that another bundle no longer has.
-    void keep_levels(const std::vector<std::string>& levels);
+    // Other rules or settings are in force: forgets verdicts of levels that do not exist any more,
+    // and all of systems that answer for other levels than before. Those are judged anew.
+    void keep_levels(const std::vector<std::string>& levels, const evaluate::Config& before,
+                     const evaluate::Config& now);
 
     [[nodiscard]] Bytes serialise() const;
     [[nodiscard]] static Result<LedgerState> restore(ByteView bytes);

@@ -517,9 +517,10 @@ Result<QueryPlace> LedgerThread::query(const std::string& goal, evaluate::QueryL
 }
 
 Status LedgerThread::activate(evaluate::LoadMessage load) {
+    const evaluate::Config before = keeper.settings();
     if (Status activated = keeper.activate(load); !activated) return activated;
     options_.load = std::move(load);
-    state.keep_levels(keeper.loaded().levels);
+    state.keep_levels(keeper.loaded().levels, before, keeper.settings());
     if (options_.prover != nullptr) options_.prover->use_plan(keeper.loaded().plan);
     const std::string bundle = to_hex(keeper.loaded().bundle);
     // From this record on the new rules judge; replay switches here too.

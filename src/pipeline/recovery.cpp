@@ -90,6 +90,9 @@ Status LedgerThread::recover() {
     visitor.state = [&](const evaluate::StateOutput& output) {
         entries_due_.push_back(state_entry(output));
     };
+    visitor.entered = [&](const evaluate::Config& before) {
+        state.keep_levels(keeper.loaded().levels, before, keeper.settings());
+    };
     Result<std::vector<std::string>> missing = keeper.start(log.next_record(), visitor);
     if (!missing) return std::move(missing).error();
     if (!missing->empty()) {
@@ -116,6 +119,9 @@ Status LedgerThread::recover() {
                 return changed.error();
         }
     }
+    const evaluate::Config recorded = keeper.settings();
+    if (Status entered = keeper.enter_configured(); !entered) return entered;
+    state.keep_levels(keeper.loaded().levels, recorded, keeper.settings());
     last_at_ = state.last_at;
     last_answer_ = clock_.monotonic();
     keyer.emplace(state.keyer);

@@ -41,6 +41,11 @@ Result<StoredSnapshot> decode_members(ByteReader& in) {
     StoredSnapshot snapshot;
     Result<std::string> build = in.text();
     if (!build) return build.error();
+    Result<std::string> bundle = in.text();
+    if (!bundle) return bundle.error();
+    Result<std::string> settings = in.text();
+    if (!settings) return settings.error();
+    snapshot.in_force = {std::move(*bundle), std::move(*settings)};
     Result<std::uint64_t> records = in.u64();
     if (!records) return records.error();
     snapshot.records.value = *records;
@@ -83,6 +88,8 @@ Bytes encode_snapshot(const StoredSnapshot& snapshot, std::string_view build) {
     file.resize(kDigestBytes);
     put_text(file, kSnapshotFormat);
     put_text(file, build);
+    put_text(file, snapshot.in_force.bundle);
+    put_text(file, snapshot.in_force.settings);
     put_u64_le(file, snapshot.records.value);
     put_u64_le(file, static_cast<std::uint64_t>(snapshot.at));
     put_bytes(file, snapshot.digest);

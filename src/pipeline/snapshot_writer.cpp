@@ -16,26 +16,28 @@ bool SnapshotWriter::ready() const {
     return !busy_ && clock_.monotonic() - ended_ >= kRestPerWork * (ended_ - began_);
 }
 
-void SnapshotWriter::start(FileHandle engine, RecordIndex records, Bytes state) {
+void SnapshotWriter::start(FileHandle engine, RecordIndex records, InForce in_force, Bytes state) {
     OVERLORD_ASSERT(!busy_);
     if (thread_.joinable()) thread_.join();
     busy_ = true;
     began_ = clock_.monotonic();
-    auto work = [this, engine = std::move(engine), records, state = std::move(state)]() mutable {
-        write(engine, records, std::move(state));
+    auto work = [this, engine = std::move(engine), records, in_force = std::move(in_force),
+                 state = std::move(state)]() mutable {
+        write(engine, records, std::move(in_force), std::move(state));
         ended_ = clock_.monotonic();
         busy_ = false;
     };
     thread_ = std::thread(std::move(work));
 }
 
-void SnapshotWriter::write(const FileHandle& engine, RecordIndex records, Bytes state) {
+void SnapshotWriter::write(const FileHandle& engine, RecordIndex records, InForce in_force,
+                           Bytes state) {
     Result<evaluate::Snapshot> snapshot = EngineProcess::read_snapshot(engine);
     if (!snapshot || snapshot->records != records.value) return;
     const TimeNs at = snapshot->at;
     const Hash digest = snapshot->digest;
-    const Result<Hash> saved =
-        store_.save({records, at, digest, std::move(snapshot->bytes), std::move(state), {}});
+    const Result<Hash> saved = store_.save({std::move(in_force), records, at, digest,
+                                            std::move(snapshot->bytes), std::move(state), {}});
     if (!saved) {
         error_ = saved.error();
         return;

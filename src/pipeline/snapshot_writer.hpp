@@ -24,7 +24,7 @@ public:
     // time since it began. A state that takes a second to write is not written every second.
     [[nodiscard]] bool ready() const;
     // `engine` is what EngineProcess::snapshot_aside gave, `state` of the same record.
-    void start(FileHandle engine, RecordIndex records, Bytes state);
+    void start(FileHandle engine, RecordIndex records, InForce in_force, Bytes state);
     // The error of one that has ended, once.
     [[nodiscard]] Status result();
     // Until none is under way; then as result().
@@ -33,7 +33,7 @@ public:
     [[nodiscard]] std::optional<SnapshotEntry> take_entry();
 
 private:
-    void write(const FileHandle& engine, RecordIndex records, Bytes state);
+    void write(const FileHandle& engine, RecordIndex records, InForce in_force, Bytes state);
 
     const SnapshotStore& store_;
     Clock& clock_;

@@ -677,6 +677,25 @@ TEST_CASE("slots: under other rules a stream of the same entry goes on, another 
     CHECK(violations == 2);  // the one that was open, and the new one
 }
 
+TEST_CASE("slots: open sums of events of a level that is not asked for any more are passed over",
+          "[slots]") {
+    Daemon daemon(ClockSource::kEvent, with_slots());
+    (void)daemon.feed({heartbeat(kNoon), failover(kNoon + 1, "60"), failover(kNoon + 2, "20")});
+    Config gmp_only = with_slots();
+    gmp_only.levels = {{"s", {"gmp"}}};
+    daemon.take_over(packs().bundle, gmp_only);
+    (void)daemon.feed_items({start_item()});
+    (void)daemon.feed({failover(kNoon + 9 * kMinuteNs, "70")});
+    for (const Closed& one : closed(daemon)) CHECK_FALSE(value_of(one, "telecoms.failover"));
+    daemon.take_over(packs().bundle, with_slots());
+    (void)daemon.feed_items({start_item()});
+    const std::size_t before = closed(daemon).size();
+    (void)daemon.feed({failover(kNoon + 20 * kMinuteNs, "20")});
+    const std::vector<Closed> after = since(daemon, before);
+    REQUIRE_FALSE(after.empty());
+    CHECK(value_of(after.back(), "telecoms.failover") == Pair{0, 0});
+}
+
 TEST_CASE("slots: longer ones are other slots", "[slots]") {
     Daemon daemon(ClockSource::kWall, with_slots());
     (void)daemon.feed({heartbeat(kNoon)}, kNoon + 1);

@@ -204,4 +204,33 @@ TEST_CASE("state: other rules take over what both declare alike, and judge anew"
     CHECK(read(other, "telecoms", "uptime") == read(daemon.evaluator(), "telecoms", "uptime"));
 }
 
+TEST_CASE("state: the levels of a system are those of the settings in force", "[evaluate]") {
+    Daemon daemon(ClockSource::kEvent);
+    (void)daemon.feed(compliant_day(kNoon));
+    (void)daemon.feed(compliant_day(kNoon, "other"));
+    daemon.audit();
+    REQUIRE(daemon.verdict() == "compliant");
+    const std::string other = daemon.verdict("other");
+    const auto levels = [&] { return daemon.evaluator().levels("s"); };
+    const auto restarted_with = [&](std::vector<std::string> names) {
+        Config config;
+        if (!names.empty()) config.levels = {{"s", std::move(names)}};
+        daemon.take_over(packs().bundle, config);
+        const std::size_t before = daemon.records().size();
+        (void)daemon.feed_items({{Item::Kind::kStart, "\"engine\":\"e\"", "", ""}});
+        daemon.restart();  // nothing of it is lost on the way
+        return daemon.records().size() - before;
+    };
+    const std::size_t start_and_two = restarted_with({"itil", "common"});
+    CHECK(levels() == std::vector<std::string>{"itil", "common"});
+    CHECK(start_and_two == 3);  // a verdict of each level that it answers for, and of no other
+    CHECK(daemon.verdict() == "unknown");
+    CHECK(daemon.verdict("other") == other);
+    CHECK(restarted_with({"itil", "common"}) == 1);  // the same again changes nothing
+    CHECK(restarted_with({}) == 5);
+    CHECK(levels().size() == 4);
+    CHECK(daemon.verdict() == "compliant");
+    CHECK(daemon.control("common.clock-sync") == "no such control");
+}
+
 }  // namespace overlord::evaluate

@@ -29,7 +29,12 @@ Bytes engine_part(std::uint64_t records) {
 
 StoredSnapshot snapshot(std::uint64_t records) {
     const Bytes engine = engine_part(records);
-    return {RecordIndex{records}, 1000, *evaluate::snapshot_digest(engine), engine, Bytes(3, 7),
+    return {{"rules " + std::to_string(records), "settings"},
+            RecordIndex{records},
+            1000,
+            *evaluate::snapshot_digest(engine),
+            engine,
+            Bytes(3, 7),
             {}};
 }
 
@@ -53,6 +58,7 @@ TEST_CASE("snapshots: the newest ones are kept, and found at or before a record"
     REQUIRE(found);
     CHECK(found->records == RecordIndex{20});
     CHECK(found->at == 1000);
+    CHECK(found->in_force == snapshot(20).in_force);
     CHECK(found->engine == snapshot(20).engine);
     CHECK(found->state == snapshot(20).state);
     CHECK(found->digest == snapshot(20).digest);

@@ -22,6 +22,9 @@ struct RuleSet {
 // digest tells nothing about a text that can be guessed.
 [[nodiscard]] std::string salted_config_digest(const Hash& salt, std::string_view text);
 
+// The SHA-256 of their encoding (hex), as start records name them ("limits").
+[[nodiscard]] std::string settings_digest(const evaluate::Config& settings);
+
 class Archive {
 public:
     explicit Archive(const Path& state_dir) : directory_(state_dir / "rules") {}
@@ -36,8 +39,7 @@ public:
     // changed.
     [[nodiscard]] Result<RuleSet> rules(const std::string& digest) const;
 
-    // The settings that decide verdicts, by the SHA-256 of their encoding (hex), as start records
-    // name them ("limits").
+    // The settings that decide verdicts, by their digest.
     [[nodiscard]] Result<std::string> keep_settings(const evaluate::Config& settings) const;
     [[nodiscard]] Result<evaluate::Config> settings(const std::string& digest) const;
     // Those kept last; empty on a first start.

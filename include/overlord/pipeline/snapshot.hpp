@@ -4,8 +4,9 @@
 // digests (docs/formats/state.md). One that is missing, damaged or contradicted by the log is
 // passed over, and recovery starts at an older one or at record 0.
 //
-//   32 bytes digest of all that follows · text format · text build · u64 records · i64 at
-//   · 32 bytes state digest · u64 size, engine's part · u64 size, daemon's part
+//   32 bytes digest of all that follows · text format · text build · text bundle
+//   · text settings · u64 records · i64 at · 32 bytes state digest
+//   · u64 size, engine's part · u64 size, daemon's part
 //
 // The format names the layout of both parts: another build with the same format reads it, and a
 // layout that changes changes the format.
@@ -23,9 +24,18 @@
 
 namespace overlord::pipeline {
 
-inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v8";
+inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v9";
+
+// What decided verdicts beside the records, by the names that start records and changes of rules
+// give (hex); Archive has both.
+struct InForce {
+    std::string bundle;
+    std::string settings;
+    bool operator==(const InForce&) const = default;
+};
 
 struct StoredSnapshot {
+    InForce in_force;
     RecordIndex records;  // the next record's number
     TimeNs at = 0;        // log time that the engine had come to
     Hash digest{};        // of the engine's state, as a `state` entry would hold it
