@@ -29,10 +29,10 @@ void print_rows(const Json& rows, const std::string& indent) {
     std::cout << "\n";
 }
 
-// Every name but "systems" as "name: value", inner objects indented.
+// Every name but those with a table of their own as "name: value", inner objects indented.
 void print_members(const Json& object, const std::string& indent) {
     for (const auto& member : object.items()) {
-        if (member.key() == "systems") continue;
+        if (member.key() == "systems" || member.key() == "waivers") continue;
         const Json& value = member.value();
         std::cout << indent << member.key() << ":";
         if (value.is_object()) {
@@ -79,6 +79,21 @@ void print_systems(const Json& systems) {
     for (const auto& [name, system] : rows) print_system(name, system, width);
 }
 
+// Waivers, the first to end first: what is waived for whom, until when, who answers for it and why.
+void print_waivers(const Json& waivers) {
+    if (!waivers.is_array() || waivers.empty()) return;
+    std::cout << "waivers:\n";
+    for (const Json& waiver : waivers) {
+        if (!waiver.is_object()) continue;
+        const auto member = [&](const char* name) { return waiver.value(name, std::string()); };
+        const std::string approved = member("approved_by");
+        std::cout << "  " << member("state") << "  " << member("control") << " of "
+                  << member("system") << " until " << member("until") << ", " << member("owner")
+                  << (approved.empty() ? "" : ", approved by " + approved) << ": "
+                  << member("reason") << "\n";
+    }
+}
+
 }  // namespace
 
 int run_status(const Options& options) {
@@ -89,6 +104,12 @@ int run_status(const Options& options) {
                     Error{"http.off", "HTTP is off in this configuration; give --http HOST:PORT"});
     }
     const std::string& http = places->http;
+    if (http.ends_with(":0")) {
+        return fail(options, kUsage,
+                    Error{"usage", "the port of " + http +
+                                       " is chosen when the daemon starts: give --http HOST:PORT, "
+                                       "as its line \"ready ... http=\" says"});
+    }
     const Result<Url> url = parse_url(is_url(http) ? http : "http://" + http);
     if (!url) return fail(options, kUsage, url.error());
     const Result<std::string> body = http_get(*url, "/api/v1/status");
@@ -105,6 +126,7 @@ int run_status(const Options& options) {
     } else {
         print_members(json, "");
         if (json.contains("systems")) print_systems(json["systems"]);
+        if (json.contains("waivers")) print_waivers(json["waivers"]);
     }
     return read_only ? kUnavailable : kYes;
 }

@@ -6,6 +6,7 @@
 #include "overlord/daemon/version.hpp"
 #include "proof_page.hpp"
 #include "read_only.hpp"
+#include "waiver_page.hpp"
 
 namespace overlord::daemon {
 namespace {
@@ -238,6 +239,7 @@ std::string status_json(const PageSources& from) {
           {"p99", percentile_us(c.arrival_to_durable, 0.99)}}},
         {"scrub", scrub_json(from.scrub())},
         {"systems", std::move(systems)},
+        {"waivers", waivers_json(*snapshot)},
     };
     if (!snapshot->erasures.empty()) page["erasures"] = erasures_json(snapshot->erasures);
     const std::vector<witness::PeerState> witnesses = from.witnesses();
@@ -272,8 +274,8 @@ net::HttpHandlers make_pages(PageSources given) {
         HttpAudience::kAnyone};
     handlers.pages["/metrics"] = {[from] {
         return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8",
-                         metrics(*from) + scrub_metrics(from->scrub()) +
-                             proof_metrics(from->proofs())};
+                         metrics(*from) + waiver_metrics(*from->status.snapshot()) +
+                             scrub_metrics(from->scrub()) + proof_metrics(from->proofs())};
     }};
     handlers.pages["/api/v1/status"] = {[from] {
         return HttpReply{200, "application/json", status_json(*from)};

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <tuple>
 #include <cstdio>
 #include <memory>
 
@@ -20,6 +21,19 @@ namespace {
 using evaluate::MessageType;
 
 constexpr int kAsideNice = 10;  // of a process that nobody waits for
+
+std::vector<evaluate::LoadedWaiver> waivers_of(const rules::Bundle& bundle) {
+    std::vector<evaluate::LoadedWaiver> waivers;
+    for (const rules::Waiver& waiver : bundle.waivers) {
+        waivers.push_back({bundle.controls[waiver.control].id, waiver.system, waiver.owner,
+                           waiver.reason, waiver.approved_by, waiver.from, waiver.until});
+    }
+    std::sort(waivers.begin(), waivers.end(), [](const auto& one, const auto& other) {
+        return std::tie(one.until, one.control, one.system) <
+               std::tie(other.until, other.control, other.system);
+    });
+    return waivers;
+}
 
 class Loop {
 public:
@@ -112,6 +126,7 @@ Status Loop::load(ByteView payload) {
     for (const rules::Kind& kind : loaded.bundle->kinds) answer.types.push_back(kind.schema.type);
     std::sort(answer.types.begin(), answer.types.end());
     for (const rules::Level& level : loaded.bundle->levels) answer.levels.push_back(level.name);
+    answer.waivers = waivers_of(*loaded.bundle);
     if (const DurationNs slot = message->config.slot_ns; slot > 0)
         answer.plan = rules::proof_plan(*loaded.bundle, slot).text;
     const bool facts = std::any_of(diagnostics.begin(), diagnostics.end(),

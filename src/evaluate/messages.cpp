@@ -161,6 +161,26 @@ Output get_output(Members& in) {
     return output;
 }
 
+void put_waiver(Bytes& out, const LoadedWaiver& waiver) {
+    for (const std::string* text : {&waiver.control, &waiver.system, &waiver.owner, &waiver.reason,
+                                    &waiver.approved_by}) {
+        put_text(out, *text);
+    }
+    put_time(out, waiver.from);
+    put_time(out, waiver.until);
+}
+
+LoadedWaiver get_waiver(Members& in) {
+    LoadedWaiver waiver;
+    for (std::string* text : {&waiver.control, &waiver.system, &waiver.owner, &waiver.reason,
+                              &waiver.approved_by}) {
+        *text = in.text();
+    }
+    waiver.from = in.time();
+    waiver.until = in.time();
+    return waiver;
+}
+
 }  // namespace
 
 Bytes encode(const LoadMessage& message) {
@@ -221,6 +241,8 @@ Bytes encode(const LoadedMessage& message) {
     put_texts(out, message.levels);
     put_diagnostics(out, message.diagnostics);
     put_text(out, message.plan);
+    put_count(out, message.waivers.size());
+    for (const LoadedWaiver& waiver : message.waivers) put_waiver(out, waiver);
     return out;
 }
 
@@ -232,6 +254,9 @@ Result<LoadedMessage> decode_loaded(ByteView payload) {
     message.levels = get_texts(in);
     message.diagnostics = get_diagnostics(in);
     message.plan = in.text();
+    for (std::size_t left = in.count(kListMax); left > 0 && !in.failed(); --left) {
+        message.waivers.push_back(get_waiver(in));
+    }
     return in.finish(std::move(message));
 }
 

@@ -452,6 +452,7 @@ void LedgerThread::publish_status() {
     snapshot->root = log.root();
     snapshot->at = state.last_at;
     snapshot->erasures = waiting_.status();
+    snapshot->waivers = keeper.loaded().waivers;
     if (!published_verdicts_ || published_verdict_records_ != state.verdict_records) {
         published_verdicts_ = std::make_shared<SystemVerdicts>(state.verdicts);
         published_verdict_records_ = state.verdict_records;

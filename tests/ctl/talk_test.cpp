@@ -207,7 +207,9 @@ TEST_CASE("status: the daemon's answer is shown, and where there is none it is s
         CHECK(read_until(peer, "\r\n\r\n").starts_with("GET /api/v1/status HTTP/1.1\r\n"));
         const std::string body =
             R"({"ready":true,"events":{"accepted":7},"systems":{"s":{"verdict":"unknown",)"
-            R"("levels":{"gmp":"unknown","itil":"compliant"}}}})";
+            R"("levels":{"gmp":"unknown","itil":"compliant"}}},"waivers":[{"control":"gmp.c",)"
+            R"("system":"s","owner":"A. Owner","reason":"r","until":"2026-07-01T00:00:00Z",)"
+            R"("state":"ends_soon","approved_by":"B. Chief"}]})";
         write_all(peer, "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
                             "\r\n\r\n" + body);
     });
@@ -216,6 +218,11 @@ TEST_CASE("status: the daemon's answer is shown, and where there is none it is s
     CHECK(contains(outcome.out, "ready: true\n"));
     CHECK(contains(outcome.out, "  accepted: 7\n"));
     CHECK(contains(outcome.out, "  s  unknown  gmp=unknown itil=compliant"));
+    CHECK(contains(outcome.out, "waivers:\n  ends_soon  gmp.c of s until 2026-07-01T00:00:00Z, "
+                                "A. Owner, approved by B. Chief: r\n"));
+    outcome = overlordctl({"status", "--http", "127.0.0.1:0"});
+    CHECK(outcome.code == 2);
+    CHECK(contains(outcome.err, "the port of 127.0.0.1:0 is chosen when the daemon starts"));
     outcome = overlordctl({"status", "--http", listener.address(), "--json"});
     CHECK(nlohmann::json::parse(outcome.out)["ready"] == true);
 }

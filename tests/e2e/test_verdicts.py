@@ -4,6 +4,7 @@ import os
 import signal
 import time
 import unittest
+import urllib.request
 
 import scenario
 from harness import DEADLINE_S, Case, event
@@ -108,6 +109,28 @@ class Verdicts(Case):
         self.assertEqual(min(over), 20)
         self.assertLess(max(waived), 20)
         daemon.check()
+
+    def test_the_status_lists_waivers_until_somebody_removes_them(self):
+        daemon = self.oven().start()
+        states = []
+        for minute in (0, 21):
+            self.measure(daemon, minute, celsius=90, grams=20)
+            (waiver,) = daemon.status()["waivers"]
+            states.append(waiver.pop("state"))
+        self.assertEqual(states, ["ends_soon", "ended"])
+        self.assertEqual(
+            waiver,
+            {"control": "oven.clean", "system": "stove", "owner": "A. Baker",
+             "reason": "spring cleaning", "until": waiver["until"]},
+        )
+        http = daemon.addresses["http"]
+        shown = daemon.ctl("status", "--http", http, "--config", daemon.config, check=0).stdout
+        line = f"  ended  oven.clean of stove until {waiver['until']}, A. Baker: spring cleaning\n"
+        self.assertIn(line, shown)
+        with urllib.request.urlopen(f"http://{http}/metrics", timeout=DEADLINE_S) as page:
+            metrics = page.read().decode()
+        self.assertIn('overlord_waivers{state="ended"} 1\n', metrics)
+        self.assertIn('overlord_waivers{state="active"} 0\n', metrics)
 
     def test_every_class_of_broken_rules_leaves_the_old_ones_in_place(self):
         daemon = self.oven().start()

@@ -41,13 +41,16 @@ TEST_CASE("messages: settings without slots are spelled as they were before ther
     }
 }
 
-TEST_CASE("messages: a loaded bundle tells its plan", "[evaluate]") {
+TEST_CASE("messages: a loaded bundle tells its plan and its waivers", "[evaluate]") {
     LoadedMessage loaded;
     loaded.levels = {"telecoms"};
     loaded.plan = "{}";
+    loaded.waivers = {{"oven.clean", "stove", "A. Baker", "why", "B. Cook", 3, 4},
+                      {"oven.cool", "stove", "A. Baker", "why", "", 0, 5}};
     const auto copy = decode_loaded(encode(loaded));
     REQUIRE(copy);
     CHECK(copy->plan == "{}");
+    CHECK(copy->waivers == loaded.waivers);
 }
 
 TEST_CASE("messages: every kind of item and output survives the wire", "[evaluate]") {

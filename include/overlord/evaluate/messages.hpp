@@ -13,6 +13,7 @@
 #include "overlord/base/bytes.hpp"
 #include "overlord/base/result.hpp"
 #include "overlord/base/time.hpp"
+#include "overlord/evaluate/loading.hpp"
 
 namespace overlord::evaluate {
 
@@ -20,11 +21,7 @@ inline constexpr std::size_t kFrameHeaderBytes = 5;
 // A snapshot of 10,000 busy systems has some 300 MB; more is a programming error.
 inline constexpr std::size_t kFrameBytesMax = std::size_t{1} << 30;
 inline constexpr std::size_t kBatchItemsMax = 65'536;  // bounds what one batch can hold up
-inline constexpr std::size_t kSystemsMax = 10'000;     // DESIGN: a system costs memory for ever
 inline constexpr TimeNs kNever = std::numeric_limits<TimeNs>::max();
-
-// Each slot of each system is a record, and work for a prover: some ms a slot and stream.
-inline constexpr std::uint64_t kProvedSystemsMax = 100;
 
 enum class MessageType : std::uint8_t {
     // daemon to engine
@@ -46,55 +43,6 @@ enum class MessageType : std::uint8_t {
     kClaimText = 20,
     kFatal = 21,  // payload: text; the engine ends after it
     kRestored = 22,
-};
-
-struct NamedText {
-    std::string name;
-    std::string text;
-};
-
-enum class ClockSource : std::uint8_t { kWall = 0, kEvent = 1 };
-
-struct SystemLevels {
-    std::string system;
-    std::vector<std::string> levels;
-};
-
-struct Config {
-    ClockSource clock = ClockSource::kWall;
-    std::vector<SystemLevels> levels;  // systems not named have all levels of the bundle
-    std::uint64_t systems_max = kSystemsMax;
-    std::uint64_t inferences_per_call = 1'000'000;
-    std::uint64_t stack_bytes = std::uint64_t{512} << 20;
-    // The length of the slots that proofs sum: whole seconds, at most a day; 0: there are none.
-    DurationNs slot_ns = 0;
-    std::uint64_t proved_systems_max = kProvedSystemsMax;  // the first ones seen have slots
-};
-
-struct LoadMessage {
-    std::vector<NamedText> files;
-    Config config;
-};
-
-struct LoadDiagnostic {
-    std::string file;
-    std::uint32_t line = 0;
-    std::uint32_t column = 0;
-    std::string severity;
-    std::string code;
-    std::string text;
-};
-
-struct LoadedMessage {
-    Hash bundle{};
-    std::vector<std::string> types;           // the event types that the bundle takes in, sorted
-    std::vector<std::string> levels;          // in the bundle's order
-    std::vector<LoadDiagnostic> diagnostics;  // warnings
-    std::string plan;                         // the proof plan's text; empty without slots
-};
-
-struct LoadFailedMessage {
-    std::vector<LoadDiagnostic> diagnostics;
 };
 
 // One thing that happened, in order. Which members count depends on the kind.

@@ -14,6 +14,7 @@
 #include "overlord/base/bytes.hpp"
 #include "overlord/base/strong.hpp"
 #include "overlord/base/time.hpp"
+#include "overlord/evaluate/messages.hpp"
 #include "overlord/pipeline/erasure.hpp"
 
 namespace overlord::pipeline {
@@ -54,6 +55,7 @@ struct StatusSnapshot {
     TimeNs at = 0;  // log time
     std::vector<WaitingErasure> erasures;
     std::shared_ptr<const SystemVerdicts> systems = std::make_shared<SystemVerdicts>();
+    std::vector<evaluate::LoadedWaiver> waivers;  // of the active rules, by end
 };
 
 // non_compliant if any level is, else unknown if any is (or there is none), else compliant.
