@@ -1,5 +1,8 @@
 #include "check_config.hpp"
 
+#include <algorithm>
+
+#include "overlord/base/file.hpp"
 #include "overlord/crypto/keys.hpp"
 #include "overlord/signer/sealed_file.hpp"
 #include "overlord/tlog/keyfile.hpp"
@@ -46,11 +49,35 @@ Status check_policy(const Config& config) {
     return policy ? Status() : Status(policy.error());
 }
 
+// A level is the name of a rule file. What the rules really have is known when they are loaded; a
+// folder that cannot be read is the start's business, which may go on with the rules it has.
+Status check_levels(const Config& config) {
+    constexpr std::string_view kEnd = ".pl";
+    const Result<std::vector<std::string>> files = list_files(config.rules.dir);
+    if (!files) return {};
+    std::vector<std::string> packs;
+    for (const std::string& name : *files)
+        if (name.ends_with(kEnd)) packs.push_back(name.substr(0, name.size() - kEnd.size()));
+    if (packs.empty()) return {};
+    std::string known;
+    for (const std::string& pack : packs) known += (known.empty() ? "" : ", ") + pack;
+    for (const auto& [system, levels] : config.systems) {
+        for (const std::string& level : levels) {
+            if (std::find(packs.begin(), packs.end(), level) != packs.end()) continue;
+            return Error{"config.level", "[systems." + system + "] levels: \"" + level +
+                                             "\" is no pack of " + config.rules.dir.string() +
+                                             " (" + known + ")"};
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Status check_named_files(const Config& config) {
     if (Status ready = crypto::initialize(); !ready) return ready;
     if (Status policy = check_policy(config); !policy) return policy;
+    if (Status levels = check_levels(config); !levels) return levels;
     if (Status passphrase = check_passphrase(config.keys); !passphrase) return passphrase;
     return check_token(config.keys);
 }

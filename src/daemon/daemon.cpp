@@ -31,9 +31,14 @@ Error in_use(const Path& state_dir) {
 
 // The lock itself is taken when the ledger opens; this look comes before the signer is started, so
 // that the message is about the state and not about its key.
-bool locked_by_another(const Path& state_dir) {
+Status look_at_lock(const Path& state_dir) {
     Result<FileHandle> lock = open_file(state_dir / "lock", O_RDWR | O_CLOEXEC);
-    return lock && ::flock(lock->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (lock && ::flock(lock->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return in_use(state_dir);
+    if (lock || (lock.error().code != "io.erofs" && lock.error().code != "io.eacces")) return {};
+    return Error{"state.readonly",
+                 "cannot write in " + state_dir.string() + ": " + lock.error().message,
+                 ErrorClass::kFatal};
 }
 
 // The rules of a folder of the operator's. Codes rules.directory, rules.file.
@@ -108,7 +113,7 @@ Status Daemon::run() {
 
 Status Daemon::prepare_state() {
     if (Status ready = crypto::initialize(); !ready) return ready;
-    if (locked_by_another(config_.state_dir)) return in_use(config_.state_dir);
+    if (Status free = look_at_lock(config_.state_dir); !free) return free;
     first_start_ = !std::filesystem::exists(config_.state_dir / "journal" / "00000000.seg");
     Result<std::string> origin = settle_origin(config_);
     if (!origin) return with_context(std::move(origin).error(), "the log's origin");
@@ -451,8 +456,7 @@ void Daemon::watch_signals() {
     });
 }
 
-// New rules and the log level; addresses and paths need a restart. Whatever does not load leaves
-// everything as it is.
+// New rules; all other settings need a restart. Whatever does not load leaves everything as it is.
 void Daemon::reload() {
     if (read_only_ || !ready_) return;
     ::sd_notify(0, "RELOADING=1");

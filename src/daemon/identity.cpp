@@ -1,6 +1,8 @@
 #include "identity.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
+
 #include <array>
 #include <boost/version.hpp>
 
@@ -12,10 +14,21 @@
 namespace overlord::daemon {
 namespace {
 
+constexpr std::size_t kChunkBytes = std::size_t{1} << 18;
+
+// In pieces: a program has tens of MB, and a start waits for this.
 Result<std::string> digest_of_file(const Path& path) {
-    Result<Bytes> content = read_file(path);
-    if (!content) return std::move(content).error();
-    return to_hex(crypto::sha256(*content));
+    Result<FileHandle> file = open_file(path, O_RDONLY | O_CLOEXEC);
+    if (!file) return std::move(file).error();
+    crypto::Sha256 hash;
+    Bytes chunk(kChunkBytes);
+    for (std::uint64_t at = 0;;) {
+        const Result<std::size_t> read = read_at(*file, path, chunk, at);
+        if (!read) return read.error();
+        if (*read == 0) return to_hex(hash.digest());
+        hash.update(ByteView(chunk).first(*read));
+        at += *read;
+    }
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ private:
     // fold.cpp
     void process_event(const Item& item);
     [[nodiscard]] Status accept_time(TimeNs time, TimeNs& at) const;
+    [[nodiscard]] Status accept_nil(std::size_t kind, Fields fields) const;
     std::string run_checks(std::size_t kind, TimeNs time, Fields fields);
     bool fold(SystemIndex index, std::size_t kind, const event::Event& event, Fields fields);
     void fold_nil(SystemIndex index, std::size_t kind, Fields fields);

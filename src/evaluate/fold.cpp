@@ -13,6 +13,19 @@ constexpr TimeNs kTimeMax = 7'258'118'400 * kSecondNs;  // 2200-01-01
 
 }  // namespace
 
+// A report that nothing of a kind happened has to name a kind that there is, or the evidence that
+// it was meant to give stays missing without a word.
+Status Core::accept_nil(std::size_t kind, Fields fields) const {
+    const std::size_t field = plan_.kinds[kind].nil_field;
+    if (field == Plan::kNone) return {};
+    const auto* name = std::get_if<std::string_view>(&fields[field]);
+    const std::string& pack = plan_.bundle.kinds[kind].pack;
+    const bool known = name != nullptr &&
+                       plan_.kind_of(pack + "." + std::string(*name)) != Plan::kNone;
+    if (known) return {};
+    return Error{"schema.value", "data.kind is no kind of event that pack " + pack + " takes in"};
+}
+
 // What log time the event gets, and whether its own time is possible. Changes nothing, because a
 // rejected event must not move log time.
 Status Core::accept_time(TimeNs time, TimeNs& at) const {
@@ -46,6 +59,9 @@ void Core::process_event(const Item& item) {
     const rules::Kind& declared = plan_.bundle.kinds[kind];
     const auto fields = event::check(*event, declared.schema);
     if (!fields) return reject(fields.error().code, fields.error().message);
+    if (const Status nil = accept_nil(kind, *fields); !nil) {
+        return reject(nil.error().code, nil.error().message);
+    }
     TimeNs at = now_;
     if (const Status time = accept_time(event->time, at); !time) {
         return reject(time.error().code, time.error().message);

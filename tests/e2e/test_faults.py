@@ -252,7 +252,7 @@ class FullDisk(Case):
         daemon.write_config = lambda: None
         daemon.start(expect_ready=False)
         self.assertEqual(daemon.wait_exit(), 1)
-        self.assertRegex(daemon.log[-1], "read-only|Read-only|readonly")
+        self.assertIn("state.readonly: cannot write in ", daemon.log[-1])
 
 
 class Refusals(Case):

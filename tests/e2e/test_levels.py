@@ -3,10 +3,11 @@ the journal says, and the change itself is replayed byte for byte."""
 
 import os
 import signal
+import subprocess
 import unittest
 
 import scenario
-from harness import Case, event
+from harness import BIN, DEADLINE_S, Case, event
 from test_zero_knowledge import SYSTEM, attest, settle, wait_for_document
 
 ALL = ["telecoms", "trading", "gmp", "itil"]
@@ -52,6 +53,19 @@ class Levels(Case):
                     self.assertEqual(self.answered(daemon), sorted(names))
                 daemon.stop()
                 daemon.check()
+
+    def test_a_mistyped_level_is_found_before_a_start_and_by_it(self):
+        daemon = self.daemon(extra=levels(["telcoms"]))
+        daemon.write_config()
+        checked = subprocess.run(
+            [f"{BIN}/overlordd", "--config", daemon.config, "--check-config"],
+            capture_output=True, text=True, timeout=DEADLINE_S,
+        )
+        self.assertEqual(checked.returncode, 2)
+        self.assertIn(f'[systems.{SYSTEM}] levels: "telcoms" is no pack of', checked.stderr)
+        daemon.start(expect_ready=False)
+        self.assertEqual(daemon.wait_exit(), 1)
+        self.assertIn("config.level: ", daemon.log[-1])
 
     def test_a_claim_lists_the_levels_that_the_system_answers_for_now(self):
         daemon = self.daemon(extra=levels(ALL)).start()

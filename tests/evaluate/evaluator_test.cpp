@@ -237,6 +237,26 @@ TEST_CASE("evaluator: time limits on the wall clock are exact", "[evaluate]") {
     CHECK(daemon.control("telecoms.failover") == "unknown");
 }
 
+TEST_CASE("evaluator: a nil report about a kind that its pack does not have is rejected",
+          "[evaluate]") {
+    Daemon daemon(ClockSource::kEvent);
+    const auto report = [&](const std::string& kind) {
+        return daemon
+            .feed({line("itil.nil_report", "s", kNoon,
+                        "{\"kind\":\"" + kind +
+                            "\",\"from\":\"2026-01-28T12:00:00Z\","
+                            "\"to\":\"2026-01-29T12:00:00Z\"}")})
+            .outputs[0]
+            .code;
+    };
+    CHECK(report("incidents") == "schema.value");
+    CHECK(report("failover") == "schema.value");  // another pack's
+    CHECK(report("") == "schema.value");
+    CHECK(daemon.evaluator().systems().empty());
+    CHECK(report("incident").empty());
+    CHECK(daemon.control("itil.incident_response") == "compliant");
+}
+
 TEST_CASE("evaluator: systems beyond the limit are rejected", "[evaluate]") {
     Config config;
     config.systems_max = 2;
