@@ -99,6 +99,7 @@ private:
     SnapshotWriter writer_;
     std::vector<std::string> snapshot_entries_;
     std::optional<EngineProcess> engine_;
+    Hash load_digest_{};         // of the message that engine_ was loaded with
     InForce in_force_;           // what engine_ has loaded
     evaluate::Config settings_;  // likewise
     evaluate::Batch* sent_ = nullptr;  // not answered yet

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine_keeper.hpp"
+#include "overlord/crypto/sha256.hpp"
 
 namespace overlord::pipeline {
 namespace {
@@ -60,6 +61,7 @@ Status EngineKeeper::launch(const evaluate::LoadMessage& load, ByteView state) {
             return Error{"snapshot.unusable", restored->reason, ErrorClass::kReject};
     }
     engine_.emplace(std::move(*started));
+    load_digest_ = crypto::sha256(evaluate::encode(load));
     in_force_ = {to_hex(engine_->loaded().bundle), settings_digest(load.config)};
     settings_ = load.config;
     ++counters_.engine_starts;
@@ -100,12 +102,8 @@ Status EngineKeeper::follow(const InForce& named, RecordIndex next) {
 }
 
 Status EngineKeeper::enter_configured() {
-    const Result<RuleSet> rules = archive_.rules(in_force_.bundle);
-    const bool same_rules =
-        rules && evaluate::encode(evaluate::LoadMessage{rules->files, options_.load.config}) ==
-                     evaluate::encode(options_.load);
-    const bool same_settings = settings_digest(options_.load.config) == in_force_.settings;
-    return same_rules && same_settings ? Status() : activate(options_.load);
+    const Hash configured = crypto::sha256(evaluate::encode(options_.load));
+    return configured == load_digest_ ? Status() : activate(options_.load);
 }
 
 Result<std::vector<std::string>> EngineKeeper::bring_up(const StoredSnapshot* snapshot,

@@ -45,12 +45,16 @@ class Levels(Case):
                 daemon = self.daemon(extra="[proof]\nslot_s = 0\n").start()
                 daemon.send(scenario.compliant())
                 self.assertEqual(self.answered(daemon), sorted(ALL))
+                self.assertEqual(daemon.status()["engine"]["starts"], 1)
                 for names in (["gmp"], ["itil", "common"], ALL, ["telecoms", "telecoms_ops"]):
                     self.change(daemon, names, sig)
                     self.assertEqual(self.answered(daemon), sorted(names))
                     daemon.stop(signal.SIGKILL)  # and stays so, from the journal alone
                     daemon.start()
                     self.assertEqual(self.answered(daemon), sorted(names))
+                daemon.stop()
+                daemon.start()
+                self.assertEqual(daemon.status()["engine"]["starts"], 1)
                 daemon.stop()
                 daemon.check()
 
