@@ -20,7 +20,7 @@ nlohmann::json waivers_json(const pipeline::StatusSnapshot& snapshot) {
                            {"reason", waiver.reason},
                            {"until", format_rfc3339(waiver.until)},
                            {"state", waiver_state(waiver, snapshot.at)}};
-        if (waiver.from != 0) one["from"] = format_rfc3339(waiver.from);
+        if (waiver.from > 0) one["from"] = format_rfc3339(waiver.from);
         if (!waiver.approved_by.empty()) one["approved_by"] = waiver.approved_by;
         list.push_back(std::move(one));
     }

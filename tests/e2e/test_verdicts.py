@@ -115,6 +115,7 @@ class Verdicts(Case):
         states = []
         for minute in (0, 21):
             self.measure(daemon, minute, celsius=90, grams=20)
+            daemon.query("true", check=0)  # seals, and the status follows
             (waiver,) = daemon.status()["waivers"]
             states.append(waiver.pop("state"))
         self.assertEqual(states, ["ends_soon", "ended"])

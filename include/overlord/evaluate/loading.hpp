@@ -58,7 +58,7 @@ struct LoadedWaiver {
     std::string control;
     std::string system;
     std::string owner, reason, approved_by;
-    TimeNs from = 0;
+    TimeNs from = 0;  // before 1970: from the beginning on
     TimeNs until = 0;
     bool operator==(const LoadedWaiver&) const = default;
 };
