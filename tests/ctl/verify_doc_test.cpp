@@ -126,3 +126,23 @@ TEST_CASE("verify.md: a checkpoint without a cosignature that we trust is notice
     REQUIRE(write_file_durable(example.file("witnesses.txt"), as_bytes(other.to_text() + "\n")));
     CHECK(run_script(example, "rm witness-*\n" + script).code != 0);
 }
+
+TEST_CASE("verify.md: a key whose text ends in + is read whole", "[ctl][foreign]") {
+    const Result<std::string> page = read_text_file(OVERLORD_SOURCE_DIR "/docs/verify.md");
+    REQUIRE(page);
+    const std::size_t begin = page->find("cat > auditor.sh");
+    const std::size_t end = page->find("\nSH\n", begin);
+    REQUIRE(end != std::string::npos);
+    tlog::VerifierKey key{"overlords.example.org/site1", tlog::SignatureType::kEd25519,
+                          crypto::SigningKey::generate().public_key()};
+    while (!key.to_text().ends_with('+')) key.key = crypto::SigningKey::generate().public_key();
+    const TemporaryDirectory directory;
+    REQUIRE(write_file_durable(directory.path / "keys.txt", as_bytes(key.to_text() + "\n")));
+    const std::string script = "set -eu\ncd " + directory.path.string() + "\n" +
+                               page->substr(begin, end + 4 - begin) +
+                               ". ./auditor.sh\npem_of overlords.example.org/site1 > key.pem\n"
+                               "openssl pkey -pubin -in key.pem -noout\n";
+    const Outcome outcome = Program({"bash", "-c", script}).wait();
+    INFO(outcome.err);
+    CHECK(outcome.code == 0);
+}
