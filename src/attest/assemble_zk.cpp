@@ -99,6 +99,14 @@ Result<ProvenEntry> find_slot_entry(TileReader& tiles, const Hash& stream, zk::S
     return prove(tiles, found->index, std::move(found->text));
 }
 
+Result<ProvenEntry> find_streams_entry(TileReader& tiles) {
+    const auto found = find_first<StreamsEntry>(tiles, 0, tiles.head().size.value,
+                                                [](const StreamsEntry&) { return true; });
+    if (!found) return found.error();
+    if (found->has_value()) return prove(tiles, (*found)->index, (*found)->text);
+    return Error{"bundle.streams", "the log has not announced how it names streams"};
+}
+
 bool has_document(const Path& state_dir, const Hash& attestation) {
     std::error_code failure;
     return std::filesystem::exists(document_path(state_dir, attestation), failure);
@@ -128,6 +136,9 @@ Result<std::optional<ZkPart>> assemble_zk(const Path& state_dir, const Hash& att
     Result<ProvenEntry> entry = prove(tiles, (*logged)->index, (*logged)->text);
     if (!entry) return std::move(entry).error();
     part.entry = *std::move(entry);
+    Result<ProvenEntry> streams = find_streams_entry(tiles);
+    if (!streams) return std::move(streams).error();
+    part.streams = *std::move(streams);
     Result<tlog::Proof> consistency = tiles.consistency(size, tiles.head().size);
     if (!consistency) return std::move(consistency).error();
     part.consistency = *std::move(consistency);

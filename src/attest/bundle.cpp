@@ -75,6 +75,9 @@ Result<ZkPart> read_zk(const Json& json) {
     Result<ProvenEntry> entry = read_entry(json, "entry");
     if (!entry) return std::move(entry).error();
     part.entry = *std::move(entry);
+    Result<ProvenEntry> streams = read_entry(json, "streams");
+    if (!streams) return std::move(streams).error();
+    part.streams = *std::move(streams);
     Result<tlog::Proof> consistency = read_hashes(json, "consistency");
     if (!consistency) return with_context(consistency.error(), "zk");
     part.consistency = *std::move(consistency);
@@ -141,6 +144,7 @@ Json zk_object(const ZkPart& part) {
     Json json = Json::object();
     json["document"] = part.document;
     json["entry"] = entry_object(part.entry);
+    json["streams"] = entry_object(part.streams);
     json["consistency"] = hash_list(part.consistency);
     json["ends"] = Json::array();
     for (const ZkPart::Ends& ends : part.ends) {

@@ -8,6 +8,7 @@
 namespace overlord::attest {
 namespace {
 
+constexpr std::string_view kStreamsHead = R"({"v":1,"kind":"streams","at":)";
 constexpr std::string_view kSlotHead = R"({"v":1,"kind":"slot","at":)";
 constexpr std::string_view kRangeHead = R"({"v":1,"kind":"range","at":)";
 constexpr std::string_view kProofHead = R"({"v":1,"kind":"proof","at":)";
@@ -85,6 +86,18 @@ Result<ZkEntry> as_composed(const Entry& entry, bool read, std::string_view text
     return ZkEntry(entry);
 }
 
+Result<ZkEntry> parse_streams(std::string_view text) {
+    StreamsEntry streams;
+    Members members(text);
+    members.number(kStreamsHead, streams.at)
+        .base64(R"(,"key":")", streams.key)
+        .number(R"(","slot_ns":)", streams.slot_ns);
+    if (members.good() && (streams.slot_ns <= 0 || is_identity(streams.key))) {
+        return syntax("slots have no length, or the key is the identity");
+    }
+    return as_composed(streams, members.good(), text);
+}
+
 Result<ZkEntry> parse_slot(std::string_view text) {
     SlotEntry slot;
     Members members(text);
@@ -142,6 +155,11 @@ Result<ZkEntry> parse_proof(std::string_view text) {
 
 }  // namespace
 
+std::string compose(const StreamsEntry& entry) {
+    return std::string(kStreamsHead) + std::to_string(entry.at) + R"(,"key":")" +
+           to_base64(entry.key) + R"(","slot_ns":)" + std::to_string(entry.slot_ns) + "}";
+}
+
 std::string compose(const SlotEntry& entry) {
     return std::string(kSlotHead) + std::to_string(entry.at) + R"(,"stream":")" +
            to_hex(entry.stream) + R"(","slot":)" + std::to_string(entry.slot) + R"(,"bad":")" +
@@ -163,6 +181,7 @@ std::string compose(const ProofEntry& entry) {
 }
 
 Result<ZkEntry> parse_zk_entry(std::string_view entry) {
+    if (entry.starts_with(R"({"v":1,"kind":"streams")")) return parse_streams(entry);
     if (entry.starts_with(R"({"v":1,"kind":"slot")")) return parse_slot(entry);
     if (entry.starts_with(R"({"v":1,"kind":"range")")) return parse_range(entry);
     if (entry.starts_with(R"({"v":1,"kind":"proof")")) return parse_proof(entry);

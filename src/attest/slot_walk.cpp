@@ -126,15 +126,24 @@ Status SlotWalk::see(EntryIndex index, std::string_view entry) {
     if (!parsed) {
         return at_entry(index, parsed.error().code.c_str(), parsed.error().message);
     }
+    if (const auto* streams = std::get_if<StreamsEntry>(&*parsed)) return take(index, *streams);
     if (const auto* slot = std::get_if<SlotEntry>(&*parsed)) return take(index, *slot);
     if (const auto* range = std::get_if<RangeEntry>(&*parsed)) return take(index, *range);
     return {};
 }
 
+// Names under a second key would be second names.
+Status SlotWalk::take(EntryIndex index, const StreamsEntry& entry) {
+    if (announced_) {
+        return at_entry(index, "zk.streams", "the log says a second time how it names streams");
+    }
+    announced_ = entry;
+    return {};
+}
+
 // Whoever commits to a slot before it is over commits to what is still to come.
 Status SlotWalk::check_time(EntryIndex index, const SlotEntry& entry) {
-    if (options_.slot_ns == 0) return {};
-    const zk::Int128 end = (zk::Int128{entry.slot} + 1) * options_.slot_ns;
+    const zk::Int128 end = (zk::Int128{entry.slot} + 1) * announced_->slot_ns;
     if (entry.at >= end) {
         const auto delay = static_cast<DurationNs>(entry.at - end);
         longest_delay_ = std::max(longest_delay_, delay);
@@ -148,6 +157,11 @@ Status SlotWalk::check_time(EntryIndex index, const SlotEntry& entry) {
 Status SlotWalk::take(EntryIndex index, const SlotEntry& entry) {
     seen_.insert(entry.stream);
     if (!options_.follow_all && !followed_.contains(entry.stream)) return {};
+    if (!announced_) {
+        return at_entry(index, "zk.streams", stream_text(entry.stream) +
+                                                 " has a slot before the log has announced how it "
+                                                 "names streams");
+    }
     if (Status timely = check_time(index, entry); !timely) return timely;
     const auto [found, fresh] = streams_.try_emplace(entry.stream);
     StreamState& stream = found->second;

@@ -57,8 +57,11 @@ Status check_time(const ZkCase& zk, const ZkStatement& statement, zk::SlotNumber
 
 Status check_statement(const ZkCase& zk, const ZkStatement& statement) {
     const PlanControl& control = zk.control_of(statement);
-    const zk::StreamName name{zk.document.system, control.text, zk.plan.slot_ns};
-    if (zk::stream_id(statement.salt, name) != statement.stream) {
+    const Status tagged = zk::verify_stream_tag(
+        zk.document.stream_key, {zk.document.origin, zk.document.system, control.text},
+        statement.tag);
+    if (!tagged) return with_context(tagged.error(), statement.control);
+    if (zk.name_of(statement, statement.generation) != statement.stream) {
         return refuse("zk.stream", statement.control + ": the stream " +
                                        to_hex(statement.stream) + " is not that of " +
                                        zk.document.system + " under the plan's entry");
@@ -102,6 +105,11 @@ const PlanControl& ZkCase::control_of(const ZkStatement& statement) const {
     const PlanControl* control = plan.find(statement.control);
     OVERLORD_ASSERT(control != nullptr && control->proved());  // parse_zk_document saw to it
     return *control;
+}
+
+Hash ZkCase::name_of(const ZkStatement& statement, std::uint32_t generation) const {
+    const Hash salt = zk::stream_salt(statement.tag.point, generation);
+    return zk::stream_id(salt, {document.system, control_of(statement).text, plan.slot_ns});
 }
 
 Result<ZkCase> open_zk(std::string_view document, const Attested& attested) {

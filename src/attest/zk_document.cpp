@@ -14,7 +14,8 @@ Json statement_object(const ZkStatement& statement) {
     Json json = Json::object();
     json["control"] = statement.control;
     json["stream"] = to_hex(statement.stream);
-    json["salt"] = to_base64(statement.salt);
+    json["tag"] = to_base64(zk::to_bytes(statement.tag));
+    json["generation"] = statement.generation;
     json["first"] = statement.first;
     json["count"] = statement.count;
     json["begin"] = statement.begin;
@@ -40,6 +41,7 @@ std::string text_of(const ZkDocument& document) {
     json["bundle"] = to_hex(document.bundle);
     json["system"] = document.system;
     json["plan"] = document.plan;
+    json["stream_key"] = to_base64(document.stream_key);
     json["statements"] = Json::array();
     for (const ZkStatement& s : document.statements) {
         json["statements"].push_back(statement_object(s));
@@ -64,16 +66,24 @@ Result<ZkStatement> read_statement(const Json& json) {
     ZkStatement statement;
     statement.control = text_or_empty(json, "control");
     const Result<Hash> stream = hash_from_hex(text_or_empty(json, "stream"));
-    const Result<Hash> salt = hash_from_base64(text_or_empty(json, "salt"));
-    const bool numbers = find_unsigned(json, "first", statement.first) &&
+    const Result<Bytes> tag = from_base64(text_or_empty(json, "tag"));
+    const std::optional<zk::StreamTag> read =
+        tag ? zk::stream_tag_of(*tag) : std::optional<zk::StreamTag>();
+    std::uint64_t generation = zk::kGenerationsMax;
+    const bool numbers = find_unsigned(json, "generation", generation) &&
+                         find_unsigned(json, "first", statement.first) &&
                          find_unsigned(json, "count", statement.count) &&
                          find_unsigned(json, "begin", statement.begin);
     const auto holds = json.is_object() ? json.find("holds") : json.end();
-    if (!stream || !salt || !numbers || holds == json.end() || !holds->is_boolean()) {
+    if (!stream || !read || !numbers || holds == json.end() || !holds->is_boolean()) {
         return field("a statement is malformed");
     }
     statement.stream = *stream;
-    statement.salt = *salt;
+    if (generation >= zk::kGenerationsMax) {
+        return field("no control has " + std::to_string(generation) + " streams before one");
+    }
+    statement.tag = *read;
+    statement.generation = static_cast<std::uint32_t>(generation);
     statement.holds = holds->get<bool>();
     const bool window = statement.count > 0 && statement.begin <= statement.first &&
                         statement.first <= UINT64_MAX - statement.count;
@@ -112,7 +122,11 @@ Status read_lists(const Json& json, ZkDocument& document) {
 
 Result<ZkDocument> read_document(const Json& json) {
     ZkDocument document;
-    if (text_or_empty(json, "format") != kZkDocumentFormat) return field("another format");
+    if (text_or_empty(json, "format") != kZkDocumentFormat) {
+        return Error{"zk.format",
+                     "zero-knowledge document: not of the format " + std::string(kZkDocumentFormat),
+                     ErrorClass::kReject};
+    }
     document.origin = text_or_empty(json, "origin");
     document.system = text_or_empty(json, "system");
     document.plan = text_or_empty(json, "plan");
@@ -125,6 +139,10 @@ Result<ZkDocument> read_document(const Json& json) {
     }
     if (read) read = read_hash(hash_from_hex(text_or_empty(json, "bundle")), "bundle",
                                document.bundle);
+    if (read) {
+        read = read_hash(hash_from_base64(text_or_empty(json, "stream_key")), "stream_key",
+                         document.stream_key);
+    }
     if (read) read = read_lists(json, document);
     if (!read) return read.error();
     return document;

@@ -85,8 +85,12 @@ Result<SlotSums> sums_after(const ZkCase& zk, const ZkStatement& statement,
 }  // namespace
 
 ZkLogReader::ZkLogReader(const ZkCase& zk, unsigned threads)
-    : zk_(zk), walk_({zk.document.origin, threads, false, zk.plan.slot_ns}) {
-    for (const ZkStatement& statement : zk.document.statements) {
+    : zk_(zk), walk_({zk.document.origin, threads, false}) {
+    for (std::size_t i = 0; i < zk.document.statements.size(); ++i) {
+        const ZkStatement& statement = zk.document.statements[i];
+        for (std::uint32_t g = 0; g < zk::kGenerationsMax; ++g) {
+            generations_[zk.name_of(statement, g)] = {i, {}, {}, 0};
+        }
         walk_.follow(statement.stream, zk.control_of(statement).bits);
         if (statement.first > statement.begin) walk_.mark(statement.stream, statement.first - 1);
         walk_.mark(statement.stream, last_of(statement));
@@ -105,7 +109,13 @@ Status ZkLogReader::see(EntryIndex index, std::string_view entry) {
     if (!parsed) return spoken_of ? Status(parsed.error()) : Status();
     if (const auto* proof = std::get_if<ProofEntry>(&*parsed)) return see_proof(index, *proof);
     const auto* slot = std::get_if<SlotEntry>(&*parsed);
-    return slot != nullptr && spoken_of && shown_ ? shown_(*slot) : Status();
+    if (slot == nullptr || !spoken_of) return {};
+    if (const auto named = generations_.find(slot->stream); named != generations_.end()) {
+        if (!named->second.first) named->second.first = index;
+        named->second.last = index;
+        named->second.last_slot = std::max(named->second.last_slot, slot->slot);
+    }
+    return shown_ ? shown_(*slot) : Status();
 }
 
 Status ZkLogReader::see_root() {
@@ -135,14 +145,52 @@ Status ZkLogReader::see_proof(EntryIndex index, const ProofEntry& proof) {
                                   to_hex(proof.digest)};
 }
 
+Status check_announced(const ZkCase& zk, const StreamsEntry& announced) {
+    if (announced.key == zk.document.stream_key && announced.slot_ns == zk.plan.slot_ns) return {};
+    return Error{"zk.streams", "the log has announced streams of another key, or slots of another "
+                               "length, than the document says"};
+}
+
+Status ZkLogReader::check_streams() const {
+    if (walk_.announced()) return check_announced(zk_, *walk_.announced());
+    return Error{"zk.streams", "the log has not announced how it names streams"};
+}
+
+// Two streams of one control side by side would be two answers to choose from.
+Status ZkLogReader::check_generations(std::size_t statement) const {
+    const ZkStatement& shown = zk_.document.statements[statement];
+    const Generation& own = generations_.at(shown.stream);
+    for (const auto& [name, other] : generations_) {
+        if (other.statement != statement || name == shown.stream || !other.last) continue;
+        const bool before = own.first && *other.last < *own.first;
+        if (before && other.last_slot < shown.begin) continue;
+        return refuse("zk.stream_twice", shown,
+                      "the log has another stream of this control and system, " + to_hex(name) +
+                          ", with a slot in entry " + std::to_string(other.last->value) +
+                          ": behind the beginning of the one that is shown, or for the same time");
+    }
+    return {};
+}
+
+std::size_t ZkLogReader::generations_before(std::size_t statement) const {
+    const Hash& shown = zk_.document.statements[statement].stream;
+    return static_cast<std::size_t>(
+        std::count_if(generations_.begin(), generations_.end(), [&](const auto& one) {
+            return one.second.statement == statement && one.second.first && one.first != shown;
+        }));
+}
+
 Result<std::vector<WindowEnds>> ZkLogReader::finish() {
     if (Status checked = walk_.finish(); !checked) return checked.error();
     if (frontier_.size() < zk_.document.size) {
         return Error{"zk.size", "the log ends before entry " +
                                     std::to_string(zk_.document.size.value)};
     }
+    if (Status streams = check_streams(); !streams) return streams.error();
     std::vector<WindowEnds> ends;
-    for (const ZkStatement& statement : zk_.document.statements) {
+    for (std::size_t i = 0; i < zk_.document.statements.size(); ++i) {
+        const ZkStatement& statement = zk_.document.statements[i];
+        if (Status alone = check_generations(i); !alone) return alone.error();
         const StreamState* stream = walk_.find(statement.stream);
         if (stream == nullptr || stream->covered == stream->begin) {
             return refuse("zk.window", statement, "its stream has no slot with a range proof");

@@ -28,6 +28,18 @@ Status check_logged(const ZkPart& part, const ZkCase& zk, const tlog::TreeHead& 
     return Error{"zk.logged", "the document stands before what it speaks about"};
 }
 
+Status check_streams(const ProvenEntry& entry, const ZkCase& zk, const tlog::TreeHead& head) {
+    Status placed = check_place(entry, head, "zk.streams", "how the log names streams");
+    if (!placed) return placed;
+    const Result<ZkEntry> parsed = parse_zk_entry(entry.entry);
+    const auto* streams = parsed ? std::get_if<StreamsEntry>(&*parsed) : nullptr;
+    if (streams != nullptr && entry.index.value < zk.document.size.value) {
+        return check_announced(zk, *streams);
+    }
+    return Error{"zk.streams", "entry " + std::to_string(entry.index.value) +
+                                   " does not say how the log names streams"};
+}
+
 Status check_end(const ProvenEntry& entry, const ZkCase& zk, const tlog::TreeHead& head,
                  const ZkStatement& statement) {
     if (entry.index.value >= zk.document.size.value) {
@@ -41,6 +53,7 @@ Status check_end(const ProvenEntry& entry, const ZkCase& zk, const tlog::TreeHea
 
 Status check_zk_places(const ZkPart& part, const ZkCase& zk, const tlog::TreeHead& head) {
     if (Status logged = check_logged(part, zk, head); !logged) return logged;
+    if (Status named = check_streams(part.streams, zk, head); !named) return named;
     const ZkDocument& document = zk.document;
     const Status consistent =
         tlog::verify_consistency({document.size, document.root}, head, part.consistency);

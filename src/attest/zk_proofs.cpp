@@ -91,6 +91,8 @@ ControlFinding find_control(const ZkCase& zk, const std::string& level, const Js
     found.level = level;
     found.control = text_of(attested, "id");
     found.attested = text_of(attested, "verdict");
+    std::uint64_t observations = 0;
+    if (find_unsigned(attested, "observations", observations)) found.observations = observations;
     const PlanControl* control = zk.plan.find(found.control);
     if (control == nullptr) {
         found.why = "the plan does not name it";

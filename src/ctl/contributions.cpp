@@ -27,8 +27,9 @@ Status add_slot(Window& window, ByteView key, const ledger::SlotValue& value) {
     const Result<prover::BoundSlot> bound =
         prover::bind_slot(key, window.statement->stream, slot, value);
     if (!bound) return bound.error();
-    window.made.slots.push_back(
-        {slot, prover::own_switch(window.statement->salt, bound->slot), bound->list});
+    const Hash salt =
+        zk::stream_salt(window.statement->tag.point, window.statement->generation);
+    window.made.slots.push_back({slot, prover::own_switch(salt, bound->slot), bound->list});
     window.left.insert(window.left.end(),
                        {bound->rest.bad_blinding, bound->rest.total_blinding});
     return {};

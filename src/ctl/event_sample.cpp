@@ -66,13 +66,7 @@ public:
         return slot;
     }
     BoundStream stream(const Json& json) {
-        BoundStream stream;
-        stream.stream = hash(hash_from_hex(text(json, "stream")));
-        stream.salt = base64(json, "salt");
-        stream.system = text(json, "system");
-        stream.entry = text(json, "entry");
-        stream.slot_ns = static_cast<DurationNs>(natural(json, "slot_ns"));
-        good = good && stream.slot_ns > 0;
+        BoundStream stream{name(json), {}, {}, {}, {}};
         stream.first = entry(json, "first");
         stream.last = entry(json, "last");
         each(json, "slots", [&](const Json& row) { stream.slots.push_back(slot(row)); });
@@ -84,13 +78,15 @@ public:
 }  // namespace
 
 std::string to_json(const EventSample& sample) {
-    Json json{{"format", kEventSampleFormat}, {"streams", Json::array()}};
+    Json json{{"format", kEventSampleFormat},
+              {"naming", entry_json(sample.naming)},
+              {"streams", Json::array()}};
     for (const BoundStream& stream : sample.streams) {
-        Json one{{"stream", to_hex(stream.stream)}, {"salt", to_base64(stream.salt)},
-                 {"system", stream.system},         {"entry", stream.entry},
-                 {"slot_ns", stream.slot_ns},       {"first", entry_json(stream.first)},
-                 {"last", entry_json(stream.last)}, {"slots", Json::array()},
-                 {"erased", stream.erased}};
+        Json one = name_json(stream);
+        one["first"] = entry_json(stream.first);
+        one["last"] = entry_json(stream.last);
+        one["slots"] = Json::array();
+        one["erased"] = stream.erased;
         for (const ShownSlot& slot : stream.slots) one["slots"].push_back(slot_json(slot));
         json["streams"].push_back(std::move(one));
     }
@@ -102,10 +98,11 @@ Result<EventSample> parse_event_sample(std::string_view text) {
     Reader reader;
     EventSample sample;
     const bool format = reader.text(json, "format") == kEventSampleFormat;
+    sample.naming = reader.entry(json, "naming");
     reader.each(json, "streams",
                 [&](const Json& item) { sample.streams.push_back(reader.stream(item)); });
     if (format && reader.good) return sample;
-    return Error{"sample.malformed", "this is no sample of events' slots of version 1"};
+    return Error{"sample.malformed", "this is no sample of events' slots of version 2"};
 }
 
 }  // namespace overlord::ctl

@@ -14,7 +14,7 @@
 
 namespace overlord::ctl {
 
-inline constexpr std::string_view kEventSampleFormat = "zk-overlords/event-sample/v1";
+inline constexpr std::string_view kEventSampleFormat = "zk-overlords/event-sample/v2";
 inline constexpr const char* kEventSampleName = "event-slots.json";
 
 // A slot that a drawn event has added to.
@@ -26,17 +26,14 @@ struct ShownSlot {
     std::vector<OpenedEvent> opened;  // of the drawn ones; all was bad: the only one there is
 };
 
-struct BoundStream {
-    Hash stream{}, salt{};
-    std::string system;
-    std::string entry;  // the plan entry's text
-    DurationNs slot_ns = 0;
+struct BoundStream : OpenedName {
     attest::ProvenEntry first, last;  // its first slot, and the newest under the checkpoint
     std::vector<ShownSlot> slots;
     std::vector<zk::SlotNumber> erased;  // slots of drawn events that cannot be opened any more
 };
 
 struct EventSample {
+    attest::ProvenEntry naming;        // how the log names streams; empty where there are none
     std::vector<BoundStream> streams;  // the event-bound ones of the drawn events' systems
 };
 

@@ -141,7 +141,7 @@ constexpr std::array kMonitor = {
     OptionSpec{"--name", "NAME", "this monitor is new: the name of its key, say m1.example.org"},
     OptionSpec{"--once", "", "one round; exit code 1 if there is an alarm"},
     OptionSpec{"--interval", "TIME", "between rounds (10s)"},
-    OptionSpec{"--slot", "TIME", "the length of the log's slots (1m)"},
+    OptionSpec{"--slot", "TIME", "the length of slots, until the log says it (1m)"},
     OptionSpec{"--silence", "N", "so many slots without one are an alarm (10)"},
     OptionSpec{"--listen", "HOST:PORT", "serve what was cosigned, at /HEX/checkpoint"},
     OptionSpec{"--vkey", "", "print the monitor's verifier key and end"},

@@ -48,6 +48,7 @@ public:
     Reading(const MonitorOptions& options, const MonitorState& before)
         : options_(options), state_(before), walk_({before.origin, options.threads, true}) {
         for (const auto& [name, stream] : before.streams) walk_.resume(name, stream);
+        if (before.announced) walk_.resume(*before.announced);
     }
 
     [[nodiscard]] Status see(EntryIndex index, std::string_view entry) {
@@ -72,6 +73,7 @@ public:
         if (Status checked = walk_.finish(); !checked) return checked;
         state_.head = head;
         state_.streams = walk_.streams();
+        state_.announced = walk_.announced();
         return {};
     }
 
@@ -95,27 +97,27 @@ public:
     [[nodiscard]] const MonitorState& state() const { return state_; }
 
 private:
+    [[nodiscard]] DurationNs slot_ns() const {
+        return walk_.announced() ? walk_.announced()->slot_ns : options_.slot_ns;
+    }
     [[nodiscard]] DurationNs patience() const {
-        return static_cast<DurationNs>(options_.silence_slots) * options_.slot_ns;
+        return static_cast<DurationNs>(options_.silence_slots) * slot_ns();
     }
 
     // The end of the last slot before `next`; numbers beyond all time count as its end.
     [[nodiscard]] TimeNs end_of(zk::SlotNumber next) const {
-        const auto most = static_cast<zk::SlotNumber>(INT64_MAX / options_.slot_ns);
-        return static_cast<TimeNs>(std::min(next, most)) * options_.slot_ns;
+        const auto most = static_cast<zk::SlotNumber>(INT64_MAX / slot_ns());
+        return static_cast<TimeNs>(std::min(next, most)) * slot_ns();
     }
 
     void see_slot(const attest::SlotEntry& slot) {
         const TimeNs end = end_of(slot.slot + 1);
-        const std::string what =
-            "slot " + std::to_string(slot.slot) + " of stream " + to_hex(slot.stream);
-        if (slot.at < end) {
-            late_once(slot.stream, {"monitor.early", what + " was logged before its end"});
-        } else if (slot.at - patience() > end) {
-            late_once(slot.stream,
-                      {"monitor.late", what + " was logged at " + format_rfc3339(slot.at) +
-                                           ", and had ended at " + format_rfc3339(end)});
-        }
+        if (slot.at - patience() <= end) return;
+        late_once(slot.stream,
+                  {"monitor.late", "slot " + std::to_string(slot.slot) + " of stream " +
+                                       to_hex(slot.stream) + " was logged at " +
+                                       format_rfc3339(slot.at) + ", and had ended at " +
+                                       format_rfc3339(end)});
     }
 
     // One line a stream and round is enough.

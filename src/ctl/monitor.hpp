@@ -33,7 +33,7 @@ struct MonitorOptions {
     Keys logs;
     // The file at a path below the log's root; code http.not_found where there is none.
     std::function<Result<std::string>(const std::string& path)> get;
-    DurationNs slot_ns = kMinuteNs;
+    DurationNs slot_ns = kMinuteNs;  // until the log has announced the length of its slots
     std::uint64_t silence_slots = 10;  // so many without a slot, or a document, are an alarm
     unsigned threads = 2;
 };

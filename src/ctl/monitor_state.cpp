@@ -12,7 +12,7 @@ using attest::SlotEntry;
 using attest::StreamState;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "zk-overlords/monitor/v1";
+constexpr const char* kFormat = "zk-overlords/monitor/v2";
 
 Json stream_object(const Hash& name, const StreamState& stream) {
     Json json;
@@ -102,6 +102,15 @@ bool read_stream(const Json& item, MonitorState& state) {
     return true;
 }
 
+bool read_announced(const std::string& text, MonitorState& state) {
+    if (text.empty()) return true;
+    const Result<attest::ZkEntry> entry = attest::parse_zk_entry(text);
+    const auto* announced = entry ? std::get_if<attest::StreamsEntry>(&*entry) : nullptr;
+    if (announced == nullptr) return false;
+    state.announced = *announced;
+    return true;
+}
+
 bool read_waiting(const Json& item, MonitorState& state) {
     Reader reader(item);
     const Hash digest = reader.hex("attestation");
@@ -124,6 +133,7 @@ std::string to_text(const MonitorState& state) {
     json["size"] = state.head.size.value;
     json["root"] = to_base64(state.head.root);
     json["log_at"] = state.log_at;
+    json["announced"] = state.announced ? compose(*state.announced) : "";
     json["streams"] = Json::array();
     for (const auto& [name, stream] : state.streams) {
         json["streams"].push_back(stream_object(name, stream));
@@ -150,10 +160,11 @@ Result<MonitorState> parse_monitor_state(std::string_view text) {
     state.origin = reader.text("origin");
     state.head = {TreeSize{reader.natural("size")}, reader.base64("root")};
     state.log_at = reader.time("log_at");
+    const bool announced = read_announced(reader.text("announced"), state);
     reader.each("streams", [&](const Json& item) { return read_stream(item, state); });
     reader.each("silent", [&](const Json& item) { return read_silent(item, state); });
     reader.each("waiting", [&](const Json& item) { return read_waiting(item, state); });
-    if (!reader.good() || to_text(state) != text) return damaged;
+    if (!announced || !reader.good() || to_text(state) != text) return damaged;
     return state;
 }
 

@@ -17,6 +17,7 @@ struct MonitorState {
     tlog::TreeHead head;  // everything before it was checked
     TimeNs log_at = 0;    // log time of the newest entry
     std::map<Hash, attest::StreamState> streams;
+    std::optional<attest::StreamsEntry> announced;  // how the log names its streams
     std::set<Hash> silent;  // streams whose silence has been told
     // Attestations after the first slot without a document so far, with their log time.
     std::map<Hash, TimeNs> waiting;

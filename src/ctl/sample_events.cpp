@@ -8,6 +8,7 @@
 #include "overlord/event/decode.hpp"
 #include "overlord/ledger/journal_reader.hpp"
 #include "overlord/prover/bound_slot.hpp"
+#include "overlord/prover/prover.hpp"
 #include "overlord/zk/blinding_proof.hpp"
 #include "overlord/zk/pedersen.hpp"
 #include "sample_slots.hpp"
@@ -20,10 +21,14 @@ struct Source {
     BoundStream made;
     std::string control;
     zk::SlotNumber begin = 0, last = 0;
+    [[nodiscard]] Hash salt() const {
+        return zk::stream_salt(made.tag.point, made.generation);
+    }
     [[nodiscard]] bool covers(zk::SlotNumber slot) const { return begin <= slot && slot <= last; }
 };
 
-Result<std::optional<Source>> open_source(const Path& file, tlog::TileReader& tiles) {
+Result<std::optional<Source>> open_source(const Path& file, tlog::TileReader& tiles,
+                                          prover::StreamNames& names) {
     const Result<prover::Openings> openings =
         prover::Openings::open(file, prover::Openings::Access::kRead);
     if (!openings) return openings.error();
@@ -38,22 +43,25 @@ Result<std::optional<Source>> open_source(const Path& file, tlog::TileReader& ti
     if (!first) return std::move(first).error();
     const Result<attest::PlanControl> control = attest::parse_plan_control(header.entry);
     if (!control) return control.error();
-    Source source{{header.stream, header.salt, header.system, header.entry, header.slot_ns,
-                   *std::move(first), std::move(last->second), {}, {}},
+    Result<OpenedName> name = opened_name(header, names);
+    if (!name) return std::move(name).error();
+    Source source{{*std::move(name), *std::move(first), std::move(last->second), {}, {}},
                   control->control, header.begin, last->first};
     return std::optional(std::move(source));
 }
 
-Result<std::vector<Source>> open_sources(const Path& state, tlog::TileReader& tiles) {
+Result<std::vector<Source>> open_sources(const Path& state, tlog::TileReader& tiles,
+                                         const std::string& origin) {
     std::vector<Source> sources;
-    const Path directory = prover::proofs_directory(state);
-    const Result<std::vector<std::string>> names = list_files(directory);
-    if (!names && names.error().code == "io.enoent") return sources;
-    if (!names) return names.error();
-    for (const std::string& name : *names) {
-        if (!name.ends_with(".slots")) continue;
-        Result<std::optional<Source>> source = open_source(directory / name, tiles);
-        if (!source) return with_context(source.error(), name);
+    const Result<std::vector<Path>> files = slot_files(state);
+    if (!files) return files.error();
+    if (files->empty()) return sources;
+    Result<crypto::Secret> key = prover::load_proof_key(state);
+    if (!key) return std::move(key).error();
+    prover::StreamNames names(*std::move(key), origin);
+    for (const Path& file : *files) {
+        Result<std::optional<Source>> source = open_source(file, tiles, names);
+        if (!source) return with_context(source.error(), file.filename().string());
         if (source->has_value()) sources.push_back(*std::move(*source));
     }
     return sources;
@@ -167,7 +175,7 @@ private:
             attest::find_slot_entry(tiles_, source.made.stream, slot);
         if (!entry) return std::move(entry).error();
         shown.entry = *std::move(entry);
-        shown.shown = {slot, prover::own_switch(source.made.salt, bound->slot), bound->list};
+        shown.shown = {slot, prover::own_switch(source.salt(), bound->slot), bound->list};
         const std::vector<zk::Scalar> left{bound->rest.bad_blinding, bound->rest.total_blinding};
         const std::vector<zk::Point> points{zk::commit(0, left[0]), zk::commit(0, left[1])};
         const zk::Label label =
@@ -195,12 +203,17 @@ private:
 Result<EventSample> make_event_sample(const Path& state, tlog::TileReader& tiles,
                                       const std::string& origin,
                                       std::span<const std::uint64_t> drawn) {
-    Result<std::vector<Source>> sources = open_sources(state, tiles);
+    Result<std::vector<Source>> sources = open_sources(state, tiles, origin);
     if (!sources) return sources.error();
     if (sources->empty()) return EventSample();
     Gathering gathering(*std::move(sources), tiles, origin, drawn);
     if (Status read = gathering.read(state / "journal"); !read) return read.error();
-    return gathering.sample();
+    EventSample sample = gathering.sample();
+    if (sample.streams.empty()) return sample;
+    Result<attest::ProvenEntry> naming = attest::find_streams_entry(tiles);
+    if (!naming) return std::move(naming).error();
+    sample.naming = *std::move(naming);
+    return sample;
 }
 
 }  // namespace overlord::ctl

@@ -10,6 +10,15 @@ Json entry_json(const attest::ProvenEntry& entry) {
     return json;
 }
 
+Json name_json(const OpenedName& name) {
+    return Json{{"stream", to_hex(name.stream)},
+                {"tag", to_base64(zk::to_bytes(name.tag))},
+                {"generation", name.generation},
+                {"system", name.system},
+                {"entry", name.entry},
+                {"slot_ns", name.slot_ns}};
+}
+
 const Json& SampleReader::member(const Json& json, const char* name) {
     static const Json kNothing;
     if (json.is_object() && json.contains(name)) return json[name];
@@ -42,6 +51,22 @@ std::string SampleReader::item_text(const Json& item) {
 std::uint64_t SampleReader::item_natural(const Json& item) {
     good = good && item.is_number_unsigned();
     return item.is_number_unsigned() ? item.get<std::uint64_t>() : 0;
+}
+
+OpenedName SampleReader::name(const Json& json) {
+    OpenedName name;
+    name.stream = hash(hash_from_hex(text(json, "stream")));
+    const Result<Bytes> bytes = from_base64(text(json, "tag"));
+    const std::optional<zk::StreamTag> tag =
+        bytes ? zk::stream_tag_of(*bytes) : std::optional<zk::StreamTag>();
+    const std::uint64_t generation = natural(json, "generation");
+    name.system = text(json, "system");
+    name.entry = text(json, "entry");
+    name.slot_ns = static_cast<DurationNs>(natural(json, "slot_ns"));
+    good = good && tag && generation < zk::kGenerationsMax && name.slot_ns > 0;
+    if (tag) name.tag = *tag;
+    name.generation = static_cast<std::uint32_t>(generation);
+    return name;
 }
 
 attest::ProvenEntry SampleReader::entry(const Json& json, const char* name) {

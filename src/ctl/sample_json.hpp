@@ -5,11 +5,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "opened_name.hpp"
 #include "overlord/attest/bundle.hpp"
 
 namespace overlord::ctl {
 
 [[nodiscard]] nlohmann::ordered_json entry_json(const attest::ProvenEntry& entry);
+// The members that open a stream's name.
+[[nodiscard]] nlohmann::ordered_json name_json(const OpenedName& name);
 
 // Members that are missing or of another type make the reading bad; at the end that is asked.
 class SampleReader {
@@ -22,6 +25,7 @@ public:
     [[nodiscard]] Hash base64(const Json& json, const char* name);  // 32 bytes
     [[nodiscard]] std::string item_text(const Json& item);
     [[nodiscard]] std::uint64_t item_natural(const Json& item);
+    [[nodiscard]] OpenedName name(const Json& json);
     [[nodiscard]] attest::ProvenEntry entry(const Json& json, const char* name);
     template <class Use>
     void each(const Json& json, const char* name, Use use) {

@@ -11,6 +11,7 @@
 #include "overlord/ledger/proof.hpp"
 #include "overlord/ledger/record.hpp"
 #include "overlord/prover/bound_slot.hpp"
+#include "overlord/prover/prover.hpp"
 #include "overlord/tlog/published.hpp"
 
 namespace overlord::ctl {
@@ -29,7 +30,7 @@ struct Wanted {
 };
 
 Result<std::optional<SampledStream>> open_stream(const Path& file, tlog::TileReader& tiles,
-                                                 std::uint64_t count) {
+                                                 prover::StreamNames& names, std::uint64_t count) {
     Result<prover::Openings> openings =
         prover::Openings::open(file, prover::Openings::Access::kRead);
     if (!openings) return std::move(openings).error();
@@ -42,8 +43,9 @@ Result<std::optional<SampledStream>> open_stream(const Path& file, tlog::TileRea
     Result<attest::ProvenEntry> first =
         attest::find_slot_entry(tiles, header.stream, header.begin);
     if (!first) return std::move(first).error();
-    SampledStream stream{header.stream, header.salt, header.system, header.entry, header.slot_ns,
-                         *std::move(first), std::move(last->second), {}, {}};
+    Result<OpenedName> name = opened_name(header, names);
+    if (!name) return std::move(name).error();
+    SampledStream stream{*std::move(name), *std::move(first), std::move(last->second), {}, {}};
     for (const zk::SlotNumber number :
          draw_slots(tiles.head().root, header.stream, header.begin,
                     last->first - header.begin + 1, count)) {
@@ -183,6 +185,26 @@ Status add_records(const Path& state, const Keys& logs, SlotSample& sample) {
     return {};
 }
 
+Result<std::vector<SampledStream>> open_streams(const Path& state, const Keys& logs,
+                                                const SlotSample& sample, tlog::TileReader& tiles,
+                                                std::uint64_t count) {
+    std::vector<SampledStream> streams;
+    const Result<std::vector<Path>> files = slot_files(state);
+    if (!files) return files.error();
+    if (files->empty()) return streams;
+    Result<crypto::Secret> key = prover::load_proof_key(state);
+    if (!key) return std::move(key).error();
+    const Result<tlog::SignedCheckpoint> opened = attest::open_with_any(sample.checkpoint, logs);
+    if (!opened) return opened.error();
+    prover::StreamNames names(*std::move(key), opened->checkpoint.origin);
+    for (const Path& file : *files) {
+        Result<std::optional<SampledStream>> stream = open_stream(file, tiles, names, count);
+        if (!stream) return with_context(stream.error(), file.filename().string());
+        if (stream->has_value()) streams.push_back(*std::move(*stream));
+    }
+    return streams;
+}
+
 }  // namespace
 
 Result<std::pair<zk::SlotNumber, attest::ProvenEntry>> find_last_slot(
@@ -194,6 +216,28 @@ Result<std::pair<zk::SlotNumber, attest::ProvenEntry>> find_last_slot(
         if (entry.error().code != "bundle.window") return std::move(entry).error();
     }
     return Error{"sample.empty", "no slot of the stream is published"};
+}
+
+Result<OpenedName> opened_name(const prover::StreamHeader& header, prover::StreamNames& names) {
+    const std::optional<std::uint32_t> generation = names.generation_of(header);
+    if (generation) {
+        return OpenedName{header.stream, names.tag(header.system, header.entry), *generation,
+                          header.system, header.entry, header.slot_ns};
+    }
+    return Error{"sample.name", "stream " + to_hex(header.stream) +
+                                    " was named under another keys/proof.key"};
+}
+
+Result<std::vector<Path>> slot_files(const Path& state) {
+    std::vector<Path> files;
+    const Path directory = prover::proofs_directory(state);
+    const Result<std::vector<std::string>> names = list_files(directory);
+    if (!names && names.error().code == "io.enoent") return files;
+    if (!names) return names.error();
+    for (const std::string& name : *names) {
+        if (name.ends_with(".slots")) files.push_back(directory / name);
+    }
+    return files;
 }
 
 Result<SlotSample> make_slot_sample(const Path& state, const Keys& logs, std::uint64_t count) {
@@ -210,18 +254,15 @@ Result<SlotSample> make_slot_sample(const Path& state, const Keys& logs, std::ui
     Result<tlog::Proof> hashes = tiles->inclusion(newest, published->head.size);
     if (!hashes) return std::move(hashes).error();
     sample.newest = {std::string(as_text(*text)), newest, *std::move(hashes)};
-    const Path directory = prover::proofs_directory(state);
-    const Result<std::vector<std::string>> names = list_files(directory);
-    if (!names && names.error().code != "io.enoent") return names.error();
-    for (const std::string& name : names ? *names : std::vector<std::string>()) {
-        if (!name.ends_with(".slots")) continue;
-        Result<std::optional<SampledStream>> stream = open_stream(directory / name, *tiles, count);
-        if (!stream) return with_context(stream.error(), name);
-        if (stream->has_value()) sample.streams.push_back(*std::move(*stream));
-    }
+    Result<std::vector<SampledStream>> streams = open_streams(state, logs, sample, *tiles, count);
+    if (!streams) return std::move(streams).error();
+    sample.streams = *std::move(streams);
     if (sample.streams.empty()) {
         return Error{"sample.empty", "there is no slot under the checkpoint: nothing is proved"};
     }
+    Result<attest::ProvenEntry> naming = attest::find_streams_entry(*tiles);
+    if (!naming) return std::move(naming).error();
+    sample.naming = *std::move(naming);
     if (Status added = add_records(state, logs, sample); !added) return added.error();
     return sample;
 }

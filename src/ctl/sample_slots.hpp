@@ -5,6 +5,7 @@
 
 #include "overlord/base/file.hpp"
 #include "overlord/prover/openings.hpp"
+#include "overlord/prover/stream_names.hpp"
 #include "overlord/tlog/tiles.hpp"
 #include "slot_sample.hpp"
 
@@ -15,6 +16,13 @@ namespace overlord::ctl {
 // of journal, tiles and openings.
 [[nodiscard]] Result<SlotSample> make_slot_sample(const Path& state, const Keys& logs,
                                                   std::uint64_t count);
+
+// The files of a state's streams.
+[[nodiscard]] Result<std::vector<Path>> slot_files(const Path& state);
+
+// What opens the name of a stream. Code sample.name: another key named it.
+[[nodiscard]] Result<OpenedName> opened_name(const prover::StreamHeader& header,
+                                             prover::StreamNames& names);
 
 // The newest slot of a stream under the tiles' head, at most `rows` from its first. Code
 // sample.empty: there is none.

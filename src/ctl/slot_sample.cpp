@@ -38,11 +38,11 @@ Json slot_json(const OpenedSlot& slot) {
 }
 
 Json stream_json(const SampledStream& stream) {
-    Json json{{"stream", to_hex(stream.stream)}, {"salt", to_base64(stream.salt)},
-              {"system", stream.system},         {"entry", stream.entry},
-              {"slot_ns", stream.slot_ns},       {"first", entry_json(stream.first)},
-              {"last", entry_json(stream.last)}, {"drawn", Json::array()},
-              {"erased", stream.erased}};
+    Json json = name_json(stream);
+    json["first"] = entry_json(stream.first);
+    json["last"] = entry_json(stream.last);
+    json["drawn"] = Json::array();
+    json["erased"] = stream.erased;
     for (const OpenedSlot& slot : stream.drawn) json["drawn"].push_back(slot_json(slot));
     return json;
 }
@@ -72,13 +72,7 @@ public:
         return slot;
     }
     SampledStream stream(const Json& json) {
-        SampledStream stream;
-        stream.stream = hash(hash_from_hex(text(json, "stream")));
-        stream.salt = hash(hash_from_base64(text(json, "salt")));
-        stream.system = text(json, "system");
-        stream.entry = text(json, "entry");
-        stream.slot_ns = static_cast<DurationNs>(natural(json, "slot_ns"));
-        good = good && stream.slot_ns > 0;
+        SampledStream stream{name(json), {}, {}, {}, {}};
         stream.first = entry(json, "first");
         stream.last = entry(json, "last");
         each(json, "drawn", [&](const Json& item) { stream.drawn.push_back(slot(item)); });
@@ -117,6 +111,7 @@ std::string to_json(const SlotSample& sample) {
     Json json{{"format", kSlotSampleFormat},
               {"checkpoint", sample.checkpoint},
               {"newest", entry_json(sample.newest)},
+              {"naming", entry_json(sample.naming)},
               {"streams", Json::array()}};
     for (const SampledStream& stream : sample.streams) {
         json["streams"].push_back(stream_json(stream));
@@ -131,10 +126,11 @@ Result<SlotSample> parse_slot_sample(std::string_view text) {
     const bool format = reader.text(json, "format") == kSlotSampleFormat;
     sample.checkpoint = reader.text(json, "checkpoint");
     sample.newest = reader.entry(json, "newest");
+    sample.naming = reader.entry(json, "naming");
     reader.each(json, "streams",
                 [&](const Json& item) { sample.streams.push_back(reader.stream(item)); });
     if (format && reader.good) return sample;
-    return Error{"sample.malformed", "this is not a sample of slots of version 1"};
+    return Error{"sample.malformed", "this is not a sample of slots of version 2"};
 }
 
 std::string slot_sample_checkpoint(std::string_view text) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "key_ring.hpp"
+#include "opened_name.hpp"
 #include "overlord/attest/bundle.hpp"
 #include "overlord/attest/report.hpp"
 #include "overlord/zk/scalar.hpp"
@@ -16,7 +17,7 @@
 
 namespace overlord::ctl {
 
-inline constexpr std::string_view kSlotSampleFormat = "zk-overlords/slot-sample/v1";
+inline constexpr std::string_view kSlotSampleFormat = "zk-overlords/slot-sample/v2";
 inline constexpr std::uint64_t kSlotSampleMax = 1'000;      // slots of one stream
 inline constexpr std::size_t kSlotEventsMax = 1'000;        // events of one slot
 inline constexpr DurationNs kNewestSlotAgeMax = 2 * kHourNs;  // behind the newest entry
@@ -43,11 +44,7 @@ struct OpenedSlot {
     std::optional<std::vector<OpenedEvent>> contributions{};
 };
 
-struct SampledStream {
-    Hash stream{}, salt{};
-    std::string system;
-    std::string entry;  // the plan entry's text
-    DurationNs slot_ns = 0;
+struct SampledStream : OpenedName {
     attest::ProvenEntry first, last;  // the slots of which some are drawn
     std::vector<OpenedSlot> drawn;    // in the order of the drawing; an erased one is left out
     std::vector<zk::SlotNumber> erased;
@@ -56,6 +53,7 @@ struct SampledStream {
 struct SlotSample {
     std::string checkpoint;
     attest::ProvenEntry newest;  // the last entry under it, for its time
+    attest::ProvenEntry naming;  // how the log names streams
     std::vector<SampledStream> streams;
 };
 

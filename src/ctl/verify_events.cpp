@@ -110,12 +110,9 @@ Status check_slot(const ShownSlot& slot, const BoundStream& stream, const EventG
     return check_opened(slot);
 }
 
-Result<CheckedStream> check_stream(const BoundStream& stream, const EventGround& ground,
-                                   attest::Report& report) {
-    const zk::StreamName name{stream.system, stream.entry, stream.slot_ns};
-    if (zk::stream_id(stream.salt, name) != stream.stream) {
-        return bad("stream " + to_hex(stream.stream) + " is not that of " + stream.system);
-    }
+Result<CheckedStream> check_stream(const BoundStream& stream, const NamingGround& naming,
+                                   const EventGround& ground, attest::Report& report) {
+    if (Status named = check_name(stream, naming); !named) return named.error();
     const Result<SlotEntry> first = slot_of(stream.first, stream.stream, ground.head);
     if (!first) return first.error();
     const Result<SlotEntry> last = slot_of(stream.last, stream.stream, ground.head);
@@ -283,8 +280,13 @@ Status check_event_sample(const EventSample& sample, const EventGround& ground,
                           attest::Report& report) {
     std::vector<CheckedStream> streams;
     std::uint64_t slots = 0;
+    Result<NamingGround> naming = NamingGround();
+    if (!sample.streams.empty()) {
+        naming = read_naming(sample.naming, ground.origin, ground.head);
+    }
+    if (!naming) return naming.error();
     for (const BoundStream& stream : sample.streams) {
-        Result<CheckedStream> checked = check_stream(stream, ground, report);
+        Result<CheckedStream> checked = check_stream(stream, *naming, ground, report);
         if (!checked) return checked.error();
         slots += checked->slots.size();
         streams.push_back(*std::move(checked));

@@ -27,6 +27,7 @@ struct Ground {
     Keys logs;
     tlog::TreeHead head;
     TimeNs newest_at = 0;
+    NamingGround naming;
 };
 
 Status check_place(const ProvenEntry& entry, const tlog::TreeHead& head, const std::string& what) {
@@ -181,15 +182,13 @@ Result<std::pair<zk::SlotNumber, zk::SlotNumber>> check_span(const SampledStream
 }
 
 Status check_stream(const SampledStream& stream, const Ground& ground, Report& report) {
-    const zk::StreamName name{stream.system, stream.entry, stream.slot_ns};
-    if (zk::stream_id(stream.salt, name) != stream.stream) {
-        return bad("stream " + to_hex(stream.stream) + " is not that of " + stream.system);
-    }
+    if (Status named = check_name(stream, ground.naming); !named) return named;
     const auto span = check_span(stream, ground);
     if (!span) return span.error();
     const auto [first, last] = *span;
     const std::size_t count = stream.drawn.size() + stream.erased.size();
     const std::string control = control_of(stream.entry);
+    const Hash salt = zk::stream_salt(stream.tag.point, stream.generation);
     std::size_t events = 0;
     auto opened = stream.drawn.begin();
     auto erased = stream.erased.begin();
@@ -204,7 +203,7 @@ Status check_stream(const SampledStream& stream, const Ground& ground, Report& r
         const Result<SlotEntry> entry = slot_of(slot.entry, stream, ground);
         if (!entry) return entry.error();
         if (entry->slot != number) return bad("other slots than the root draws");
-        Status good = check_commitments(*entry, slot, stream.salt);
+        Status good = check_commitments(*entry, slot, salt);
         if (good) good = check_record(slot, number, stream, control, ground);
         if (!good) return good;
         const auto shown = check_events(slot, number, stream, ground);
@@ -268,6 +267,10 @@ Status check_sample(const SlotSample& sample, const Keys& keys, Report& report) 
     if (!newest) return newest.error();
     ground.newest_at = *newest;
     if (sample.streams.empty()) return bad("no stream");
+    const Result<NamingGround> naming =
+        read_naming(sample.naming, opened->checkpoint.origin, ground.head);
+    if (!naming) return naming.error();
+    ground.naming = *naming;
     for (const SampledStream& stream : sample.streams) {
         if (Status good = check_stream(stream, ground, report); !good) return good;
     }

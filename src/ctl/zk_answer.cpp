@@ -31,14 +31,36 @@ std::string slots_text(std::uint64_t count) {
     return std::to_string(count) + (count == 1 ? " slot" : " slots");
 }
 
+// Slots of the window that the measure has.
+std::uint64_t whole_window(const ZkCase& zk, const std::string& control) {
+    return attest::slot_window(*zk.plan.find(control), zk.plan.slot_ns, 0,
+                               INT64_MAX / zk.plan.slot_ns)
+        .count;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 // Of the window that the measure has, for a stream that is younger than it.
-std::string coverage(const ZkCase& zk, const ControlFinding& control) {
-    const attest::PlanControl* planned = zk.plan.find(control.control);
-    const attest::SlotWindow whole =
-        attest::slot_window(*planned, zk.plan.slot_ns, 0, INT64_MAX / zk.plan.slot_ns);
-    if (control.window.count >= whole.count) return "";
-    return ", of the window's " + std::to_string(whole.count) +
-           ": there are none before in its stream";
+std::string coverage(const ZkCase& zk, const ControlFinding& control, const ZkAnswer& answer) {
+    const std::uint64_t whole = whole_window(zk, control.control);
+    if (control.window.count >= whole) return "";
+    return ", of the window's " + std::to_string(whole) +
+           (contains(answer.begun_anew, control.control)
+                ? ": its stream began anew then"
+                : ": there are none before in its stream");
+}
+
+// Without the log, nothing is known of a stream that is not the first one.
+void find_begun_anew(const ZkCase& zk, const attest::ZkLogReader* reader, ZkAnswer& answer) {
+    for (std::size_t i = 0; i < zk.document.statements.size(); ++i) {
+        const attest::ZkStatement& statement = zk.document.statements[i];
+        const bool anew = reader == nullptr ? statement.generation > 0
+                                            : reader->generations_before(i) > 0;
+        const bool cut = statement.count < whole_window(zk, statement.control);
+        if (anew && (cut || reader == nullptr)) answer.begun_anew.push_back(statement.control);
+    }
 }
 
 // How the slots are known to be what they are said to be.
@@ -48,6 +70,12 @@ std::string binding_text(const ControlFinding& control, const ZkAnswer& answer) 
     if (events == answer.events.end()) return "event-bound (its events not shown)";
     return "event-bound: " + std::to_string(events->second) +
            (events->second == 1 ? " contribution" : " contributions") + ", sum checked";
+}
+
+std::string attested_text(const ControlFinding& control) {
+    const std::string verdict = "attested " + control.attested;
+    if (!control.observations) return verdict;
+    return verdict + " from " + std::to_string(*control.observations) + " observations";
 }
 
 // What a proof rests on that was not checked: without it, it shows nothing.
@@ -64,14 +92,15 @@ std::string control_text(const ZkCase& zk, const ControlFinding& control,
                          const ZkAnswer& answer) {
     if (!control.proved) {
         return control.control + ": " + std::string(to_text(control.mode)) + ", not proved (" +
-               control.why + "); attested " + control.attested;
+               control.why + "); " + attested_text(control);
     }
     return control.control + (control.holds ? " holds" : " does not hold") +
            (control.limit.empty() ? "" : " (" + control.limit + ")") +
            ": proved in zero knowledge" + condition(answer) + ", " +
            binding_text(control, answer) + ", over " +
            slots_text(control.window.count) + " from " + format_rfc3339(control.from) + " to " +
-           format_rfc3339(control.to) + coverage(zk, control) + "; attested " + control.attested;
+           format_rfc3339(control.to) + coverage(zk, control, answer) + "; " +
+           attested_text(control);
 }
 
 std::string level_text(const LevelFinding& level, const ZkAnswer& answer) {
@@ -131,7 +160,10 @@ Status check_full(const ZkCase& zk, const ZkSources& sources, Report& report, Zk
                  seconds_text(reader.walk().longest_delay()) +
                  " of its end, by the log's own times");
     report.holds("the log has " + std::to_string(reader.streams_seen()) +
-                 " streams, of which these " + std::to_string(streams) + " are opened here");
+                 " streams, of which these " + std::to_string(streams) +
+                 " are opened here; their names follow from the key that it announced, and no "
+                 "other stream ran beside them for these controls and this system");
+    find_begun_anew(zk, &reader, answer);
     if (reader.logged()) report.holds("the log names this document for the attestation");
     return contributions ? check_contributions(*contributions, answer) : Status();
 }
@@ -162,6 +194,10 @@ std::string words(const ZkAnswer& answer) {
     }
     if (!answer.rules_checked) {
         why += std::string(why.empty() ? "" : ", ") + "rules not checked (--rules)";
+    }
+    for (const std::string& control : answer.begun_anew) {
+        why += (why.empty() ? "" : ", ") + control + " began anew within its window" +
+               (answer.assurance == "full" ? "" : " or before (--log)");
     }
     if (!answer.findings.follows()) {
         why += std::string(why.empty() ? "" : ", ") + "that it is " + answer.findings.attested +
@@ -207,6 +243,7 @@ std::optional<ZkAnswer> answer_zk(const attest::Bundle& bundle, attest::CheckedB
     } else {
         const Result<attest::CheckedZk> compact = attest::check_zk_part(*bundle.zk, checked);
         if (!compact) return refused(compact.error());
+        find_begun_anew(*zk, nullptr, answer);
     }
     if (sources.monitor && answer.assurance != "full") {
         const Result<bool> monitored = is_monitored(bundle, *sources.monitor);
@@ -225,7 +262,7 @@ std::optional<ZkAnswer> answer_zk(const attest::Bundle& bundle, attest::CheckedB
     answer.findings = *std::move(findings);
     tell(*zk, answer, report);
     answer.yes = answer.rules_checked && answer.assurance != kUnchecked &&
-                 answer.findings.follows();
+                 answer.findings.follows() && answer.begun_anew.empty();
     answer.answer = words(answer);
     report.assurance = "integrity: yes; zero knowledge: " + answer.answer +
                        "; replay: needs the records";
@@ -247,12 +284,14 @@ std::string to_json(const ZkAnswer& answer) {
     json["assurance"] = answer.assurance;
     json["rules_checked"] = answer.rules_checked;
     json["verdict"] = known(answer.findings.derived);
+    json["begun_anew"] = answer.begun_anew;
     json["controls"] = Json::array();
     for (const ControlFinding& control : answer.findings.controls) {
         Json one;
         one["control"] = control.control;
         one["level"] = control.level;
         one["attested"] = control.attested;
+        if (control.observations) one["observations"] = *control.observations;
         one["mode"] = to_text(control.mode);
         one["proved"] = control.proved ? Json(control.holds ? "holds" : "fails") : Json(nullptr);
         if (!control.proved) one["why"] = control.why;

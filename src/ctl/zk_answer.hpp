@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "key_ring.hpp"
 #include "overlord/attest/bundle.hpp"
@@ -36,6 +37,9 @@ struct ZkAnswer {
     bool rules_checked = false;
     std::string answer;  // in words: "yes, full" or why not
     attest::ZkFindings findings;
+    // Proved controls with a window that reaches behind the beginning of their stream, though it is
+    // not the first one: what the others held is not in it.
+    std::vector<std::string> begun_anew;
     // Of event-bound controls, where contributions were given: how many, all of them summed up.
     std::map<std::string, std::uint64_t> events;
 };

@@ -228,7 +228,7 @@ Result<std::optional<std::string>> Works::compose_document(const DocumentRequest
     if (!plan) return plan.error();
     attest::ZkDocument document{options_.origin, head_.size,     head_.root,
                                 request.attestation, request.bundle, request.system,
-                                plan_texts_.at(request.plan), {}, {}};
+                                plan_texts_.at(request.plan), names_->key(), {}, {}};
     const Result<std::vector<Witness>> witnesses =
         make_statements(document, streams_of(request, **plan), request.at);
     if (!witnesses) return witnesses.error();
@@ -266,7 +266,8 @@ Result<std::vector<Witness>> Works::make_statements(attest::ZkDocument& document
         speak_of(stream);
         witnesses.push_back(*witness);
         document.statements.push_back({stream.control.control, stream.header.stream,
-                                       stream.header.salt, claimed->window.first,
+                                       names_->tag(stream.header.system, stream.header.entry),
+                                       *stream.generation, claimed->window.first,
                                        claimed->window.count, stream.header.begin,
                                        claimed->direction == zk::Direction::kHolds});
         book_.published(index, claimed->window);

@@ -18,7 +18,8 @@ constexpr DurationNs kSaveInterval = 5 * kMinuteNs;  // what a start does again 
 constexpr auto kSaveWait = std::chrono::seconds(30);  // while there is nothing else to do
 constexpr DurationNs kStatsInterval = kSecondNs / 2;
 
-using Entry = std::variant<attest::SlotEntry, attest::RangeEntry, attest::ProofEntry>;
+using Entry = std::variant<attest::StreamsEntry, attest::SlotEntry, attest::RangeEntry,
+                           attest::ProofEntry>;
 
 }  // namespace
 
@@ -254,6 +255,9 @@ private:
         {
             const std::lock_guard lock(mutex_);
             first = ready_.empty();
+            if (auto* streams = std::get_if<attest::StreamsEntry>(&*piece)) {
+                ready_.push_back(*streams);
+            }
             if (auto* slot = std::get_if<attest::SlotEntry>(&*piece)) ready_.push_back(*slot);
             if (auto* range = std::get_if<attest::RangeEntry>(&*piece)) {
                 ready_.push_back(std::move(*range));

@@ -12,7 +12,7 @@
 namespace overlord::prover {
 namespace {
 
-constexpr std::string_view kBookMagic = "zkobook1";
+constexpr std::string_view kBookMagic = "zkobook2";
 constexpr std::uint64_t kBookBytesMax = 64u << 20;
 constexpr std::size_t kHashBytes = 32;
 
@@ -71,6 +71,7 @@ Result<Saved> take_saved(ByteReader& in) {
 
 struct Book {
     StreamBook::Place place;
+    std::optional<attest::StreamsEntry> announced;
     std::vector<Saved> streams;
     std::vector<Hash> waiting;
 };
@@ -86,8 +87,13 @@ Result<Book> parse_book(ByteView bytes) {
     Book book;
     const Result<std::uint64_t> record = in.u64();
     const Result<std::uint64_t> entries = in.u64();
+    const Result<Hash> key = take_hash(in);
+    const Result<std::uint64_t> slot_ns = in.u64();
     const Result<std::uint64_t> streams = in.u64();
-    if (!record || !entries || !streams) return damaged;
+    if (!record || !entries || !key || !slot_ns || !streams) return damaged;
+    if (*slot_ns != 0) {
+        book.announced = attest::StreamsEntry{0, *key, static_cast<DurationNs>(*slot_ns)};
+    }
     book.place = {RecordIndex{*record}, *entries};
     for (std::uint64_t i = 0; i < *streams; ++i) {
         const Result<Saved> saved = take_saved(in);
@@ -114,8 +120,9 @@ Status check_book(const Path& state_dir) {
     return book ? Status() : Status(book.error());
 }
 
-Result<StreamBook> StreamBook::open(const Path& state_dir, const tlog::TreeHead& head) {
-    StreamBook book(state_dir);
+Result<StreamBook> StreamBook::open(const Path& state_dir, const tlog::TreeHead& head,
+                                    StreamNames& names) {
+    StreamBook book(state_dir, names);
     if (Status made = make_directories(proofs_directory(state_dir) / "plans"); !made) {
         return made.error();
     }
@@ -169,6 +176,7 @@ Status StreamBook::read_book() {
         stream.published = saved.published;
     }
     place_ = book->place;
+    announced_ = book->announced;
     waiting_ = std::move(book->waiting);
     if (rows_lost_) place_ = {};  // what the log says of the lost stream is before, too
     return {};
@@ -204,8 +212,11 @@ Status StreamBook::read_entry(std::string_view text) {
     }
     const Result<attest::ZkEntry> entry = attest::parse_zk_entry(text);
     if (!entry) return entry.error();
-    if (const auto* slot = std::get_if<attest::SlotEntry>(&*entry)) {
+    if (const auto* streams = std::get_if<attest::StreamsEntry>(&*entry)) {
+        announced_ = attest::StreamsEntry{0, streams->key, streams->slot_ns};
+    } else if (const auto* slot = std::get_if<attest::SlotEntry>(&*entry)) {
         Logged& logged = logged_[slot->stream];
+        if (!logged.any) logged.begin = slot->slot;
         logged.any = true;
         logged.next_slot = slot->slot + 1;
         logged.bad_sum = slot->bad_sum;
@@ -222,6 +233,8 @@ Status StreamBook::read_entry(std::string_view text) {
 Status StreamBook::read_document(const Hash& attestation) {
     const Result<std::optional<attest::ZkDocument>> document =
         attest::find_zk_document(state_dir_, attestation);
+    // Of streams that another build has named: they have ended.
+    if (!document && document.error().code == "zk.format") return {};
     if (!document) return document.error();
     if (!*document) return {};  // erased with its attestation; what it told was counted before
     for (const attest::ZkStatement& statement : (*document)->statements) {
@@ -309,6 +322,9 @@ Status StreamBook::save(const Place& place, const std::set<Hash>& attestations_w
     put_bytes(out, as_bytes(kBookMagic));
     put_u64_le(out, place.next_record.value);
     put_u64_le(out, place.entries);
+    const attest::StreamsEntry announced = announced_.value_or(attest::StreamsEntry{});
+    put_bytes(out, announced.key);
+    put_u64_le(out, static_cast<std::uint64_t>(announced.slot_ns));
     put_u64_le(out, streams_.size());
     for (const Stream& stream : streams_) put_saved(out, stream);
     put_u64_le(out, attestations_waiting.size());
@@ -331,6 +347,21 @@ std::vector<StreamIndex> StreamBook::of_system(std::string_view system) const {
     return found == by_system_.end() ? std::vector<StreamIndex>() : found->second;
 }
 
+Status StreamBook::name(StreamHeader& header) {
+    for (std::uint32_t generation = 0; generation < zk::kGenerationsMax; ++generation) {
+        names_->name(header, generation);
+        if (by_id_.contains(header.stream)) continue;
+        const auto logged = logged_.find(header.stream);
+        const bool known = logged != logged_.end() && logged->second.any;
+        if (!known || logged->second.begin == header.begin) return {};
+    }
+    return Error{"prover.generations",
+                 "the streams of a control of " + header.system + " have ended " +
+                     std::to_string(zk::kGenerationsMax) +
+                     " times, and there is no name for another: begin a successor of the log",
+                 ErrorClass::kFatal};
+}
+
 Result<StreamIndex> StreamBook::begin(StreamHeader header, attest::PlanControl control) {
     const Result<Openings> file =
         Openings::open(openings_file(state_dir_, header.stream), header);
@@ -339,13 +370,16 @@ Result<StreamIndex> StreamBook::begin(StreamHeader header, attest::PlanControl c
     Stream stream;
     stream.header = std::move(header);
     stream.control = std::move(control);
+    stream.generation = names_->generation_of(stream.header);
     const auto logged = logged_.find(stream.header.stream);
     if (logged != logged_.end()) {
         if (Status applied = apply(stream, logged->second); !applied) return applied.error();
     }
     const std::pair key(stream.header.system, stream.header.entry);
     const auto newest = newest_.find(key);
-    if (newest == newest_.end()) {
+    if (!stream.generation) {
+        stream.ended = stream.closed = true;
+    } else if (newest == newest_.end()) {
         newest_.emplace(key, index);
     } else if (streams_[newest->second].header.begin < stream.header.begin) {
         streams_[newest->second].ended = true;

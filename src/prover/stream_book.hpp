@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "overlord/attest/proof_plan.hpp"
 #include "overlord/base/strong.hpp"
 #include "overlord/prover/openings.hpp"
+#include "overlord/prover/stream_names.hpp"
 #include "overlord/tlog/merkle.hpp"
 #include "overlord/zk/point.hpp"
 
@@ -24,6 +26,8 @@ namespace overlord::prover {
 struct Stream {
     StreamHeader header;
     attest::PlanControl control;
+    // Of those of its control and system; nothing where another key named it: it has ended.
+    std::optional<std::uint32_t> generation;
     std::uint64_t rows = 0;     // have openings
     std::uint64_t made = 0;     // their entry was handed out
     std::uint64_t sealed = 0;   // their entry is in the log
@@ -57,7 +61,9 @@ public:
 
     // From the files and the log up to `head`. Codes book.damaged is no error: then all is derived
     // again, from record 0. Codes openings.*, tile.*, io.*.
-    [[nodiscard]] static Result<StreamBook> open(const Path& state_dir, const tlog::TreeHead& head);
+    // `names` outlives the book.
+    [[nodiscard]] static Result<StreamBook> open(const Path& state_dir, const tlog::TreeHead& head,
+                                                 StreamNames& names);
 
     // Durable: the rows, then the book.
     [[nodiscard]] Status save(const Place& place, const std::set<Hash>& attestations_waiting);
@@ -65,6 +71,11 @@ public:
     [[nodiscard]] const Place& place() const { return place_; }
     // Attestations that are in the log and have no document, in the log's order.
     [[nodiscard]] const std::vector<Hash>& attestations_waiting() const { return waiting_; }
+    // How the log says that it names its streams.
+    [[nodiscard]] const std::optional<attest::StreamsEntry>& announced() const {
+        return announced_;
+    }
+    void announced(const attest::StreamsEntry& sealed) { announced_ = sealed; }
 
     [[nodiscard]] const std::vector<Stream>& streams() const { return streams_; }
     [[nodiscard]] Stream& at(StreamIndex index) { return streams_[index]; }
@@ -74,6 +85,10 @@ public:
                                                   std::string_view entry) const;
     [[nodiscard]] std::vector<StreamIndex> of_system(std::string_view system) const;
 
+    // Gives the header of a stream that begins with header.begin the first name that is free: no
+    // other stream has it, or it is this one's, from before its files were lost. Code
+    // prover.generations: there is none.
+    [[nodiscard]] Status name(StreamHeader& header);
     // A new stream; the log may know it already, from before its files were lost.
     [[nodiscard]] Result<StreamIndex> begin(StreamHeader header, attest::PlanControl control);
     // The next row: `slot` has its sums as if it were the day's first.
@@ -90,13 +105,15 @@ public:
 private:
     // What the log's entries say of a stream.
     struct Logged {
+        zk::SlotNumber begin = 0;        // the first slot entry
         zk::SlotNumber next_slot = 0;    // behind the last slot entry
         zk::SlotNumber next_proved = 0;  // behind the last range entry; 0: none
         zk::PointBytes bad_sum{};
         zk::PointBytes total_sum{};
         bool any = false;
     };
-    explicit StreamBook(Path state_dir) : state_dir_(std::move(state_dir)) {}
+    StreamBook(Path state_dir, StreamNames& names)
+        : state_dir_(std::move(state_dir)), names_(&names) {}
     [[nodiscard]] Status read_files();
     [[nodiscard]] Status read_book();
     [[nodiscard]] Status read_log(const tlog::TreeHead& head);
@@ -107,7 +124,9 @@ private:
     [[nodiscard]] Status apply(Stream& stream, const Logged& logged) const;
 
     Path state_dir_;
+    StreamNames* names_;
     Place place_;
+    std::optional<attest::StreamsEntry> announced_;
     std::vector<Stream> streams_;
     std::map<std::pair<std::string, std::string>, StreamIndex, std::less<>> newest_;
     std::map<std::string, std::vector<StreamIndex>, std::less<>> by_system_;

@@ -28,15 +28,27 @@ Error conflict(const Stream& stream, zk::SlotNumber slot, std::string_view what)
 
 }  // namespace
 
-Works::Works(WorksOptions options, crypto::Secret key, StreamBook book, const tlog::TreeHead& head)
-    : options_(std::move(options)), key_(std::move(key)), book_(std::move(book)), head_(head) {}
+Works::Works(WorksOptions options, std::unique_ptr<StreamNames> names, StreamBook book,
+             const tlog::TreeHead& head)
+    : options_(std::move(options)),
+      names_(std::move(names)),
+      book_(std::move(book)),
+      announced_(book_.announced()),
+      head_(head) {}
 
 Result<std::unique_ptr<Works>> Works::open(WorksOptions options, crypto::Secret key,
                                            const tlog::TreeHead& head) {
-    Result<StreamBook> book = StreamBook::open(options.state_dir, head);
+    auto names = std::make_unique<StreamNames>(std::move(key), options.origin);
+    Result<StreamBook> book = StreamBook::open(options.state_dir, head, *names);
     if (!book) return with_context(std::move(book).error(), "proofs");
+    if (book->announced() && book->announced()->key != names->key()) {
+        return Error{"prover.stream_key",
+                     "keys/proof.key is not the one whose names the log has announced: put that "
+                     "one back from a backup, or begin a successor of the log",
+                     ErrorClass::kFatal};
+    }
     std::unique_ptr<Works> works(
-        new Works(std::move(options), std::move(key), std::move(*book), head));
+        new Works(std::move(options), std::move(names), std::move(*book), head));
     if (Status taken = works->take_up(); !taken) return with_context(taken.error(), "proofs");
     return works;
 }
@@ -46,7 +58,7 @@ Status Works::take_up() {
     seen_until_ = book_.place().next_record;
     for (StreamIndex index = 0; index < book_.streams().size(); ++index) {
         const Stream& stream = book_.at(index);
-        for (std::uint64_t slot = stream.made; slot < stream.rows; ++slot) {
+        for (std::uint64_t slot = stream.made; slot < stream.rows && !stream.closed; ++slot) {
             to_make_.push_back(index);
         }
         group_if_due(index);
@@ -107,12 +119,24 @@ RecordIndex Works::next_record() const {
     return expansion_ ? expansion_->record : seen_until_;
 }
 
+// One length of slots is a log's, for good: a control with streams of several would have several
+// answers.
+Status Works::check_length(DurationNs slot_ns) const {
+    if (!announced_ || announced_->slot_ns == slot_ns) return {};
+    return Error{"prover.slot_length",
+                 "the log has announced slots of " + std::to_string(announced_->slot_ns) +
+                     " ns, and these have " + std::to_string(slot_ns) +
+                     ": put [proof] slot_s back, or begin a successor of the log",
+                 ErrorClass::kFatal};
+}
+
 Status Works::take_record(RecordIndex n, ledger::SlotMembers members, const SlotKey& key) {
     OVERLORD_ASSERT(!expansion_);
     const Result<Hash> digest = hash_from_hex(members.plan);
     if (!digest) return digest.error();
     const Result<const attest::ProofPlan*> plan = plan_of(*digest);
     if (!plan) return plan.error();
+    if (Status fits = check_length((*plan)->slot_ns); !fits) return fits;
     auto expansion = std::make_unique<Expansion>();
     for (const ledger::SlotValue& value : members.values) {
         const attest::PlanControl* control = (*plan)->find(value.control);
@@ -201,9 +225,7 @@ Result<StreamIndex> Works::stream_for(const attest::PlanControl& control, zk::Sl
     header.slot_ns = plans_.at(*digest)->slot_ns;
     header.begin = slot;
     header.event_bound = control.mode == attest::ProofMode::kEvent;
-    const zk::StreamName name{header.system, header.entry, header.slot_ns};
-    header.salt = zk::stream_salt(key_.view(), name, slot);
-    header.stream = zk::stream_id(header.salt, name);
+    if (Status named = book_.name(header); !named) return named.error();
     const Result<StreamIndex> begun = book_.begin(std::move(header), control);
     if (begun && known) group_if_due(*known);
     return begun;
@@ -249,6 +271,7 @@ Result<Works::Piece> Works::step() {
         return Piece(RowMade{});
     }
     if (!to_make_.empty()) {
+        if (const auto announced = announce()) return Piece(*announced);
         Result<std::optional<attest::SlotEntry>> slot = make_slot();
         if (!slot) return slot.error();
         if (*slot) return Piece(**slot);
@@ -257,6 +280,14 @@ Result<Works::Piece> Works::step() {
     if (!expansion_) return Piece(Nothing{});
     if (Status expanded = expand_slot(); !expanded) return expanded.error();
     return Piece(RowMade{});
+}
+
+// How the log names its streams; once, before its first slot.
+std::optional<attest::StreamsEntry> Works::announce() {
+    if (announced_) return std::nullopt;
+    announced_ = attest::StreamsEntry{0, names_->key(), book_.at(to_make_.front()).header.slot_ns};
+    handed_.push_back({Handed::Kind::kStreams, 0, 0, {}, {}, {}});
+    return announced_;
 }
 
 Result<std::optional<attest::SlotEntry>> Works::make_slot() {
@@ -365,6 +396,9 @@ Status Works::sealed(std::size_t count, const tlog::TreeHead& head) {
             }
             case Handed::Kind::kRange:
                 book_.at(entry.stream).proved += entry.count;
+                break;
+            case Handed::Kind::kStreams:
+                book_.announced(*announced_);
                 break;
             case Handed::Kind::kProof:
                 break;

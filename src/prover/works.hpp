@@ -75,7 +75,7 @@ public:
     [[nodiscard]] Status use_plan(const std::string& text);
 
     // A slot record, in the journal's order; only when idle(). Codes prover.plan (no such plan is
-    // kept), prover.conflict, prover.value, io.*.
+    // kept), prover.slot_length, prover.conflict, prover.value, io.*.
     [[nodiscard]] Status take_record(RecordIndex n, ledger::SlotMembers members,
                                      const SlotKey& key);
     // All slot records below `n` were taken.
@@ -89,8 +89,8 @@ public:
     // One piece of work: an entry, or kRow or kNothing. Bounded by one range proof.
     struct Nothing {};
     struct RowMade {};
-    using Piece = std::variant<Nothing, RowMade, attest::SlotEntry, attest::RangeEntry,
-                               attest::ProofEntry>;
+    using Piece = std::variant<Nothing, RowMade, attest::StreamsEntry, attest::SlotEntry,
+                               attest::RangeEntry, attest::ProofEntry>;
     [[nodiscard]] Result<Piece> step();
     // Nothing to do with the records that were taken.
     [[nodiscard]] bool idle() const { return !expansion_ && to_make_.empty() && to_group_.empty(); }
@@ -122,7 +122,7 @@ private:
     };
     // Handed out and not in the log yet.
     struct Handed {
-        enum class Kind : std::uint8_t { kSlot, kRange, kProof };
+        enum class Kind : std::uint8_t { kStreams, kSlot, kRange, kProof };
         Kind kind = Kind::kSlot;
         StreamIndex stream = 0;
         std::uint64_t count = 0;  // kRange: slots
@@ -130,7 +130,8 @@ private:
         Hash attestation{};
     };
 
-    Works(WorksOptions options, crypto::Secret key, StreamBook book, const tlog::TreeHead& head);
+    Works(WorksOptions options, std::unique_ptr<StreamNames> names, StreamBook book,
+          const tlog::TreeHead& head);
     [[nodiscard]] Status take_up();  // what the last run left
     [[nodiscard]] Result<const attest::ProofPlan*> plan_of(const Hash& digest);
 
@@ -147,6 +148,8 @@ private:
     [[nodiscard]] bool group_due(StreamIndex index) const;
     void group_if_due(StreamIndex index);
     void flush(StreamIndex index);
+    [[nodiscard]] Status check_length(DurationNs slot_ns) const;
+    [[nodiscard]] std::optional<attest::StreamsEntry> announce();
     [[nodiscard]] Result<std::optional<attest::SlotEntry>> make_slot();
     [[nodiscard]] Result<std::optional<attest::RangeEntry>> make_range();
 
@@ -171,8 +174,9 @@ private:
     [[nodiscard]] std::set<Hash> waiting() const;
 
     WorksOptions options_;
-    crypto::Secret key_;
+    std::unique_ptr<StreamNames> names_;
     StreamBook book_;
+    std::optional<attest::StreamsEntry> announced_;  // in the log, or handed out
     tlog::TreeHead head_;  // what is sealed is below it
     std::map<Hash, std::unique_ptr<attest::ProofPlan>> plans_;
     std::map<Hash, std::string> plan_texts_;

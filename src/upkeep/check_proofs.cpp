@@ -15,6 +15,7 @@
 #include "overlord/prover/bound_slot.hpp"
 #include "overlord/prover/openings.hpp"
 #include "overlord/prover/prover.hpp"
+#include "overlord/prover/stream_names.hpp"
 #include "overlord/zk/pedersen.hpp"
 
 namespace overlord::upkeep {
@@ -40,6 +41,13 @@ private:
         prover::StreamHeader header;
     };
 
+    // Nothing where key or log are missing, which other checks say.
+    [[nodiscard]] std::optional<prover::StreamNames> names_of_the_log() const {
+        Result<crypto::Secret> key = prover::load_proof_key(checked_.state_dir);
+        if (!key || !checked_.published) return std::nullopt;
+        return prover::StreamNames(*std::move(key), checked_.published->origin);
+    }
+
     void read_plans() {
         for (const std::string& name : checked_.files("proofs/plans")) {
             const std::string file = "proofs/plans/" + name;
@@ -57,7 +65,7 @@ private:
     }
 
     void read_streams() {
-        const Result<crypto::Secret> key = prover::load_proof_key(checked_.state_dir);
+        std::optional<prover::StreamNames> names = names_of_the_log();
         for (const std::string& name : checked_.files("proofs")) {
             const std::string file = "proofs/" + name;
             if (name == "book") {
@@ -84,7 +92,7 @@ private:
             const bool named = zk::stream_id(header.salt, stream) == header.stream &&
                                name == to_hex(header.stream) + ".slots";
             if (!named) checked_.found(file, "is not the stream of its name");
-            if (key && zk::stream_salt(key->view(), stream, header.begin) != header.salt) {
+            if (names && !names->generation_of(header)) {
                 checked_.found(file, "was named under another keys/proof.key");
             }
             streams_[header.stream] = {file, header};

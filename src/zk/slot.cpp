@@ -35,16 +35,6 @@ Bytes reserved(std::size_t variable) {
 
 }  // namespace
 
-Hash stream_salt(ByteView proof_key, const StreamName& name, SlotNumber begin) {
-    OVERLORD_ASSERT(proof_key.size() == 32);
-    Bytes text = reserved(name.system.size() + name.entry.size());
-    put_tag(text, "zk-overlords/stream-salt/v1");
-    put_bytes(text, proof_key);
-    put_name(text, name);
-    put_u64_be(text, begin);
-    return digest_and_wipe(text);
-}
-
 Hash stream_id(const Hash& salt, const StreamName& name) {
     Bytes text = reserved(name.system.size() + name.entry.size());
     put_tag(text, "zk-overlords/stream/v1");

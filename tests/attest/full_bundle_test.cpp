@@ -101,6 +101,8 @@ TEST_CASE("bundle: what is changed in the zero-knowledge part is refused", "[att
     };
     CHECK(code_with([](ZkPart& part) { part.entry.hashes[0][0] ^= 1; }) == "zk.logged");
     CHECK(code_with([&](ZkPart& part) { part.entry = part.ends[0].last; }) == "zk.logged");
+    CHECK(code_with([](ZkPart& part) { part.streams.hashes[0][0] ^= 1; }) == "zk.streams");
+    CHECK(code_with([](ZkPart& part) { part.streams = part.entry; }) == "zk.streams");
     CHECK(code_with([](ZkPart& part) { part.consistency[0][0] ^= 1; }) == "zk.root");
     CHECK(code_with([](ZkPart& part) { part.ends.pop_back(); }) == "zk.end");
     CHECK(code_with([](ZkPart& part) { part.ends[1].range.hashes[0][0] ^= 1; }) == "zk.end");

@@ -44,6 +44,7 @@ TEST_CASE("slot entry: one spelling, read back as it was written", "[attest]") {
     check_one_spelling(example_slot());
     check_one_spelling(example_range());
     check_one_spelling(ProofEntry{5, named("attestation"), named("digest")});
+    check_one_spelling(StreamsEntry{5, named("key"), kMinuteNs});
 }
 
 TEST_CASE("slot entry: the text is the one in docs/formats/zk.md", "[attest]") {
@@ -104,6 +105,25 @@ TEST_CASE("slot entry: numbers have no sign and no leading zero", "[attest]") {
     CHECK_FALSE(parse_zk_entry(replaced(text, "\"slot\":29494837", "\"slot\":-1")));
     CHECK_FALSE(parse_zk_entry(
         replaced(text, "\"slot\":29494837", "\"slot\":99999999999999999999999")));
+}
+
+TEST_CASE("streams entry: one spelling, a length and a key", "[attest]") {
+    const StreamsEntry entry{1769690232790123456, named("key"), kMinuteNs};
+    const std::string text = compose(entry);
+    CHECK(text.starts_with(R"({"v":1,"kind":"streams","at":1769690232790123456,"key":")"));
+    CHECK(text.ends_with(R"(","slot_ns":60000000000})"));
+    const Result<ZkEntry> parsed = parse_zk_entry(text);
+    REQUIRE(parsed);
+    CHECK(std::get<StreamsEntry>(*parsed) == entry);
+    const auto code_with = [](StreamsEntry wrong) {
+        const Result<ZkEntry> refused = parse_zk_entry(compose(wrong));
+        return refused ? "" : refused.error().code;
+    };
+    CHECK(code_with({1, named("key"), 0}) == "entry.syntax");
+    CHECK(code_with({1, named("key"), -1}) == "entry.syntax");
+    CHECK(code_with({1, {}, kMinuteNs}) == "entry.syntax");
+    CHECK_FALSE(parse_zk_entry(text + " "));
+    CHECK_FALSE(parse_zk_entry(text.substr(0, text.size() - 1)));
 }
 
 }  // namespace overlord::attest

@@ -125,10 +125,10 @@ TEST_CASE("attack: another policy", "[attest][attack]") {
     Example example;
     example.fill({.uptime = {30'000'000, 60'000'000}});
     example.seal();
-    SECTION("a softer limit in the plan: the stream's name does not open to it") {
+    SECTION("a softer limit in the plan: the stream's tag is not of it") {
         std::string& plan = example.document.plan;
         plan.replace(plan.find("\"p\":\"99999\""), 11, "\"p\":\"10000\"");
-        CHECK(refusal(example) == "zk.stream");
+        CHECK(refusal(example) == "zk.tag");
     }
     SECTION("a softer limit with a stream of its own: the verifier's rules give another plan") {
         std::string plan = zk_log::example_plan();
@@ -208,8 +208,9 @@ TEST_CASE("attack: a proof from elsewhere is replayed", "[attest][attack]") {
     }
     SECTION("of another stream of the same system") {
         std::swap(example.document.statements[0].stream, example.document.statements[1].stream);
-        std::swap(example.document.statements[0].salt, example.document.statements[1].salt);
         CHECK(refusal(example) == "zk.stream");
+        std::swap(example.document.statements[0].tag, example.document.statements[1].tag);
+        CHECK(refusal(example) == "zk.tag");
     }
     SECTION("the log names another document for this attestation") {
         example.log_document();
@@ -564,4 +565,118 @@ TEST_CASE("attack: a second document after one that was not liked", "[attest][at
     example.prove();
     example.log_document();
     CHECK(refusal(example) == "zk.logged");
+}
+
+namespace {
+
+// A second stream of the first control, for the time of the first one and better. The document is
+// about it.
+void add_second_stream(Example& example, std::uint32_t generation) {
+    Stream& first = example.streams.front();
+    Stream second(example.origin, example.system, first.control(), Example::kBegin, generation);
+    for (int n = 0; n < 12; ++n) {
+        example.add(compose(second.slot(zk::SlotValues{0, 60'000'000})));
+        if (n % 4 == 3) example.add(compose(second.range(second.next() - 4, 4)));
+    }
+    first = std::move(second);
+}
+
+}  // namespace
+
+TEST_CASE("attack: two streams of one control, to show the better one", "[attest][attack]") {
+    Example example;
+    SECTION("the other one is shown, and the first one went on beside it") {
+        example.fill({.uptime = {601, 60'000'000}});
+        const std::size_t slot = example.slot_at(example.streams.front(), Example::kBegin + 11);
+        const std::string late = example.entries[slot];
+        erase_entry(example, slot);
+        add_second_stream(example, 1);
+        example.add(late);
+        example.seal();
+        CHECK(refusal(example) == "zk.stream_twice");
+    }
+    SECTION("the first one ends, and another one says again what it had said") {
+        example.fill({.uptime = {601, 60'000'000}});
+        add_second_stream(example, 1);
+        example.attested_slots = 12;
+        example.seal();
+        CHECK(refusal(example) == "zk.stream_twice");
+    }
+    SECTION("the first one is shown, and the other one ran beside it") {
+        example.fill();
+        const Stream first = example.streams.front();
+        add_second_stream(example, 5);
+        example.streams.front() = first;
+        example.seal();
+        CHECK(refusal(example) == "zk.stream_twice");
+    }
+    SECTION("under a name of another key, which the log has not announced") {
+        example.fill();
+        example.seal();
+        const zk_log::Stream& stream = example.streams.front();
+        const Bytes other(32, 0x71);
+        ZkStatement& statement = example.document.statements.front();
+        statement.tag = zk::make_stream_tag(
+            other, {example.origin, example.system, stream.control().text});
+        CHECK(refusal(example) == "zk.tag");
+        const zk::PointBytes key = zk::stream_key(other, example.origin);
+        for (std::size_t i = 0; i < example.streams.size(); ++i) {
+            ZkStatement& one = example.document.statements[i];
+            one.tag = zk::make_stream_tag(
+                other, {example.origin, example.system, example.streams[i].control().text});
+            one.stream = zk::stream_id(zk::stream_salt(one.tag.point, 0),
+                                       {example.system, example.streams[i].control().text,
+                                        zk_log::kSlotNs});
+        }
+        example.document.stream_key = key;
+        example.prove();
+        CHECK(refusal(example) == "zk.streams");
+    }
+    SECTION("under a second key that the log announces") {
+        example.fill();
+        StreamsEntry second = example.announced();
+        second.key = zk::stream_key(Bytes(32, 0x71), example.origin);
+        example.add(compose(second));
+        example.seal();
+        CHECK(refusal(example) == "zk.streams");
+    }
+    SECTION("the key is announced once it is known which one is better") {
+        example.fill();
+        std::rotate(example.entries.begin() + 1, example.entries.begin() + 2,
+                    example.entries.end());
+        example.seal();
+        CHECK(refusal(example) == "zk.streams");
+    }
+    SECTION("the key is not announced at all") {
+        example.fill();
+        erase_entry(example, 1);
+        example.seal();
+        CHECK(refusal(example) == "zk.streams");
+    }
+    SECTION("slots of another length have other names") {
+        example.fill();
+        StreamsEntry shorter = example.announced();
+        shorter.slot_ns /= 2;
+        example.entries[1] = compose(shorter);
+        example.seal();
+        CHECK(refusal(example) == "zk.streams");
+    }
+}
+
+TEST_CASE("zk: a stream that ended may be followed by another one, which is told", "[attest]") {
+    Example example;
+    example.fill();
+    example.begin_anew();
+    example.seal();
+    const Result<ZkCase> zk = open_zk(example.document_line(), attested_of(example));
+    REQUIRE(zk);
+    ZkLogReader reader(*zk, 0);
+    for (std::size_t i = 0; i < example.entries.size(); ++i) {
+        REQUIRE(reader.see(EntryIndex{i}, example.entries[i]));
+    }
+    const Result<std::vector<WindowEnds>> ends = reader.finish();
+    if (!ends) FAIL(ends.error().message);
+    CHECK(check_statements(*zk, *ends));
+    CHECK(reader.generations_before(0) == 1);
+    CHECK(reader.generations_before(1) == 0);
 }

@@ -82,7 +82,11 @@ TEST_CASE("zk document: read back as it was written, in one spelling", "[attest]
     CHECK_FALSE(parse_zk_document(replaced(line, "\"size\":812,", "")));
     CHECK_FALSE(parse_zk_document(replaced(line, "\"size\":812", "\"size\":8.12e2")));
     CHECK_FALSE(parse_zk_document(replaced(line, "\"holds\":true", "\"holds\":1")));
-    CHECK_FALSE(parse_zk_document(replaced(line, "zk/v1", "zk/v2")));
+    CHECK(parse_zk_document(replaced(line, "zk/v2", "zk/v1")).error().code == "zk.format");
+    CHECK_FALSE(parse_zk_document(replaced(line, "\"generation\":0", "\"generation\":64")));
+    CHECK_FALSE(parse_zk_document(replaced(line, "\"generation\":0,", "")));
+    CHECK_FALSE(parse_zk_document(replaced(line, "\"tag\":\"", "\"tag\":\"AAAA")));
+    CHECK_FALSE(parse_zk_document(replaced(line, "\"stream_key\":\"", "\"stream_key\":\"AAAA")));
 }
 
 TEST_CASE("zk document: its statements are proved controls of the plan, in order", "[attest]") {

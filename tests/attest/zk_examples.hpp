@@ -64,9 +64,11 @@ inline ZkDocument example_document() {
     document.bundle = named("bundle");
     document.system = "production_system";
     document.plan = kExamplePlan;
-    document.statements = {
-        {"telecoms.uptime", named("uptime"), named("salt 1"), 29494837, 60, 29494837, true},
-        {"gmp.validation", named("validation"), named("salt 2"), 29494896, 1, 29494837, false}};
+    document.stream_key = named("stream key");
+    document.statements = {{"telecoms.uptime", named("uptime"), {named("tag 1"), {}}, 0, 29494837,
+                            60, 29494837, true},
+                           {"gmp.validation", named("validation"), {named("tag 2"), {}}, 3,
+                            29494896, 1, 29494837, false}};
     document.proofs = {{0, 2, Bytes(736, 9)}};
     return document;
 }

@@ -128,7 +128,9 @@ private:
         for (;;) {
             Result<Works::Piece> piece = works_->step();
             if (!piece) need(piece.error());
-            if (auto* slot = std::get_if<attest::SlotEntry>(&*piece)) {
+            if (auto* streams = std::get_if<attest::StreamsEntry>(&*piece)) {
+                ready.push_back(attest::compose(*streams));
+            } else if (auto* slot = std::get_if<attest::SlotEntry>(&*piece)) {
                 ready.push_back(attest::compose(*slot));
             } else if (auto* range = std::get_if<attest::RangeEntry>(&*piece)) {
                 ready.push_back(attest::compose(*range));

@@ -59,6 +59,7 @@ Example prepared() {
                           Example::kBegin);
     example.streams.clear();
     example.streams.push_back(std::move(stream));
+    example.add(compose(example.announced()));
     return example;
 }
 
@@ -103,6 +104,7 @@ void make_log(Example& example, std::uint64_t slots, unsigned threads) {
                     R"(","levels":[{"level":"telecoms","verdict":"compliant","controls":[)"
                     R"({"id":"telecoms.uptime","version":1,"verdict":"compliant"}]}],)"
                     R"("verdict":"compliant","provisional":false})";
+    example.attested_slots = slots + 1;
     example.seal(year_plan());
     example.log_document();
 }

@@ -47,7 +47,8 @@ struct Drawn {
         const auto entry = [&](zk::SlotNumber slot) {
             return *attest::find_slot_entry(tiles, made.id(), slot);
         };
-        BoundStream stream{made.id(), made.salt(), example.system, made.control().text, kSlotNs,
+        BoundStream stream{{made.id(), made.tag(), made.generation(), example.system,
+                            made.control().text, kSlotNs},
                            entry(Example::kBegin), entry(Example::kBegin + 11), {}, {}};
         ShownSlot slot;
         slot.entry = entry(kSlot);
@@ -61,6 +62,7 @@ struct Drawn {
         }
         stream.slots = {slot};
         sample.streams = {stream};
+        sample.naming = *attest::find_streams_entry(tiles);
         ground = {example.origin, tiles.head(), 0};
     }
 
@@ -170,7 +172,19 @@ TEST_CASE("event sample: a slot whose list or sum is another one", "[ctl][attack
     }
     SECTION("another stream's name") {
         Drawn drawn(kEvents);
-        drawn.sample.streams[0].salt[0] ^= 1;
+        ++drawn.sample.streams[0].generation;
+        CHECK(drawn.judged({{1, 20}}) == "sample.slot");
+    }
+    SECTION("a tag of another key, with a name that follows from it") {
+        Drawn drawn(kEvents);
+        BoundStream& stream = drawn.sample.streams[0];
+        stream.tag = zk::make_stream_tag(
+            Bytes(32, 0x71), {drawn.example.origin, stream.system, stream.entry});
+        CHECK(drawn.judged({{1, 20}}) == "sample.slot");
+    }
+    SECTION("another entry than the one in which the log announced its key") {
+        Drawn drawn(kEvents);
+        drawn.sample.naming = drawn.sample.streams[0].first;
         CHECK(drawn.judged({{1, 20}}) == "sample.slot");
     }
     SECTION("a later slot as the first, so that earlier events would be outside") {
@@ -220,7 +234,8 @@ TEST_CASE("event sample: what cannot be shown is said, and how often", "[ctl]") 
 TEST_CASE("event sample: a file that is none is refused", "[ctl]") {
     const std::string good = to_json(Drawn(kEvents).sample);
     CHECK(parse_event_sample(good));
-    for (const char* name : {"\"stream\"", "\"salt\"", "\"switch\"", "\"opened\"", "\"r_bad\"",
+    for (const char* name : {"\"stream\"", "\"tag\"", "\"naming\"",
+                             "\"switch\"", "\"opened\"", "\"r_bad\"",
                              "\"events\"", "\"proof\"", "\"format\"", "\"first\""}) {
         std::string changed = good;
         changed.replace(changed.find(name), 2, "\"_");

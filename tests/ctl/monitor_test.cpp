@@ -173,6 +173,22 @@ TEST_CASE("monitor: what is wrong with slots is an alarm and nothing is cosigned
         example.add(compose(slot));
         expected = "zk.sum";
     }
+    SECTION("a slot that was logged before its end") {
+        attest::SlotEntry slot = example.streams.front().slot({0, 60'000'000});
+        slot.at -= 10 * kMinuteNs;
+        example.add(compose(slot));
+        expected = "zk.early";
+    }
+    SECTION("a second key for the streams' names") {
+        attest::StreamsEntry second = example.announced();
+        second.key = zk::stream_key(Bytes(32, 0x71), example.origin);
+        example.add(compose(second));
+        expected = "zk.streams";
+    }
+    SECTION("slots before how they are named") {
+        erase(1);
+        expected = "zk.streams";
+    }
     SECTION("a bad range proof") {
         attest::RangeEntry range = stream.range(Example::kBegin + 8, 4, Example::kBegin);
         range.first = Example::kBegin + 8;
@@ -187,6 +203,17 @@ TEST_CASE("monitor: what is wrong with slots is an alarm and nothing is cosigned
     CHECK(round->note.empty());
     CHECK(monitor->store().known_logs() == 0);
     CHECK(monitor->state().head.size.value == 0);
+}
+
+TEST_CASE("monitor: how the log names its streams is remembered", "[ctl]") {
+    Watched watched;
+    watched.publish();
+    REQUIRE(watched.open()->round());
+    watched.example.add(compose(watched.example.announced()));
+    watched.publish();
+    const std::unique_ptr<Monitor> monitor = watched.open("");
+    REQUIRE(monitor->state().announced == watched.example.announced());
+    CHECK(Watched::codes(monitor->round()) == Codes{"zk.streams"});
 }
 
 TEST_CASE("monitor: silence is told once and does not stop the cosignature", "[ctl]") {
@@ -217,12 +244,6 @@ TEST_CASE("monitor: late slots and attestations without a document are told", "[
         watched.clock.time = slot.at;
         const Codes codes = watched.alarms();
         CHECK(std::count(codes.begin(), codes.end(), "monitor.late") == 1);
-    }
-    SECTION("a slot that was logged before its end") {
-        attest::SlotEntry slot = watched.example.streams.front().slot({0, 60'000'000});
-        slot.at -= 10 * kMinuteNs;
-        watched.example.add(compose(slot));
-        CHECK(watched.alarms() == Codes{"monitor.early"});
     }
     SECTION("an attestation without a document") {
         const TimeNs at = watched.clock.time;

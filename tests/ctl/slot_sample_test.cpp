@@ -1,6 +1,8 @@
 #include "slot_sample.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <cstdio>
 
 #include "overlord/ledger/ledger.hpp"
 #include "overlord/ledger/record.hpp"
@@ -34,6 +36,10 @@ public:
         options.segment_bytes = 64u << 10;
         auto ledger = ledger::Ledger::open(options);
         REQUIRE(ledger);
+        std::array<char, 9> crc{};
+        std::snprintf(crc.data(), crc.size(), "%08x", crc32c(zk_log::kProofKey));
+        const std::string key = to_hex(zk_log::kProofKey) + " " + crc.data() + "\n";
+        REQUIRE(write_file_derived(state / "keys" / "proof.key", as_bytes(key)));
         Stream& stream = example.streams.front();
         REQUIRE(make_directories(prover::proofs_directory(state)));
         auto openings = prover::Openings::open(
@@ -81,7 +87,8 @@ private:
         records.push_back(ledger::compose(RecordIndex{n + 2}, end + kSlotNs, R"("kind":"slot",)",
                                           compose_members(members)));
         REQUIRE(ledger.append(records));
-        const std::vector<std::string> entries = {compose(stream.slot(values))};
+        std::vector<std::string> entries = {compose(stream.slot(values))};
+        if (i == 0) entries.insert(entries.begin(), compose(example.announced()));
         REQUIRE(ledger.seal(end + kSlotNs + 1, entries));
         const zk_log::Opening& opening = stream.openings().back();
         sums.add({values.bad, values.total, opening.r_bad, opening.r_total});
@@ -146,7 +153,8 @@ TEST_CASE("slot sample: slots that the root draws are opened with their records"
                    "not the stream's first"));
     CHECK(contains(refused_with([](SampledStream& s) { s.last.hashes[0][0] ^= 1; }),
                    "a slot's entry"));
-    CHECK(contains(refused_with([](SampledStream& s) { s.salt[0] ^= 1; }), "is not that of"));
+    CHECK(contains(refused_with([](SampledStream& s) { ++s.generation; }), "is not that of"));
+    CHECK(contains(refused_with([](SampledStream& s) { s.tag.point[0] ^= 1; }), "is not that of"));
 }
 
 TEST_CASE("slot sample: an erased slot is named and not opened", "[ctl]") {

@@ -22,6 +22,7 @@ TEST_CASE("verify: a verdict that follows from all the log is a yes, with rules 
     CHECK(contains(outcome.out, "production_system is compliant: that follows from the proofs"));
     CHECK(contains(outcome.out, "the log has 4 streams, of which these 4 are opened here"));
     CHECK(contains(outcome.out, "each was logged within 60 s of its end"));
+    CHECK(contains(outcome.out, "attested compliant from 12 observations"));
     CHECK_FALSE(contains(outcome.out, "not checked"));
 }
 
@@ -35,6 +36,42 @@ TEST_CASE("verify: a verdict that follows in part is no yes", "[ctl]") {
     CHECK(contains(outcome.out, "level itil is attested compliant, which does not follow"));
     CHECK(contains(outcome.out, "that it is compliant does not follow from the 4 of 5 controls "
                                 "that are proved"));
+}
+
+TEST_CASE("verify: a stream that began anew is a yes once its window has left the hole", "[ctl]") {
+    // Twelve slots of the next generation, and a window of eight.
+    const ZkState made({}, zk_log::Controls::kProved, /*anew=*/true);
+    const Outcome full = made.verify(
+        {made.proof("full.json", {"--full"}), "--rules", made.rules.string()});
+    INFO(full.out << full.err);
+    CHECK(full.code == 0);
+    // Who does not read the log does not see what became of the streams before.
+    const Outcome compact = made.verify({made.proof("proof.json")});
+    CHECK(contains(compact.out, "telecoms.uptime began anew within its window or before (--log)"));
+}
+
+TEST_CASE("verify: a window that a new beginning cuts short is no yes", "[ctl]") {
+    ZkState made;
+    zk_log::Example example(zk_log::Controls::kProved);
+    example.bundle = made.example.bundle;
+    example.fill();
+    zk_log::Stream& first = example.streams.front();
+    zk_log::Stream second(example.origin, example.system, first.control(), first.next(), 1);
+    example.add(compose(second.slot({0, 60'000'000})));
+    example.add(compose(second.range(second.begin(), 1)));
+    first = std::move(second);
+    example.seal();
+    example.log_document();
+    REQUIRE(std::filesystem::remove_all(made.state) > 0);
+    example.write_state(made.state);
+    made.example = std::move(example);
+    const Outcome outcome = made.verify(
+        {made.proof("full.json", {"--full"}), "--rules", made.rules.string()});
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.code == 1);
+    CHECK(contains(outcome.out, "over 1 slot from"));
+    CHECK(contains(outcome.out, "of the window's 8: its stream began anew then"));
+    CHECK(contains(outcome.out, "not shown: telecoms.uptime began anew within its window"));
 }
 
 TEST_CASE("verify: a document that is silent about a control does not answer", "[ctl]") {

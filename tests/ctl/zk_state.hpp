@@ -10,7 +10,7 @@ namespace overlord::ctl {
 
 struct ZkState {
     explicit ZkState(const zk_log::Example::Values& values = {},
-                     zk_log::Controls controls = zk_log::Controls::kProved)
+                     zk_log::Controls controls = zk_log::Controls::kProved, bool anew = false)
         : example(controls) {
         const std::string rules_text = "% the rules of the example\n";
         REQUIRE(make_directories(rules));
@@ -19,6 +19,7 @@ struct ZkState {
         REQUIRE(files);
         example.bundle = to_hex(rules::bundle_digest(*files));
         example.fill(values);
+        if (anew) example.begin_anew();
         example.seal();
         example.log_document();
         example.write_state(state);

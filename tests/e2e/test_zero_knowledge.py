@@ -262,6 +262,7 @@ class ZeroKnowledge(Case):
         settle(daemon)
         daemon.stop()
         members = {
+            "streams": ["v", "kind", "at", "key", "slot_ns"],
             "slot": ["v", "kind", "at", "stream", "slot", "bad", "total", "bad_sum"]
             + ["total_sum", "switch"],
             "range": ["v", "kind", "at", "stream", "first", "count", "bits", "proof"],

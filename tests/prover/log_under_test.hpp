@@ -81,18 +81,23 @@ private:
     std::vector<std::string> entries_;
 };
 
-inline std::unique_ptr<Works> open_works(const LogUnderTest& log) {
+inline Result<std::unique_ptr<Works>> try_works(const LogUnderTest& log,
+                                                std::string_view key_name = "test proof key") {
     crypto::Secret key(32);
-    const Hash bytes = attest::named("test proof key");
+    const Hash bytes = attest::named(key_name);
     std::copy(bytes.begin(), bytes.end(), key.bytes().begin());
-    auto works = Works::open({log.path(), std::string(kTestOrigin), {}}, std::move(key),
-                             log.head());
+    return Works::open({log.path(), std::string(kTestOrigin), {}}, std::move(key), log.head());
+}
+
+inline std::unique_ptr<Works> open_works(const LogUnderTest& log) {
+    auto works = try_works(log);
     if (!works) FAIL(works.error().message);
     REQUIRE((*works)->use_plan(attest::kExamplePlan));
     return std::move(*works);
 }
 
 inline std::optional<std::string> text_of(Works::Piece& piece) {
+    if (auto* streams = std::get_if<attest::StreamsEntry>(&piece)) return attest::compose(*streams);
     if (auto* slot = std::get_if<attest::SlotEntry>(&piece)) return attest::compose(*slot);
     if (auto* range = std::get_if<attest::RangeEntry>(&piece)) return attest::compose(*range);
     if (auto* proof = std::get_if<attest::ProofEntry>(&piece)) return attest::compose(*proof);

@@ -47,6 +47,7 @@ Json stream_json(const LogUnderTest& log, const Stream& stream) {
                                           Openings::Access::kRead);
     Json json{{"control", stream.control.control},
               {"begin", stream.header.begin},
+              {"generation", *stream.generation},
               {"salt", to_hex(stream.header.salt)},
               {"stream", to_hex(stream.header.stream)},
               {"slots", Json::array()},
@@ -180,7 +181,10 @@ private:
         const auto key = hash_from_hex(text("proof_key"));
         EXPECT(key && to_hex(*key) == text("proof_key"));
         const zk::StreamName name{document_.system, control->text, plan_.slot_ns};
-        const Hash salt = zk::stream_salt(*key, name, begin);
+        const zk::StreamTag tag =
+            zk::make_stream_tag(*key, {document_.origin, document_.system, control->text});
+        const Hash salt =
+            zk::stream_salt(tag.point, json.at("generation").get<std::uint32_t>());
         const Hash id = zk::stream_id(salt, name);
         EXPECT(to_hex(salt) == json.at("salt"));
         EXPECT(to_hex(id) == json.at("stream"));
@@ -264,7 +268,11 @@ private:
                    statement.begin + stream->second.slots.size());
             const attest::PlanControl* control = plan_.find(statement.control);
             const zk::StreamName name{document_.system, control->text, plan_.slot_ns};
-            EXPECT(zk::stream_id(statement.salt, name) == statement.stream);
+            EXPECT(zk::verify_stream_tag(document_.stream_key,
+                                         {document_.origin, document_.system, control->text},
+                                         statement.tag));
+            const Hash salt = zk::stream_salt(statement.tag.point, statement.generation);
+            EXPECT(zk::stream_id(salt, name) == statement.stream);
         }
         EXPECT(json_.at("statements").size() == document_.proofs.size());
         for (std::size_t i = 0; i < document_.proofs.size(); ++i) {

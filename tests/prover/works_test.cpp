@@ -13,7 +13,7 @@ namespace {
 
 constexpr zk::SlotNumber kBegin = 29494800;
 
-std::vector<RecordOfTest> records_of(std::initializer_list<std::uint32_t> bads) {
+std::vector<RecordOfTest> records_of(const std::vector<std::uint32_t>& bads) {
     std::vector<RecordOfTest> records;
     for (const std::uint32_t bad : bads) {
         records.push_back({slot_members(kBegin + records.size(), bad)});
@@ -219,6 +219,83 @@ TEST_CASE("works: a hole begins another stream, and no window reaches across", "
     CHECK(document.statements[0].count == 1);
     // The first slot of what has ended is proved too.
     for (const auto& [id, stream] : verify_streams(log)) CHECK(stream.proved == 1);
+}
+
+TEST_CASE("works: a stream after a hole is the next generation, also from the log alone",
+          "[prover]") {
+    LogUnderTest log;
+    const std::vector<RecordOfTest> records = {{slot_members(kBegin, 0)},
+                                               {slot_members(kBegin + 2, 0)},
+                                               {slot_members(kBegin + 5, 0)}};
+    const auto generations = [&](Works& works) {
+        std::map<Hash, std::uint32_t> found;
+        for (const Stream& stream : works.book().streams()) {
+            REQUIRE(stream.generation);
+            CHECK(stream.header.begin == kBegin + std::array{0u, 2u, 5u}[*stream.generation]);
+            found[stream.header.stream] = *stream.generation;
+        }
+        return found;
+    };
+    std::map<Hash, std::uint32_t> named;
+    {
+        const auto works = open_works(log);
+        take_all(*works, log, records);
+        REQUIRE(works->save());
+        named = generations(*works);
+    }
+    CHECK(named.size() == 9);
+    const std::size_t entries = log.entries().size();
+    const bool lost = GENERATE(false, true);
+    if (lost) std::filesystem::remove_all(proofs_directory(log.path()));
+    const auto works = open_works(log);
+    take_all(*works, log, records);
+    CHECK(generations(*works) == named);
+    CHECK(log.entries().size() == entries);
+    REQUIRE(works->request(attested(log, 3, end_of(kBegin + 5)), attest::named("a"),
+                           Prover::Reason::kAsked));
+    work_off(*works, log);
+    const attest::ZkDocument document = **attest::find_zk_document(log.path(), attest::named("a"));
+    CHECK(document.statements[0].generation == 2);
+}
+
+TEST_CASE("works: how streams are named is announced once, before the first slot", "[prover]") {
+    LogUnderTest log;
+    for (std::uint64_t run = 1; run <= 3; ++run) {
+        const auto works = open_works(log);
+        take_all(*works, log, records_of(std::vector<std::uint32_t>(run, 0)));
+        if (run != 2) REQUIRE(works->save());
+    }
+    const auto announced = log.of_kind<attest::StreamsEntry>();
+    REQUIRE(announced.size() == 1);
+    CHECK(announced[0].slot_ns == kMinuteNs);
+    CHECK(log.entries()[1] == attest::compose(announced[0]));
+    std::filesystem::remove(proofs_directory(log.path()) / "book");
+    const auto works = open_works(log);
+    take_all(*works, log, records_of({0, 0, 0, 0}));
+    CHECK(log.of_kind<attest::StreamsEntry>().size() == 1);
+}
+
+TEST_CASE("works: another key, or another length of slots, is not this log's", "[prover]") {
+    LogUnderTest log;
+    {
+        const auto works = open_works(log);
+        take_all(*works, log, records_of({0}));
+        REQUIRE(works->save());
+    }
+    const auto other = try_works(log, "another proof key");
+    REQUIRE_FALSE(other);
+    CHECK(other.error().code == "prover.stream_key");
+
+    const auto works = open_works(log);
+    std::string plan(attest::kExamplePlan);
+    const std::string length = R"("slot_ns":60000000000)";
+    plan.replace(plan.find(length), length.size(), R"("slot_ns":30000000000)");
+    REQUIRE(works->use_plan(plan));
+    ledger::SlotMembers members = slot_members(2 * (kBegin + 1), 0);
+    members.plan = to_hex(attest::plan_digest(plan));
+    const Status taken = works->take_record(RecordIndex{1}, members, {kDaySecret, 20480});
+    REQUIRE_FALSE(taken);
+    CHECK(taken.error().code == "prover.slot_length");
 }
 
 TEST_CASE("works: a document leaves out a control whose slot is too full", "[prover]") {

@@ -33,7 +33,7 @@ std::string block_entry(std::size_t index) {
 
 std::string control_text(const std::string& control, bool bad) {
     return R"({"id":")" + control + R"(","version":1,"verdict":")" +
-           (bad ? "non_compliant" : "compliant") + R"(","count":12})";
+           (bad ? "non_compliant" : "compliant") + R"(","observations":12})";
 }
 
 std::string verdict(bool bad) {
@@ -117,6 +117,7 @@ Example::Example(Controls controls)
 void Example::fill(const Values& values) {
     claim = claim_text(bundle, values, plan);
     add(block_entry(0));
+    add(compose(announced()));
     const std::array<zk::SlotValues, 4> all = {values.uptime, values.failover, values.redundancy,
                                                values.service_level};
     for (std::size_t n = 0; n < 12; ++n) {
@@ -125,6 +126,24 @@ void Example::fill(const Values& values) {
         if (n % 4 != 3) continue;
         for (const Stream& stream : streams) add(compose(stream.range(kBegin + n - 3, 4)));
     }
+}
+
+void Example::begin_anew() {
+    const Stream& ended = streams.front();
+    streams.front() = Stream(origin, system, ended.control(), ended.next(),
+                             ended.generation() + 1);
+    for (Stream& stream : streams) {
+        for (int n = 0; n < 12; ++n) {
+            const std::uint64_t total = stream.control().bits == 8 ? 1 : 60'000'000;
+            add(compose(stream.slot(zk::SlotValues{0, total})));
+            if (n % 4 == 3) add(compose(stream.range(stream.next() - 4, 4)));
+        }
+    }
+    attested_slots += 12;
+}
+
+attest::StreamsEntry Example::announced() const {
+    return {1'769'690'000'000'000'000, zk::stream_key(kProofKey, origin), kSlotNs};
 }
 
 std::size_t Example::slot_at(const Stream& stream, zk::SlotNumber slot) const {
@@ -156,15 +175,16 @@ void Example::seal(const std::string& text) {
 
     const tlog::TreeHead now = head(entries.size());
     document = {origin, now.size, now.root, digest, *hash_from_hex(bundle), system,
-                text, {}, {}};
+                text, zk::stream_key(kProofKey, origin), {}, {}};
     for (const Stream& stream : streams) {
         const attest::SlotWindow window =
             attest::slot_window(stream.control(), kSlotNs, stream.begin(), stream.next() - 1);
         const Result<zk::Direction> direction =
             zk::direction_of(stream.control().limit, stream.sums(window).values);
         OVERLORD_ASSERT(direction.has_value());
-        document.statements.push_back({stream.control().control, stream.id(), stream.salt(),
-                                       window.first, window.count, stream.begin(),
+        document.statements.push_back({stream.control().control, stream.id(), stream.tag(),
+                                       stream.generation(), window.first, window.count,
+                                       stream.begin(),
                                        *direction == zk::Direction::kHolds});
     }
     prove();

@@ -25,11 +25,14 @@ zk::Scalar derived_scalar(const Hash& stream, zk::SlotNumber slot, const char* p
 }  // namespace
 
 Stream::Stream(std::string origin, const std::string& system, attest::PlanControl control,
-               zk::SlotNumber begin)
-    : origin_(std::move(origin)), control_(std::move(control)), begin_(begin) {
-    const zk::StreamName name{system, control_.text, kSlotNs};
-    salt_ = zk::stream_salt(Bytes(32, 0x70), name, begin);
-    id_ = zk::stream_id(salt_, name);
+               zk::SlotNumber begin, std::uint32_t generation)
+    : origin_(std::move(origin)),
+      control_(std::move(control)),
+      tag_(zk::make_stream_tag(kProofKey, {origin_, system, control_.text})),
+      generation_(generation),
+      salt_(zk::stream_salt(tag_.point, generation)),
+      id_(zk::stream_id(salt_, {system, control_.text, kSlotNs})),
+      begin_(begin) {
 }
 
 attest::SlotEntry Stream::slot(zk::SlotValues values) {

@@ -24,6 +24,7 @@
 namespace overlord::zk_log {
 
 inline constexpr DurationNs kSlotNs = kMinuteNs;
+inline const Bytes kProofKey(32, 0x70);  // of the streams' names; everybody knows it
 
 // What one slot commits to. Scalars, so that an attack may commit to what is no value at all.
 struct Opening {
@@ -43,7 +44,7 @@ struct Event {
 class Stream {
 public:
     Stream(std::string origin, const std::string& system, attest::PlanControl control,
-           zk::SlotNumber begin);
+           zk::SlotNumber begin, std::uint32_t generation = 0);
 
     // The next slot. Blindings are derived from the stream's name and the slot's number.
     [[nodiscard]] attest::SlotEntry slot(zk::SlotValues values);
@@ -81,6 +82,8 @@ public:
     [[nodiscard]] const attest::PlanControl& control() const { return control_; }
     [[nodiscard]] const Hash& id() const { return id_; }
     [[nodiscard]] const Hash& salt() const { return salt_; }
+    [[nodiscard]] const zk::StreamTag& tag() const { return tag_; }
+    [[nodiscard]] std::uint32_t generation() const { return generation_; }
     [[nodiscard]] zk::SlotNumber begin() const { return begin_; }
     [[nodiscard]] zk::SlotNumber next() const { return begin_ + openings_.size(); }
     [[nodiscard]] const std::deque<Opening>& openings() const { return openings_; }
@@ -89,6 +92,8 @@ public:
 private:
     std::string origin_;
     attest::PlanControl control_;
+    zk::StreamTag tag_;
+    std::uint32_t generation_;
     Hash salt_{}, id_{};
     zk::SlotNumber begin_;
     std::deque<Opening> openings_;
@@ -130,8 +135,13 @@ public:
     };
     void fill(const Values& values);
     void fill() { fill(Values{}); }
+    // Twelve slots more of each stream, all good; the first stream ends before them, and its next
+    // generation begins. Attested after them.
+    void begin_anew();
     void add(const std::string& entry) { entries.push_back(entry); }
 
+    // How the log names its streams: the entry that fill() begins with.
+    [[nodiscard]] attest::StreamsEntry announced() const;
     // Where the entry of a stream stands; asserts that it is there.
     [[nodiscard]] std::size_t slot_at(const Stream& stream, zk::SlotNumber slot) const;
     [[nodiscard]] std::size_t range_at(const Stream& stream, zk::SlotNumber first) const;

@@ -23,5 +23,7 @@ namespace overlord::attest {
 // the log.
 [[nodiscard]] Result<ProvenEntry> find_slot_entry(tlog::TileReader& tiles, const Hash& stream,
                                                   zk::SlotNumber slot);
+// The log's `streams` entry likewise. Code bundle.streams: it has none.
+[[nodiscard]] Result<ProvenEntry> find_streams_entry(tlog::TileReader& tiles);
 
 }  // namespace overlord::attest

@@ -44,6 +44,7 @@ struct ProvenEntry {
 struct ZkPart {
     std::string document;     // the line without its LF
     ProvenEntry entry;        // of kind proof, which names the document
+    ProvenEntry streams;      // how the log names its streams
     tlog::Proof consistency;  // from the document's (size, root) to the bundle's checkpoint
     struct Ends {             // as EndEntries
         ProvenEntry before;
@@ -88,7 +89,8 @@ struct CheckedBundle {
 [[nodiscard]] Report verify_bundle(const Bundle& bundle, tlog::VerifierKeys keys);
 
 // The places of the zero-knowledge part in the log: the document's entry, its size, and the ends of
-// its windows. Codes: zk.logged, zk.root, zk.end, each where a proof does not hold.
+// its windows; and how the log names its streams. Codes: zk.logged, zk.root, zk.end, zk.streams,
+// each where a proof does not hold.
 [[nodiscard]] Status check_zk_places(const ZkPart& part, const ZkCase& zk,
                                      const tlog::TreeHead& head);
 

@@ -2,6 +2,7 @@
 // proofs, and the digests of documents (docs/formats/zk.md). One spelling each; pure functions, any
 // thread.
 //
+//   {"v":1,"kind":"streams","at":A,"key":"<base64>","slot_ns":60000000000}
 //   {"v":1,"kind":"slot","at":A,"stream":"<hex>","slot":N,"bad":"<base64>","total":"<base64>",
 //    "bad_sum":"<base64>","total_sum":"<base64>","switch":"<base64>"}
 //   {"v":1,"kind":"range","at":A,"stream":"<hex>","first":N,"count":C,"bits":32,"proof":"<base64>"}
@@ -20,6 +21,15 @@
 #include "overlord/zk/slot.hpp"
 
 namespace overlord::attest {
+
+// How the log names its streams and how long their slots are, for good: it has one of these, before
+// its first slot.
+struct StreamsEntry {
+    TimeNs at = 0;
+    zk::PointBytes key{};  // of stream tags (zk/stream_tag.hpp)
+    DurationNs slot_ns = 0;
+    bool operator==(const StreamsEntry&) const = default;
+};
 
 // The sums are those of all slots of the stream up to this one, with it.
 struct SlotEntry {
@@ -53,11 +63,12 @@ struct ProofEntry {
     bool operator==(const ProofEntry&) const = default;
 };
 
+[[nodiscard]] std::string compose(const StreamsEntry& entry);
 [[nodiscard]] std::string compose(const SlotEntry& entry);
 [[nodiscard]] std::string compose(const RangeEntry& entry);
 [[nodiscard]] std::string compose(const ProofEntry& entry);
 
-using ZkEntry = std::variant<std::monostate, SlotEntry, RangeEntry, ProofEntry>;
+using ZkEntry = std::variant<std::monostate, StreamsEntry, SlotEntry, RangeEntry, ProofEntry>;
 
 // monostate for an entry of another kind. Code entry.syntax for one of these kinds in any spelling
 // but its own, with an identity in bad or total, or with a count, bits or length of proof that no

@@ -63,7 +63,6 @@ struct SlotWalkOptions {
     std::string origin;     // of the log, which every range proof names
     unsigned threads = 2;   // that check; 0: the calling one
     bool follow_all = false;  // every stream of the log, or those of follow() only
-    DurationNs slot_ns = 0;  // of the streams; 0: not known, and no slot is held against its time
 };
 
 class SlotWalk {
@@ -79,11 +78,13 @@ public:
     void mark(const Hash& stream, zk::SlotNumber slot);
     // Go on where an earlier walk was.
     void resume(const Hash& stream, StreamState state);
+    void resume(const StreamsEntry& announced) { announced_ = announced; }
 
-    // The next entry. Codes: entry.syntax, zk.slot_missing, zk.slot_twice, zk.early (a slot was
-    // logged before it was over), zk.range_missing (too many slots wait), zk.range_order (a range
-    // that does not begin with the first uncovered slot, or ends behind the last), zk.range_bits,
-    // and what a thread has found so far.
+    // The next entry. Codes: entry.syntax, zk.streams (the log says twice how it names streams, or
+    // has a slot before), zk.slot_missing, zk.slot_twice, zk.early (a slot was logged before it was
+    // over), zk.range_missing (too many slots wait), zk.range_order (a range that does not begin
+    // with the first uncovered slot, or ends behind the last), zk.range_bits, and what a thread has
+    // found so far.
     [[nodiscard]] Status see(EntryIndex index, std::string_view entry);
 
     // Waits for all checks, those of slots without a range proof too. Of several errors that of the
@@ -91,17 +92,19 @@ public:
     [[nodiscard]] Status finish();
 
     [[nodiscard]] const std::map<Hash, StreamState>& streams() const { return streams_; }
+    // How the log names its streams, once it has said so.
+    [[nodiscard]] const std::optional<StreamsEntry>& announced() const { return announced_; }
     [[nodiscard]] const StreamState* find(const Hash& stream) const;
     // After this slot; nothing where it was not marked or never came.
     [[nodiscard]] std::optional<SlotSums> sums_after(const Hash& stream, zk::SlotNumber slot) const;
     // Streams that the log has, followed or not.
     [[nodiscard]] std::size_t streams_seen() const { return seen_.size(); }
-    // The longest time between a slot's end and its entry, by the log's own times; 0 where slot_ns
-    // is not known.
+    // The longest time between a slot's end and its entry, by the log's own times.
     [[nodiscard]] DurationNs longest_delay() const { return longest_delay_; }
 
 private:
     class Checker;
+    [[nodiscard]] Status take(EntryIndex index, const StreamsEntry& entry);
     [[nodiscard]] Status take(EntryIndex index, const SlotEntry& entry);
     [[nodiscard]] Status take(EntryIndex index, const RangeEntry& entry);
     [[nodiscard]] Status check_time(EntryIndex index, const SlotEntry& entry);
@@ -112,6 +115,7 @@ private:
     std::map<Hash, std::uint32_t> followed_;  // with the bits that are expected
     std::map<std::pair<Hash, zk::SlotNumber>, std::optional<SlotSums>> marks_;
     std::set<Hash> seen_;
+    std::optional<StreamsEntry> announced_;
     DurationNs longest_delay_ = 0;
     std::vector<SlotGroup> groups_;  // of the next parcel
     std::unique_ptr<Checker> checker_;

@@ -2,8 +2,9 @@
 // one size of the log, and the proofs (docs/formats/zk.md). It is made after the attestation, which
 // its proofs name, kept beside it as attestations/DIGEST.zk.json, and its digest is an entry.
 //
-//   {"format":"zk-overlords/zk/v1","origin":"O","size":S,"root":"<base64>","attestation":"<hex>",
-//    "bundle":"<hex>","system":"...","plan":"...","statements":[...],"proofs":[...]}
+//   {"format":"zk-overlords/zk/v2","origin":"O","size":S,"root":"<base64>","attestation":"<hex>",
+//    "bundle":"<hex>","system":"...","plan":"...","stream_key":"<base64>","statements":[...],
+//    "proofs":[...]}
 //
 // Pure functions, any thread.
 #pragma once
@@ -18,17 +19,19 @@
 #include "overlord/base/result.hpp"
 #include "overlord/base/strong.hpp"
 #include "overlord/zk/statement.hpp"
+#include "overlord/zk/stream_tag.hpp"
 
 namespace overlord::attest {
 
-inline constexpr std::string_view kZkDocumentFormat = "zk-overlords/zk/v1";
+inline constexpr std::string_view kZkDocumentFormat = "zk-overlords/zk/v2";
 inline constexpr std::size_t kZkDocumentBytesMax = 64 * 1024;
 
 // What is proved of slots [first, first + count) of one control's stream.
 struct ZkStatement {
     std::string control;
     Hash stream{};
-    Hash salt{};  // opens the stream's name
+    zk::StreamTag tag;             // from which the stream's name follows, with its generation
+    std::uint32_t generation = 0;  // how many streams of this control came before, at least
     zk::SlotNumber first = 0;
     std::uint64_t count = 0;
     zk::SlotNumber begin = 0;  // the stream's first slot
@@ -52,6 +55,7 @@ struct ZkDocument {
     Hash bundle{};
     std::string system;
     std::string plan;                     // its text
+    zk::PointBytes stream_key{};          // of the tags, as the log announced it
     std::vector<ZkStatement> statements;  // in the plan's order
     std::vector<ZkProof> proofs;          // together they cover each statement once, in order
     bool operator==(const ZkDocument&) const = default;
@@ -62,7 +66,7 @@ struct ZkDocument {
 
 // Strict: exactly what compose writes. That the plan can be read, that the statements name its
 // proved controls in order, and that the proofs cover them once is checked; nothing else is. Codes
-// zk.syntax, zk.size, zk.field, and those of parse_plan.
+// zk.syntax, zk.size, zk.format (another one), zk.field, and those of parse_plan.
 [[nodiscard]] Result<ZkDocument> parse_zk_document(std::string_view line);
 
 // SHA-256 of the line without its LF: what the `proof` entry holds.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,13 +35,17 @@ struct ZkCase {
     ProofPlan plan;
     Attested attested;
     [[nodiscard]] const PlanControl& control_of(const ZkStatement& statement) const;
+    // Of a stream of the statement's control and system, the only one of this generation.
+    [[nodiscard]] Hash name_of(const ZkStatement& statement, std::uint32_t generation) const;
 };
 
 // Step 1. The document is about this attestation, its log, rules and system; the streams' names
-// open to the system and the plan's entries; the windows are those of the measures; no sum can wrap
-// around. Codes: those of parse_zk_document, zk.attestation, zk.origin, zk.size, zk.bundle,
-// zk.system, zk.stream, zk.window, zk.bound, zk.late (a window ended long before the attestation),
-// zk.ahead (it ends after the attestation's instant: what came later says nothing of it).
+// follow from the system and the plan's entries; the windows are those of the measures, and of the
+// attestation's time; no sum can wrap around. Codes: those of parse_zk_document, zk.attestation,
+// zk.origin, zk.size, zk.bundle, zk.system, zk.encoding and zk.tag (a stream's tag is not that of
+// its system and control under the document's stream key), zk.stream, zk.window, zk.bound, zk.late
+// (a window ended long before the attestation), zk.ahead (it ends after the attestation's instant:
+// what came later says nothing of it).
 [[nodiscard]] Result<ZkCase> open_zk(std::string_view document, const Attested& attested);
 
 // How long before the attestation a window may have ended, beyond the lateness of the plan: a
@@ -83,24 +88,37 @@ public:
     [[nodiscard]] Status see(EntryIndex index, std::string_view entry);
 
     // After the last entry, the ends of each statement's window. Codes: those of see(), zk.size
-    // (the log is shorter than the document says), zk.begin (the stream begins with another slot),
-    // zk.window (the window does not end with the last slot that has a range proof, nor with that
-    // of the attestation's instant).
+    // (the log is shorter than the document says), zk.streams (the log has announced another key or
+    // length of slots than the document's, or none), zk.stream_twice (another generation of the
+    // stream has a slot behind this one's first, or for its time), zk.begin (the stream begins with
+    // another slot), zk.window (the window does not end with the last slot that has a range proof,
+    // nor with that of the attestation's instant).
     [[nodiscard]] Result<std::vector<WindowEnds>> finish();
 
     [[nodiscard]] bool logged() const { return logged_; }  // the document has its entry
     [[nodiscard]] std::size_t streams_seen() const { return walk_.streams_seen(); }
+    // Streams of the statement's control and system that the log has besides: they ended before.
+    [[nodiscard]] std::size_t generations_before(std::size_t statement) const;
     [[nodiscard]] const SlotWalk& walk() const { return walk_; }
 
 private:
     [[nodiscard]] Status see_root();
     [[nodiscard]] Status see_proof(EntryIndex index, const ProofEntry& proof);
+    [[nodiscard]] Status check_streams() const;
+    [[nodiscard]] Status check_generations(std::size_t statement) const;
     [[nodiscard]] Status show(std::string_view entry) const;
 
     const ZkCase& zk_;
     tlog::Frontier frontier_;
     SlotWalk walk_;
     bool logged_ = false;
+    // Every name that a stream of a statement could have, and where the log has slots of it.
+    struct Generation {
+        std::size_t statement = 0;
+        std::optional<EntryIndex> first, last;
+        zk::SlotNumber last_slot = 0;
+    };
+    std::map<Hash, Generation> generations_;
     std::function<Status(const SlotEntry&)> shown_;
 };
 
@@ -108,6 +126,9 @@ private:
 // that they are sums is left to a monitor, or to nobody. For each statement the slot before the
 // window (its first one where the stream begins with it), the last slot, and the range entry over
 // that.
+//
+// The log's `streams` entry is as the document says. Code zk.streams.
+[[nodiscard]] Status check_announced(const ZkCase& zk, const StreamsEntry& announced);
 struct EndEntries {
     std::string before;
     std::string last;
@@ -127,6 +148,8 @@ struct ControlFinding {
     std::string level;
     std::string control;
     std::string attested;  // compliant | non_compliant | unknown
+    // From so many, by the attestation's word: a limit holds of nothing, too.
+    std::optional<std::uint64_t> observations;
     ProofMode mode = ProofMode::kNone;
     bool proved = false;
     bool holds = false;     // of a proved one

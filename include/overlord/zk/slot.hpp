@@ -33,12 +33,9 @@ struct StreamName {
     DurationNs slot_ns = 0;
 };
 
-// SHA-256("zk-overlords/stream-salt/v1" 00 key lp(system) lp(entry) u64be(slot_ns) u64be(begin)),
-// lp(x) = u32be(length) x. The key is keys/proof.key, 32 bytes (asserted). `begin` is the stream's
-// first slot: one that begins anew after a hole has another name.
-[[nodiscard]] Hash stream_salt(ByteView proof_key, const StreamName& name, SlotNumber begin);
-// SHA-256("zk-overlords/stream/v1" 00 salt lp(system) lp(entry) u64be(slot_ns)): whoever is given
-// the salt can check which control of which system a stream is.
+// SHA-256("zk-overlords/stream/v1" 00 salt lp(system) lp(entry) u64be(slot_ns)), lp(x) =
+// u32be(length) x: whoever is given the salt can check which control of which system a stream is.
+// Salts are no one's choice: stream_tag.hpp.
 [[nodiscard]] Hash stream_id(const Hash& salt, const StreamName& name);
 
 // Blindings of one owner's day. `day_secret` is K of the journal's record keys (32 bytes,
