@@ -2,120 +2,96 @@
 
 % fedramp.incident-report
 
-test(incident_report_compliant_at_the_limit,
-     [ given([ measured(s, late_15_min, 0),
-               measured(s, late_1_h, 0),
-               measured(s, late_6_h, 0),
-               measured(s, late_24_h, 0),
-               measured(s, late_1_day, 0),
-               measured(s, updates_missing, 0),
-               measured(s, finals_missing, 0)
+test(incident_report_compliant,
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 89),
+               measured(s, update_d, 0.9), measured(s, final_d, 29)
+             ])
+     ]) :-
+    fedramp_incident_report(s, 0).
+test(incident_report_at_the_limit,
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 90),
+               measured(s, update_d, 1), measured(s, final_d, 30)
              ])
      ]) :-
     fedramp_incident_report(s, 0).
 test(incident_report_violated,
-     [ given([ measured(s, late_15_min, 1),
-               measured(s, late_1_h, 0),
-               measured(s, late_6_h, 0),
-               measured(s, late_24_h, 0),
-               measured(s, late_1_day, 0),
-               measured(s, updates_missing, 0),
-               measured(s, finals_missing, 0)
+     [ given([ measured(s, late_15_min, 1), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 89),
+               measured(s, update_d, 0.9), measured(s, final_d, 29)
              ]),
        fail
      ]) :-
     fedramp_incident_report(s, _).
 test(incident_report_violated_by_late_1_h,
-     [ given([ measured(s, late_15_min, 0),
-               measured(s, late_1_h, 1),
-               measured(s, late_6_h, 0),
-               measured(s, late_24_h, 0),
-               measured(s, late_1_day, 0),
-               measured(s, updates_missing, 0),
-               measured(s, finals_missing, 0)
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 1), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 89),
+               measured(s, update_d, 0.9), measured(s, final_d, 29)
              ]),
        fail
      ]) :-
     fedramp_incident_report(s, _).
 test(incident_report_violated_by_late_6_h,
-     [ given([ measured(s, late_15_min, 0),
-               measured(s, late_1_h, 0),
-               measured(s, late_6_h, 1),
-               measured(s, late_24_h, 0),
-               measured(s, late_1_day, 0),
-               measured(s, updates_missing, 0),
-               measured(s, finals_missing, 0)
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 1),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 89),
+               measured(s, update_d, 0.9), measured(s, final_d, 29)
              ]),
        fail
      ]) :-
     fedramp_incident_report(s, _).
 test(incident_report_violated_by_late_24_h,
-     [ given([ measured(s, late_15_min, 0),
-               measured(s, late_1_h, 0),
-               measured(s, late_6_h, 0),
-               measured(s, late_24_h, 1),
-               measured(s, late_1_day, 0),
-               measured(s, updates_missing, 0),
-               measured(s, finals_missing, 0)
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 1), measured(s, late_1_day, 0), measured(s, unreported_d, 89),
+               measured(s, update_d, 0.9), measured(s, final_d, 29)
              ]),
        fail
      ]) :-
     fedramp_incident_report(s, _).
 test(incident_report_violated_by_late_1_day,
-     [ given([ measured(s, late_15_min, 0),
-               measured(s, late_1_h, 0),
-               measured(s, late_6_h, 0),
-               measured(s, late_24_h, 0),
-               measured(s, late_1_day, 1),
-               measured(s, updates_missing, 0),
-               measured(s, finals_missing, 0)
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 1), measured(s, unreported_d, 89),
+               measured(s, update_d, 0.9), measured(s, final_d, 29)
              ]),
        fail
      ]) :-
     fedramp_incident_report(s, _).
-test(incident_report_violated_by_updates_missing,
-     [ given([ measured(s, late_15_min, 0),
-               measured(s, late_1_h, 0),
-               measured(s, late_6_h, 0),
-               measured(s, late_24_h, 0),
-               measured(s, late_1_day, 0),
-               measured(s, updates_missing, 1),
-               measured(s, finals_missing, 0)
+test(incident_report_violated_by_unreported_d,
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 91),
+               measured(s, update_d, 0.9), measured(s, final_d, 29)
              ]),
        fail
      ]) :-
     fedramp_incident_report(s, _).
-test(incident_report_violated_by_finals_missing,
-     [ given([ measured(s, late_15_min, 0),
-               measured(s, late_1_h, 0),
-               measured(s, late_6_h, 0),
-               measured(s, late_24_h, 0),
-               measured(s, late_1_day, 0),
-               measured(s, updates_missing, 0),
-               measured(s, finals_missing, 1)
+test(incident_report_violated_by_update_d,
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 89),
+               measured(s, update_d, 1.1), measured(s, final_d, 29)
+             ]),
+       fail
+     ]) :-
+    fedramp_incident_report(s, _).
+test(incident_report_violated_by_final_d,
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 89),
+               measured(s, update_d, 0.9), measured(s, final_d, 31)
              ]),
        fail
      ]) :-
     fedramp_incident_report(s, _).
 test(incident_report_nothing_in_the_window,
-     [ given([ measured(s, late_15_min, none),
-               measured(s, late_1_h, none),
-               measured(s, late_6_h, none),
-               measured(s, late_24_h, none),
-               measured(s, late_1_day, none),
-               measured(s, updates_missing, none),
-               measured(s, finals_missing, none)
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0),
+               measured(s, unreported_d, none), measured(s, update_d, none),
+               measured(s, final_d, none)
              ])
      ]) :-
-    fedramp_incident_report(s, none).
+    fedramp_incident_report(s, 0).
 test(incident_report_evidence_missing,
-     [ given([ missing(s, late_15_min, "nothing observed"),
-               measured(s, late_1_h, 0),
-               measured(s, late_6_h, 0),
-               measured(s, late_24_h, 0),
-               measured(s, late_1_day, 0),
-               measured(s, updates_missing, 0),
-               measured(s, finals_missing, 0)
+     [ given([ missing(s, late_15_min, "nothing observed"), measured(s, late_1_h, 0),
+               measured(s, late_6_h, 0), measured(s, late_24_h, 0), measured(s, late_1_day, 0),
+               measured(s, unreported_d, 89), measured(s, update_d, 0.9), measured(s, final_d, 29)
              ]),
        unknown
      ]) :-
@@ -123,119 +99,97 @@ test(incident_report_evidence_missing,
 
 % fedramp.change-notice
 
-test(change_notice_compliant_at_the_limit,
-     [ given([ measured(s, unplanned, 0),
-               measured(s, unannounced, 0),
-               measured(s, unfinished, 0),
-               measured(s, unverified, 0),
-               measured(s, undocumented, 0),
-               measured(s, unnoticed, 0),
+test(change_notice_compliant,
+     [ given([ measured(s, unplanned, 0), measured(s, unannounced, 0),
+               measured(s, finished_notice_d, 4), measured(s, verified_notice_d, 4),
+               measured(s, documents_d, 29), measured(s, adaptive_notice_d, 9),
+               measured(s, notices_readable, true)
+             ])
+     ]) :-
+    fedramp_change_notice(s, 0).
+test(change_notice_at_the_limit,
+     [ given([ measured(s, unplanned, 0), measured(s, unannounced, 0),
+               measured(s, finished_notice_d, 5), measured(s, verified_notice_d, 5),
+               measured(s, documents_d, 30), measured(s, adaptive_notice_d, 10),
                measured(s, notices_readable, true)
              ])
      ]) :-
     fedramp_change_notice(s, 0).
 test(change_notice_violated,
-     [ given([ measured(s, unplanned, 1),
-               measured(s, unannounced, 0),
-               measured(s, unfinished, 0),
-               measured(s, unverified, 0),
-               measured(s, undocumented, 0),
-               measured(s, unnoticed, 0),
+     [ given([ measured(s, unplanned, 1), measured(s, unannounced, 0),
+               measured(s, finished_notice_d, 4), measured(s, verified_notice_d, 4),
+               measured(s, documents_d, 29), measured(s, adaptive_notice_d, 9),
                measured(s, notices_readable, true)
              ]),
        fail
      ]) :-
     fedramp_change_notice(s, _).
 test(change_notice_violated_by_unannounced,
-     [ given([ measured(s, unplanned, 0),
-               measured(s, unannounced, 1),
-               measured(s, unfinished, 0),
-               measured(s, unverified, 0),
-               measured(s, undocumented, 0),
-               measured(s, unnoticed, 0),
+     [ given([ measured(s, unplanned, 0), measured(s, unannounced, 1),
+               measured(s, finished_notice_d, 4), measured(s, verified_notice_d, 4),
+               measured(s, documents_d, 29), measured(s, adaptive_notice_d, 9),
                measured(s, notices_readable, true)
              ]),
        fail
      ]) :-
     fedramp_change_notice(s, _).
-test(change_notice_violated_by_unfinished,
-     [ given([ measured(s, unplanned, 0),
-               measured(s, unannounced, 0),
-               measured(s, unfinished, 1),
-               measured(s, unverified, 0),
-               measured(s, undocumented, 0),
-               measured(s, unnoticed, 0),
+test(change_notice_violated_by_finished_notice_d,
+     [ given([ measured(s, unplanned, 0), measured(s, unannounced, 0),
+               measured(s, finished_notice_d, 6), measured(s, verified_notice_d, 4),
+               measured(s, documents_d, 29), measured(s, adaptive_notice_d, 9),
                measured(s, notices_readable, true)
              ]),
        fail
      ]) :-
     fedramp_change_notice(s, _).
-test(change_notice_violated_by_unverified,
-     [ given([ measured(s, unplanned, 0),
-               measured(s, unannounced, 0),
-               measured(s, unfinished, 0),
-               measured(s, unverified, 1),
-               measured(s, undocumented, 0),
-               measured(s, unnoticed, 0),
+test(change_notice_violated_by_verified_notice_d,
+     [ given([ measured(s, unplanned, 0), measured(s, unannounced, 0),
+               measured(s, finished_notice_d, 4), measured(s, verified_notice_d, 6),
+               measured(s, documents_d, 29), measured(s, adaptive_notice_d, 9),
                measured(s, notices_readable, true)
              ]),
        fail
      ]) :-
     fedramp_change_notice(s, _).
-test(change_notice_violated_by_undocumented,
-     [ given([ measured(s, unplanned, 0),
-               measured(s, unannounced, 0),
-               measured(s, unfinished, 0),
-               measured(s, unverified, 0),
-               measured(s, undocumented, 1),
-               measured(s, unnoticed, 0),
+test(change_notice_violated_by_documents_d,
+     [ given([ measured(s, unplanned, 0), measured(s, unannounced, 0),
+               measured(s, finished_notice_d, 4), measured(s, verified_notice_d, 4),
+               measured(s, documents_d, 31), measured(s, adaptive_notice_d, 9),
                measured(s, notices_readable, true)
              ]),
        fail
      ]) :-
     fedramp_change_notice(s, _).
-test(change_notice_violated_by_unnoticed,
-     [ given([ measured(s, unplanned, 0),
-               measured(s, unannounced, 0),
-               measured(s, unfinished, 0),
-               measured(s, unverified, 0),
-               measured(s, undocumented, 0),
-               measured(s, unnoticed, 1),
+test(change_notice_violated_by_adaptive_notice_d,
+     [ given([ measured(s, unplanned, 0), measured(s, unannounced, 0),
+               measured(s, finished_notice_d, 4), measured(s, verified_notice_d, 4),
+               measured(s, documents_d, 29), measured(s, adaptive_notice_d, 11),
                measured(s, notices_readable, true)
              ]),
        fail
      ]) :-
     fedramp_change_notice(s, _).
 test(change_notice_violated_by_notices_readable,
-     [ given([ measured(s, unplanned, 0),
-               measured(s, unannounced, 0),
-               measured(s, unfinished, 0),
-               measured(s, unverified, 0),
-               measured(s, undocumented, 0),
-               measured(s, unnoticed, 0),
+     [ given([ measured(s, unplanned, 0), measured(s, unannounced, 0),
+               measured(s, finished_notice_d, 4), measured(s, verified_notice_d, 4),
+               measured(s, documents_d, 29), measured(s, adaptive_notice_d, 9),
                measured(s, notices_readable, false)
              ]),
        fail
      ]) :-
     fedramp_change_notice(s, _).
 test(change_notice_nothing_in_the_window,
-     [ given([ measured(s, unplanned, none),
-               measured(s, unannounced, none),
-               measured(s, unfinished, none),
-               measured(s, unverified, none),
-               measured(s, undocumented, none),
-               measured(s, unnoticed, none),
+     [ given([ measured(s, unplanned, 0), measured(s, unannounced, 0),
+               measured(s, finished_notice_d, none), measured(s, verified_notice_d, none),
+               measured(s, documents_d, none), measured(s, adaptive_notice_d, none),
                measured(s, notices_readable, none)
              ])
      ]) :-
-    fedramp_change_notice(s, none).
+    fedramp_change_notice(s, 0).
 test(change_notice_evidence_missing,
-     [ given([ missing(s, unplanned, "nothing observed"),
-               measured(s, unannounced, 0),
-               measured(s, unfinished, 0),
-               measured(s, unverified, 0),
-               measured(s, undocumented, 0),
-               measured(s, unnoticed, 0),
+     [ given([ missing(s, unplanned, "nothing observed"), measured(s, unannounced, 0),
+               measured(s, finished_notice_d, 4), measured(s, verified_notice_d, 4),
+               measured(s, documents_d, 29), measured(s, adaptive_notice_d, 9),
                measured(s, notices_readable, true)
              ]),
        unknown
@@ -245,54 +199,54 @@ test(change_notice_evidence_missing,
 % fedramp.persistent-validation
 
 test(persistent_validation_compliant,
-     [ given([ measured(s, machine_age_d, 2),
-               measured(s, other_age_d, 91),
-               measured(s, failures_unrecorded, 0)
+     [ given([ measured(s, machine_age_d, 2), measured(s, other_age_d, 91),
+               measured(s, failure_recorded_d, 0.9)
              ])
      ]) :-
     fedramp_persistent_validation(s, 2).
 test(persistent_validation_at_the_limit,
-     [ given([ measured(s, machine_age_d, 3),
-               measured(s, other_age_d, 92),
-               measured(s, failures_unrecorded, 0)
+     [ given([ measured(s, machine_age_d, 3), measured(s, other_age_d, 92),
+               measured(s, failure_recorded_d, 1)
              ])
      ]) :-
     fedramp_persistent_validation(s, 3).
 test(persistent_validation_violated,
-     [ given([ measured(s, machine_age_d, 4),
-               measured(s, other_age_d, 91),
-               measured(s, failures_unrecorded, 0)
+     [ given([ measured(s, machine_age_d, 4), measured(s, other_age_d, 91),
+               measured(s, failure_recorded_d, 0.9)
              ]),
        fail
      ]) :-
     fedramp_persistent_validation(s, _).
 test(persistent_validation_violated_by_other_age_d,
-     [ given([ measured(s, machine_age_d, 2),
-               measured(s, other_age_d, 93),
-               measured(s, failures_unrecorded, 0)
+     [ given([ measured(s, machine_age_d, 2), measured(s, other_age_d, 93),
+               measured(s, failure_recorded_d, 0.9)
              ]),
        fail
      ]) :-
     fedramp_persistent_validation(s, _).
-test(persistent_validation_violated_by_failures_unrecorded,
-     [ given([ measured(s, machine_age_d, 2),
-               measured(s, other_age_d, 91),
-               measured(s, failures_unrecorded, 1)
+test(persistent_validation_violated_by_failure_recorded_d,
+     [ given([ measured(s, machine_age_d, 2), measured(s, other_age_d, 91),
+               measured(s, failure_recorded_d, 1.1)
              ]),
        fail
      ]) :-
     fedramp_persistent_validation(s, _).
 test(persistent_validation_nothing_in_the_window,
-     [ given([ measured(s, machine_age_d, 2),
-               measured(s, other_age_d, none),
-               measured(s, failures_unrecorded, none)
+     [ given([ measured(s, machine_age_d, 2), measured(s, other_age_d, none),
+               measured(s, failure_recorded_d, none)
              ])
+     ]) :-
+    fedramp_persistent_validation(s, 2).
+test(persistent_validation_without_machine_age_d,
+     [ given([ measured(s, machine_age_d, none), measured(s, other_age_d, 91),
+               measured(s, failure_recorded_d, 0.9)
+             ]),
+       fail
      ]) :-
     fedramp_persistent_validation(s, _).
 test(persistent_validation_evidence_missing,
-     [ given([ missing(s, machine_age_d, "nothing observed"),
-               measured(s, other_age_d, 91),
-               measured(s, failures_unrecorded, 0)
+     [ given([ missing(s, machine_age_d, "nothing observed"), measured(s, other_age_d, 91),
+               measured(s, failure_recorded_d, 0.9)
              ]),
        unknown
      ]) :-
@@ -301,44 +255,45 @@ test(persistent_validation_evidence_missing,
 % The level.
 
 test(level_compliant,
-     [ given([ measured(s, late_15_min, 0),
-               measured(s, late_1_h, 0),
-               measured(s, late_6_h, 0),
-               measured(s, late_24_h, 0),
-               measured(s, late_1_day, 0),
-               measured(s, updates_missing, 0),
-               measured(s, finals_missing, 0),
-               measured(s, unplanned, 0),
-               measured(s, unannounced, 0),
-               measured(s, unfinished, 0),
-               measured(s, unverified, 0),
-               measured(s, undocumented, 0),
-               measured(s, unnoticed, 0),
-               measured(s, notices_readable, true),
-               measured(s, machine_age_d, 2),
-               measured(s, other_age_d, 91),
-               measured(s, failures_unrecorded, 0)
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 89),
+               measured(s, update_d, 0.9), measured(s, final_d, 29), measured(s, unplanned, 0),
+               measured(s, unannounced, 0), measured(s, finished_notice_d, 4),
+               measured(s, verified_notice_d, 4), measured(s, documents_d, 29),
+               measured(s, adaptive_notice_d, 9), measured(s, notices_readable, true),
+               measured(s, machine_age_d, 2), measured(s, other_age_d, 91),
+               measured(s, failure_recorded_d, 0.9)
              ])
      ]) :-
     fedramp_compliant(s).
-test(level_violated,
-     [ given([ measured(s, late_15_min, 0),
-               measured(s, late_1_h, 0),
-               measured(s, late_6_h, 0),
-               measured(s, late_24_h, 0),
-               measured(s, late_1_day, 0),
-               measured(s, updates_missing, 0),
-               measured(s, finals_missing, 0),
-               measured(s, unplanned, 0),
-               measured(s, unannounced, 0),
-               measured(s, unfinished, 0),
-               measured(s, unverified, 0),
-               measured(s, undocumented, 0),
-               measured(s, unnoticed, 0),
-               measured(s, notices_readable, true),
-               measured(s, machine_age_d, 4),
-               measured(s, other_age_d, 91),
-               measured(s, failures_unrecorded, 0)
+test(level_violated_by_incident_report,
+     [ given([ measured(s, late_15_min, 1), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 89),
+               measured(s, update_d, 0.9), measured(s, final_d, 29)
+             ]),
+       fail
+     ]) :-
+    fedramp_compliant(s).
+test(level_violated_by_change_notice,
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 89),
+               measured(s, update_d, 0.9), measured(s, final_d, 29), measured(s, unplanned, 1),
+               measured(s, unannounced, 0), measured(s, finished_notice_d, 4),
+               measured(s, verified_notice_d, 4), measured(s, documents_d, 29),
+               measured(s, adaptive_notice_d, 9), measured(s, notices_readable, true)
+             ]),
+       fail
+     ]) :-
+    fedramp_compliant(s).
+test(level_violated_by_persistent_validation,
+     [ given([ measured(s, late_15_min, 0), measured(s, late_1_h, 0), measured(s, late_6_h, 0),
+               measured(s, late_24_h, 0), measured(s, late_1_day, 0), measured(s, unreported_d, 89),
+               measured(s, update_d, 0.9), measured(s, final_d, 29), measured(s, unplanned, 0),
+               measured(s, unannounced, 0), measured(s, finished_notice_d, 4),
+               measured(s, verified_notice_d, 4), measured(s, documents_d, 29),
+               measured(s, adaptive_notice_d, 9), measured(s, notices_readable, true),
+               measured(s, machine_age_d, 4), measured(s, other_age_d, 91),
+               measured(s, failure_recorded_d, 0.9)
              ]),
        fail
      ]) :-
@@ -346,16 +301,16 @@ test(level_violated,
 
 test(incident_report_by_class_and_regime,
      [feed([ at(0, s, security_incident(id("i-1"), regime(cr26), class(d), pain(5),
-                               identified(ago(0, s)))),
+                                        identified(ago(0, s)))),
              at(0, s, security_incident(id("i-2"), regime(rev5), class(d), pain(5),
-                               identified(ago(0, s)))),
+                                        identified(ago(0, s)))),
              at(15, min, incident_report(incident("i-1"), stage(initial), sent(ago(0, s)))),
              at(60, min, incident_report(incident("i-2"), stage(initial), sent(ago(0, s)))),
              wait(1, min),
              holds(measured(s, late_15_min, 0)),
              holds(measured(s, late_1_h, 0)),
              at(0, s, security_incident(id("i-3"), regime(cr26), class(d), pain(3),
-                               identified(ago(0, s)))),
+                                        identified(ago(0, s)))),
              wait(16, min)
            ])]) :-
     measured(s, late_15_min, 1),
@@ -371,5 +326,47 @@ test(change_notice_a_day_too_short,
            ])]) :-
     measured(s, unplanned, 1),
     verdict('fedramp.change-notice', non_compliant).
+
+test(incident_report_of_class_a_by_class_b,
+     [feed([ at(0, s, security_incident(id("i-1"), regime(cr26), class(a), pain(3),
+                                        identified(ago(0, s)))),
+             wait(6, h),
+             holds(measured(s, late_6_h, 0)),
+             wait(1, s)
+           ])]) :-
+    measured(s, late_6_h, 1).
+test(incident_report_never_made,
+     [feed([ at(0, s, security_incident(id("i-1"), regime(rev5), class(d), pain(5),
+                                        identified(ago(0, s)))),
+             wait(2, d)
+           ])]) :-
+    measured(s, late_1_h, 1),
+    measured(s, unreported_d, 2).
+test(incident_report_every_day_until_the_final_one,
+     [feed([ at(0, s, incident_report(incident("i-1"), stage(initial), sent(ago(0, s)))),
+             at(1, d, incident_report(incident("i-1"), stage(ongoing), sent(ago(0, s)))),
+             at(2, d, incident_report(incident("i-1"), stage(final), sent(ago(0, s)))),
+             wait(9, d),
+             holds(measured(s, update_d, 1)),
+             at(0, s, incident_report(incident("i-2"), stage(initial), sent(ago(0, s)))),
+             wait(2, d)
+           ])]) :-
+    measured(s, update_d, 2).
+
+test(change_notice_counts_federal_days,
+     [feed([ start("2026-11-24T12:00:00-05:00"),
+             at(0, s, change(id("c-1"), kind(adaptive), state(finished), at(ago(0, s)))),
+             wait(3, d)
+           ])]) :-
+    measured(s, adaptive_notice_d, 2).
+
+test(persistent_validation_of_a_failure,
+     [feed([ at(0, s, validation(resource("db"), machine(true), result(failed))),
+             at(1, d, vulnerability(resource("db"), record("v-1"))),
+             holds(verdict('fedramp.persistent-validation', compliant)),
+             wait(3, d)
+           ])]) :-
+    measured(s, failure_recorded_d, 1),
+    verdict('fedramp.persistent-validation', non_compliant).
 
 :- end_tests(fedramp).

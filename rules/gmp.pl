@@ -60,7 +60,7 @@ from the retained events first, so that nothing is compared that is not there.
 
 :- control('gmp.batch_record', gmp_batch_record/2,
            [ title("Every batch record is complete"),
-             basis(regulation), prove(event),
+             basis(regulation), severity(critical), prove(event),
              cites([citation("21 CFR", "", "211.188(a) and (b)")])
            ]).
 
@@ -75,7 +75,7 @@ gmp_batch_record(System, Complete) :-
 
 :- control('gmp.validation', gmp_validation/2,
            [ title("Every item is validated, with protocol and report"),
-             basis(regulation), prove(slot),
+             basis(regulation), severity(high), prove(slot),
              cites([ citation("21 CFR", "", "11.10(a)"),
                      citation("EU GMP Annex 11", "2011", "section 4", [verified(false)])
                    ])
@@ -91,10 +91,12 @@ gmp_validation(System, Validated) :-
 
 :- control('gmp.change_control', gmp_change_control/2,
            [ title("Every change is requested and approved, by two people"),
-             basis(regulation), prove(event),
+             basis(regulation), severity(high), prove(event),
              cites([ citation("21 CFR", "", "11.10(k)(2)"),
                      citation("EU GMP Annex 11", "2011", "section 10", [verified(false)]),
-                     citation("21 CFR", "", "211.100(a)", [verified(false)])
+                     citation("21 CFR", "", "211.100(a)", [verified(false)]),
+                     citation("ISO/IEC 27001", "2022", "A.8.32"),
+                     citation("NIST SP 800-53", "Rev. 5", "CM-3")
                    ])
            ]).
 

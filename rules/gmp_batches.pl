@@ -2,7 +2,7 @@
           [ gmp_batch_complete/2,       % +System, -Unrecorded
             gmp_second_person/2,        % +System, -Checked
             gmp_release_review/2,       % +System, -Unreviewed
-            gmp_deviation/2,            % +System, -Unopened
+            gmp_deviation/2,            % +System, -OpeningD
             gmp_sequence/2,             % +System, -OutOfOrder
             gmp_retention/2,            % +System, -Retained
             gmp_batch_used/2,           % ?Batch, ?Lot
@@ -53,35 +53,34 @@ yield of a batch.
 :- telemetry(consumption(batch:string, lot:string, quantity:number, unit:string)).
 :- telemetry(production(batch:string, lot:string, quantity:number, unit:string)).
 :- telemetry(retained_record(batch:string, expiry:time, certified:time, retain_until:time,
-                             available:bool)).
+                             available:bool, checked:time)).
 :- telemetry(restore_test(store:string, result:one_of(success, failure))).
 
 % What is measured.
 
 :- parameter(batch_window_days, 90).
-:- parameter(deviation_open_days, 1).
-:- parameter(deviation_close_days, 30, [about("own target; the rules name no number")]).
+:- parameter(deviation_open_days, 1, [unit(d), about("own target: from the result on")]).
+:- parameter(deviation_close_days, 30, [unit(d), about("own target; the rules name no number")]).
 :- parameter(restore_age_most_days, 365, [unit(d), about("since a backup was last restored")]).
 
-:- measure(records_complete,
-           all(batch_record, ( given(master_record),
-                               given(dates),
-                               given(equipment),
-                               given(components),
-                               given(weights),
-                               given(in_process_results),
-                               given(area_inspection),
-                               given(yield),
-                               given(labelling),
-                               given(containers),
-                               given(sampling),
-                               given(persons),
-                               given(investigations),
-                               given(examinations)
-                             )),
-           over(param(batch_window_days), d)).
 :- measure(released_unrecorded,
-           unpreceded(release:(decision = released), batch_record, on([batch])),
+           unpreceded(release:(decision = released),
+                      batch_record:( given(master_record),
+                                     given(dates),
+                                     given(equipment),
+                                     given(components),
+                                     given(weights),
+                                     given(in_process_results),
+                                     given(area_inspection),
+                                     given(yield),
+                                     given(labelling),
+                                     given(containers),
+                                     given(sampling),
+                                     given(persons),
+                                     given(investigations),
+                                     given(examinations)
+                                   ),
+                      on([batch])),
            over(param(batch_window_days), d)).
 :- measure(steps_checked,
            all(step_completed, ( significant = false
@@ -107,14 +106,13 @@ yield of a batch.
                     ],
                     on([batch]), within(365, d)),
            over(param(batch_window_days), d)).
-:- measure(deviations_unopened,
-           unanswered(out_of_limit, deviation_opened, on([result]),
-                      within(param(deviation_open_days), d)),
-           over(param(batch_window_days), d)).
-:- measure(deviations_unclosed,
-           unanswered(deviation_opened, deviation_closed:(given(root_cause), given(conclusion)),
-                      on([id]), within(param(deviation_close_days), d)),
-           over(param(batch_window_days), d)).
+% A result without a deviation, and a deviation that is open, stay however old they are.
+:- measure(deviation_opening_d, span(out_of_limit, deviation_opened, on([result])),
+           over(param(batch_window_days), d), [in(d)]).
+:- measure(deviation_closing_d,
+           span(deviation_opened, deviation_closed:(given(root_cause), given(conclusion)),
+                on([id])),
+           over(param(batch_window_days), d), [in(d)]).
 :- measure(steps_out_of_order,
            unpreceded(step_started:(given(predecessor)), step_completed,
                       on([batch, step = predecessor])),
@@ -125,16 +123,23 @@ yield of a batch.
                     ],
                     on([batch, step]), within(90, d)),
            over(param(batch_window_days), d)).
-:- measure(devices_checked, all(step_started, device_check \= failed),
+:- measure(devices_checked,
+           all(step_started, ( device_check = passed
+                             ; device_check = none, missing(device)
+                             )),
            over(param(batch_window_days), d)).
-% A year after expiry (US); the later of that and five years after certification (EU).
+% A year after expiry (US); the later of that and five years after certification (EU). Years are
+% taken with their leap days.
 :- measure(records_retained,
            latest_all(retained_record, batch,
-                      ( available = true,
-                        retain_until - expiry >= duration(365, d),
-                        retain_until - certified >= duration(1_826, d)
+                      ( ( available = true
+                        ; checked >= retain_until
+                        ),
+                        retain_until - expiry >= duration(366, d),
+                        retain_until - certified >= duration(1_827, d)
                       ))).
 :- measure(restore_age_d, age(restore_test, result = success), [by(store), in(d)]).
+:- measure(stores_restored, latest_all(restore_test, store, result = success)).
 
 % What is required.
 
@@ -149,13 +154,11 @@ yield of a batch.
 
 %!  gmp_batch_complete(+System, -Unrecorded) is semidet.
 %
-%   Unrecorded are the batches released in 90 days without a record before; each record is complete.
+%   Unrecorded are the batches released in 90 days without a complete record before.
 
 gmp_batch_complete(System, Unrecorded) :-
     measured(System, released_unrecorded, Unrecorded),
-    ( Unrecorded == none -> true ; Unrecorded =< 0 ),
-    measured(System, records_complete, Complete),
-    ( Complete == none -> true ; Complete == true ).
+    Unrecorded =< 0.
 
 :- control('gmp.second-person', gmp_second_person/2,
            [ title("Every significant step is checked by somebody else than its performer"),
@@ -186,11 +189,11 @@ gmp_second_person(System, Checked) :-
 
 gmp_release_review(System, Unreviewed) :-
     measured(System, released_unreviewed, Unreviewed),
-    ( Unreviewed == none -> true ; Unreviewed =< 0 ),
+    Unreviewed =< 0,
     measured(System, changed_after_review, Changed),
-    ( Changed == none -> true ; Changed =< 0 ),
+    Changed =< 0,
     measured(System, released_with_deviation, Open),
-    ( Open == none -> true ; Open =< 0 ).
+    Open =< 0.
 
 :- control('gmp.deviation', gmp_deviation/2,
            [ title("A result out of limits has a deviation in a day and its cause in 30 days"),
@@ -202,13 +205,18 @@ gmp_release_review(System, Unreviewed) :-
                    ])
            ]).
 
-%!  gmp_deviation(+System, -Unopened) is semidet.
+%!  gmp_deviation(+System, -OpeningD) is semidet.
+%
+%   OpeningD is the longest time in days from a result of 90 days to its deviation; it runs while
+%   there is none, and so does the time to its root cause and conclusion.
 
-gmp_deviation(System, Unopened) :-
-    measured(System, deviations_unopened, Unopened),
-    ( Unopened == none -> true ; Unopened =< 0 ),
-    measured(System, deviations_unclosed, Unclosed),
-    ( Unclosed == none -> true ; Unclosed =< 0 ).
+gmp_deviation(System, OpeningD) :-
+    measured(System, deviation_opening_d, OpeningD),
+    param(System, deviation_open_days, OpenMost),
+    ( OpeningD == none -> true ; OpeningD =< OpenMost ),
+    measured(System, deviation_closing_d, ClosingD),
+    param(System, deviation_close_days, CloseMost),
+    ( ClosingD == none -> true ; ClosingD =< CloseMost ).
 
 :- control('gmp.sequence', gmp_sequence/2,
            [ title("Steps come in their order, once, on devices that passed their check"),
@@ -224,9 +232,9 @@ gmp_deviation(System, Unopened) :-
 
 gmp_sequence(System, OutOfOrder) :-
     measured(System, steps_out_of_order, OutOfOrder),
-    ( OutOfOrder == none -> true ; OutOfOrder =< 0 ),
+    OutOfOrder =< 0,
     measured(System, steps_repeated, Repeated),
-    ( Repeated == none -> true ; Repeated =< 0 ),
+    Repeated =< 0,
     measured(System, devices_checked, DevicesChecked),
     ( DevicesChecked == none -> true ; DevicesChecked == true ).
 
@@ -243,8 +251,8 @@ gmp_sequence(System, OutOfOrder) :-
 
 %!  gmp_retention(+System, -Retained) is semidet.
 %
-%   Retained is `true` when the record of each batch is there and kept a year past expiry and five
-%   past certification. Each store was restored within a year.
+%   Retained is `true` when the record of each batch is there until its end date, a year past expiry
+%   and five past certification. Each store was restored within a year, and in its latest test.
 
 gmp_retention(System, Retained) :-
     measured(System, records_retained, Retained),
@@ -252,7 +260,9 @@ gmp_retention(System, Retained) :-
     measured(System, restore_age_d, AgeD),
     param(System, restore_age_most_days, Most),
     AgeD \== none,
-    AgeD =< Most.
+    AgeD =< Most,
+    measured(System, stores_restored, Restored),
+    Restored == true.
 
 %!  gmp_batch_used(?Batch, ?Lot) is nondet.
 %

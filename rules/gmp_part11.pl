@@ -48,9 +48,11 @@ what they cite is the text of 2011, which is in force.
 % What is measured.
 
 :- parameter(window_days, 90).
+:- parameter(version_window_days, 365, [about("a version stays in use, unvalidated, so long")]).
 :- parameter(review_age_most_days, 365, [unit(d), about("own target for periodic review")]).
 :- parameter(trail_review_most_days, 30, [unit(d), about("own target for system trails")]).
-:- parameter(verification_days, 30).
+:- parameter(verification_days, 30, [unit(d), about("own target: from a change on")]).
+:- parameter(revalidation_days, 90, [about("own target: from the request for the change on")]).
 :- parameter(trail_entry_seconds, 1).
 
 :- measure(protocols_first,
@@ -70,8 +72,13 @@ what they cite is the text of 2011, which is in force.
            unpreceded(version_in_use,
                       validation_report:(result = passed, (stage = pq ; stage = csa)),
                       on([item, version])),
-           over(param(window_days), d)).
+           over(param(version_window_days), d)).
 :- measure(review_age_d, age(periodic_review), [by(item), in(d)]).
+% An age knows only items that were reviewed once; this knows those that were validated.
+:- measure(first_review_d,
+           span(validation_report:(result = passed, (stage = pq ; stage = csa)), periodic_review,
+                on([item])),
+           over(1, d), [in(d)]).
 :- measure(reviews_clean, latest_all(periodic_review, item, open_critical = 0)).
 :- measure(requests_assessed, all(change_requested, given(impact_assessment)),
            over(param(window_days), d)).
@@ -81,12 +88,19 @@ what they cite is the text of 2011, which is in force.
 :- measure(changes_unapproved,
            unpreceded(change_implemented, change_approved:(unit = quality), on([change])),
            over(param(window_days), d)).
-:- measure(changes_unverified,
-           unanswered(change_implemented, change_verified:(result = passed), on([change]),
-                      within(param(verification_days), d)),
+:- measure(verification_d,
+           span(change_implemented, change_verified:(result = passed), on([change])),
+           over(param(window_days), d), [in(d)]).
+:- measure(changes_unvalidated,
+           episodes([ asked: (change_requested, revalidation = true),
+                      done: (change_implemented, change = asked:change),
+                      \+ (validation_report, (result = passed, (stage = pq ; stage = csa)))
+                    ],
+                    on([item]), within(param(revalidation_days), d)),
            over(param(window_days), d)).
 :- measure(operations_untrailed,
-           unanswered(record_operation, audit_entry, on([operation, record, actor]),
+           unanswered(record_operation, audit_entry:(kind = first:kind),
+                      on([operation, record, actor]),
                       within(param(trail_entry_seconds), s)),
            over(param(window_days), d)).
 :- measure(entries_complete,
@@ -136,23 +150,24 @@ what they cite is the text of 2011, which is in force.
 
 %!  gmp_validation_current(+System, -Unvalidated) is semidet.
 %
-%   Unvalidated are the versions put into use in 90 days without a passed PQ, or CSA record, before.
+%   Unvalidated are the versions in use in a year without a passed PQ, or CSA record, before.
 
 gmp_validation_current(System, Unvalidated) :-
     measured(System, versions_unvalidated, Unvalidated),
-    ( Unvalidated == none -> true ; Unvalidated =< 0 ),
+    Unvalidated =< 0,
     measured(System, oq_before_iq, OqEarly),
-    ( OqEarly == none -> true ; OqEarly =< 0 ),
+    OqEarly =< 0,
     measured(System, pq_before_oq, PqEarly),
-    ( PqEarly == none -> true ; PqEarly =< 0 ),
+    PqEarly =< 0,
     measured(System, protocols_first, ProtocolsFirst),
     ( ProtocolsFirst == none -> true ; ProtocolsFirst == true ),
     measured(System, reviews_clean, Clean),
     Clean == true,
     measured(System, review_age_d, AgeD),
     param(System, review_age_most_days, Most),
-    AgeD \== none,
-    AgeD =< Most.
+    AgeD =< Most,
+    measured(System, first_review_d, FirstD),
+    ( FirstD == none -> true ; FirstD =< Most ).
 
 :- control('gmp.change-control', gmp_change_control_steps/2,
            [ title("Every change is asked for, assessed, approved first and verified after"),
@@ -162,23 +177,27 @@ gmp_validation_current(System, Unvalidated) :-
                      citation("EU GMP Annex 11", "2011", "section 10", [verified(false)]),
                      citation("ISO/IEC 27001", "2022", "A.8.32"),
                      citation("NIST SP 800-53", "Rev. 5", "CM-3"),
-                     "The 30 days to verify are an own target"
+                     "The 30 days to verify, and 90 to validate again, are own targets"
                    ])
            ]).
 
 %!  gmp_change_control_steps(+System, -Unapproved) is semidet.
 %
-%   Unapproved are the changes implemented in 90 days without approval of the quality unit before.
+%   Unapproved are the changes implemented in 90 days without approval of the quality unit before. A
+%   change is verified after, and its item validated again where the request says so.
 
 gmp_change_control_steps(System, Unapproved) :-
     measured(System, changes_unapproved, Unapproved),
-    ( Unapproved == none -> true ; Unapproved =< 0 ),
+    Unapproved =< 0,
     measured(System, changes_unrequested, Unrequested),
-    ( Unrequested == none -> true ; Unrequested =< 0 ),
+    Unrequested =< 0,
     measured(System, requests_assessed, Assessed),
     ( Assessed == none -> true ; Assessed == true ),
-    measured(System, changes_unverified, Unverified),
-    ( Unverified == none -> true ; Unverified =< 0 ).
+    measured(System, verification_d, VerificationD),
+    param(System, verification_days, Most),
+    ( VerificationD == none -> true ; VerificationD =< Most ),
+    measured(System, changes_unvalidated, Unvalidated),
+    Unvalidated =< 0.
 
 :- control('gmp.audit-trail', gmp_audit_trail/2,
            [ title("Every change of data has its entry, and no trail is ever switched off"),
@@ -198,11 +217,11 @@ gmp_change_control_steps(System, Unapproved) :-
 
 gmp_audit_trail(System, Untrailed) :-
     measured(System, operations_untrailed, Untrailed),
-    ( Untrailed == none -> true ; Untrailed =< 0 ),
+    Untrailed =< 0,
     measured(System, entries_complete, Complete),
     ( Complete == none -> true ; Complete == true ),
     measured(System, trails_disabled, Disabled),
-    ( Disabled == none -> true ; Disabled =< 0 ).
+    Disabled =< 0.
 
 :- control('gmp.audit-trail-review', gmp_audit_trail_review/2,
            [ title("Audit trails are reviewed before release, and each 30 days"),
@@ -222,7 +241,7 @@ gmp_audit_trail(System, Untrailed) :-
 
 gmp_audit_trail_review(System, Unreviewed) :-
     measured(System, released_untrailed, Unreviewed),
-    ( Unreviewed == none -> true ; Unreviewed =< 0 ),
+    Unreviewed =< 0,
     measured(System, trail_review_age_d, AgeD),
     param(System, trail_review_most_days, Most),
     AgeD \== none,
@@ -262,7 +281,7 @@ gmp_esign(System, Valid) :-
 
 gmp_access(System, Untrained) :-
     measured(System, actions_untrained, Untrained),
-    ( Untrained == none -> true ; Untrained =< 0 ),
+    Untrained =< 0,
     measured(System, roles_allow, Allowed),
     ( Allowed == none -> true ; Allowed == true ).
 

@@ -47,9 +47,10 @@ ISO/IEC 20000-1 asks for agreed targets; the numbers are ours.
 
 :- control('itil.incident_response', itil_incident/2,
            [ title("Incidents are answered within 15 minutes"),
-             basis(target), prove(slot),
+             basis(target), severity(high), prove(slot),
              cites([ citation("ISO/IEC 20000-1", "2018", "8.6.1"),
                      citation("ISO/IEC 20000-1", "2018", "8.3.3", [verified(false)]),
+                     citation("ITIL", "4", "incident management"),
                      citation("NIST SP 800-53", "Rev. 5", "IR-4, IR-5")
                    ])
            ]).
@@ -68,9 +69,10 @@ itil_incident(System, ResponseMin) :-
 
 :- control('itil.change_approved', itil_change/2,
            [ title("Every change is approved by the change advisory board"),
-             basis(standard), prove(event),
+             basis(standard), severity(high), prove(event),
              cites([ citation("ISO/IEC 20000-1", "2018", "8.5.1", [verified(false)]),
-                     citation("NIST SP 800-53", "Rev. 5", "CM-3, CM-5"),
+                     citation("NIST SP 800-53", "Rev. 5", "CM-3 b, CM-3(1)(d), CM-5"),
+                     citation("ISO/IEC 27001", "2022", "A.8.32"),
                      citation("ITIL", "4", "change enablement", [verified(false)])
                    ])
            ]).
@@ -89,7 +91,7 @@ itil_change(System, Approved) :-
 
 :- control('itil.service_level', itil_service_level/2,
            [ title("Services are good 99.99 % of the time"),
-             basis(target), prove(event),
+             basis(target), severity(high), prove(event),
              cites([ citation("ISO/IEC 20000-1", "2018", "8.7.1"),
                      citation("ISO/IEC 20000-1", "2018", "8.3.3", [verified(false)]),
                      citation("NIST SP 800-53", "Rev. 5", "CP-2, CP-10")

@@ -3,62 +3,42 @@
 % itil.incident-response
 
 test(incident_response_compliant_at_the_limit,
-     [ given([ measured(s, p1_unanswered, 0),
-               measured(s, p2_unanswered, 0),
-               measured(s, p3_unanswered, 0),
-               measured(s, p4_unanswered, 0)
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0)
              ])
      ]) :-
     itil_incident_priorities(s, 0).
 test(incident_response_violated,
-     [ given([ measured(s, p1_unanswered, 1),
-               measured(s, p2_unanswered, 0),
-               measured(s, p3_unanswered, 0),
-               measured(s, p4_unanswered, 0)
+     [ given([ measured(s, p1_unanswered, 1), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0)
              ]),
        fail
      ]) :-
     itil_incident_priorities(s, _).
 test(incident_response_violated_by_p2_unanswered,
-     [ given([ measured(s, p1_unanswered, 0),
-               measured(s, p2_unanswered, 1),
-               measured(s, p3_unanswered, 0),
-               measured(s, p4_unanswered, 0)
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 1),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0)
              ]),
        fail
      ]) :-
     itil_incident_priorities(s, _).
 test(incident_response_violated_by_p3_unanswered,
-     [ given([ measured(s, p1_unanswered, 0),
-               measured(s, p2_unanswered, 0),
-               measured(s, p3_unanswered, 1),
-               measured(s, p4_unanswered, 0)
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 1), measured(s, p4_unanswered, 0)
              ]),
        fail
      ]) :-
     itil_incident_priorities(s, _).
 test(incident_response_violated_by_p4_unanswered,
-     [ given([ measured(s, p1_unanswered, 0),
-               measured(s, p2_unanswered, 0),
-               measured(s, p3_unanswered, 0),
-               measured(s, p4_unanswered, 1)
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 1)
              ]),
        fail
      ]) :-
     itil_incident_priorities(s, _).
-test(incident_response_nothing_in_the_window,
-     [ given([ measured(s, p1_unanswered, none),
-               measured(s, p2_unanswered, none),
-               measured(s, p3_unanswered, none),
-               measured(s, p4_unanswered, none)
-             ])
-     ]) :-
-    itil_incident_priorities(s, none).
 test(incident_response_evidence_missing,
-     [ given([ missing(s, p1_unanswered, "nothing observed"),
-               measured(s, p2_unanswered, 0),
-               measured(s, p3_unanswered, 0),
-               measured(s, p4_unanswered, 0)
+     [ given([ missing(s, p1_unanswered, "nothing observed"), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0)
              ]),
        unknown
      ]) :-
@@ -66,80 +46,79 @@ test(incident_response_evidence_missing,
 
 % itil.incident-resolution
 
-test(incident_resolution_compliant_at_the_limit,
-     [ given([ measured(s, p1_unresolved, 0),
-               measured(s, p2_unresolved, 0),
-               measured(s, p3_unresolved, 0),
-               measured(s, p4_unresolved, 0),
-               measured(s, resolved_in_time, true)
+test(incident_resolution_compliant,
+     [ given([ measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29)
+             ])
+     ]) :-
+    itil_incident_resolution(s, 0).
+test(incident_resolution_at_the_limit,
+     [ given([ measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 30)
              ])
      ]) :-
     itil_incident_resolution(s, 0).
 test(incident_resolution_violated,
-     [ given([ measured(s, p1_unresolved, 1),
-               measured(s, p2_unresolved, 0),
-               measured(s, p3_unresolved, 0),
-               measured(s, p4_unresolved, 0),
-               measured(s, resolved_in_time, true)
+     [ given([ measured(s, p1_unresolved, 1), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29)
              ]),
        fail
      ]) :-
     itil_incident_resolution(s, _).
 test(incident_resolution_violated_by_p2_unresolved,
-     [ given([ measured(s, p1_unresolved, 0),
-               measured(s, p2_unresolved, 1),
-               measured(s, p3_unresolved, 0),
-               measured(s, p4_unresolved, 0),
-               measured(s, resolved_in_time, true)
+     [ given([ measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 1),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29)
              ]),
        fail
      ]) :-
     itil_incident_resolution(s, _).
 test(incident_resolution_violated_by_p3_unresolved,
-     [ given([ measured(s, p1_unresolved, 0),
-               measured(s, p2_unresolved, 0),
-               measured(s, p3_unresolved, 1),
-               measured(s, p4_unresolved, 0),
-               measured(s, resolved_in_time, true)
+     [ given([ measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 1), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29)
              ]),
        fail
      ]) :-
     itil_incident_resolution(s, _).
 test(incident_resolution_violated_by_p4_unresolved,
-     [ given([ measured(s, p1_unresolved, 0),
-               measured(s, p2_unresolved, 0),
-               measured(s, p3_unresolved, 0),
-               measured(s, p4_unresolved, 1),
-               measured(s, resolved_in_time, true)
+     [ given([ measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 1),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29)
              ]),
        fail
      ]) :-
     itil_incident_resolution(s, _).
 test(incident_resolution_violated_by_resolved_in_time,
-     [ given([ measured(s, p1_unresolved, 0),
-               measured(s, p2_unresolved, 0),
-               measured(s, p3_unresolved, 0),
-               measured(s, p4_unresolved, 0),
-               measured(s, resolved_in_time, false)
+     [ given([ measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, false), measured(s, open_d, 29)
+             ]),
+       fail
+     ]) :-
+    itil_incident_resolution(s, _).
+test(incident_resolution_violated_by_open_d,
+     [ given([ measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 31)
              ]),
        fail
      ]) :-
     itil_incident_resolution(s, _).
 test(incident_resolution_nothing_in_the_window,
-     [ given([ measured(s, p1_unresolved, none),
-               measured(s, p2_unresolved, none),
-               measured(s, p3_unresolved, none),
-               measured(s, p4_unresolved, none),
-               measured(s, resolved_in_time, none)
+     [ given([ measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, none), measured(s, open_d, none)
              ])
      ]) :-
-    itil_incident_resolution(s, none).
+    itil_incident_resolution(s, 0).
 test(incident_resolution_evidence_missing,
-     [ given([ missing(s, p1_unresolved, "nothing observed"),
-               measured(s, p2_unresolved, 0),
-               measured(s, p3_unresolved, 0),
-               measured(s, p4_unresolved, 0),
-               measured(s, resolved_in_time, true)
+     [ given([ missing(s, p1_unresolved, "nothing observed"), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29)
              ]),
        unknown
      ]) :-
@@ -147,48 +126,48 @@ test(incident_resolution_evidence_missing,
 
 % itil.major-incident
 
-test(major_incident_compliant_at_the_limit,
-     [ given([ measured(s, major_unmanaged, 0),
-               measured(s, major_silent, 0),
-               measured(s, major_unreviewed, 0)
+test(major_incident_compliant,
+     [ given([ measured(s, major_unmanaged, 0), measured(s, major_silent, 0),
+               measured(s, major_review_d, 4)
+             ])
+     ]) :-
+    itil_major_incident(s, 0).
+test(major_incident_at_the_limit,
+     [ given([ measured(s, major_unmanaged, 0), measured(s, major_silent, 0),
+               measured(s, major_review_d, 5)
              ])
      ]) :-
     itil_major_incident(s, 0).
 test(major_incident_violated,
-     [ given([ measured(s, major_unmanaged, 1),
-               measured(s, major_silent, 0),
-               measured(s, major_unreviewed, 0)
+     [ given([ measured(s, major_unmanaged, 1), measured(s, major_silent, 0),
+               measured(s, major_review_d, 4)
              ]),
        fail
      ]) :-
     itil_major_incident(s, _).
 test(major_incident_violated_by_major_silent,
-     [ given([ measured(s, major_unmanaged, 0),
-               measured(s, major_silent, 1),
-               measured(s, major_unreviewed, 0)
+     [ given([ measured(s, major_unmanaged, 0), measured(s, major_silent, 1),
+               measured(s, major_review_d, 4)
              ]),
        fail
      ]) :-
     itil_major_incident(s, _).
-test(major_incident_violated_by_major_unreviewed,
-     [ given([ measured(s, major_unmanaged, 0),
-               measured(s, major_silent, 0),
-               measured(s, major_unreviewed, 1)
+test(major_incident_violated_by_major_review_d,
+     [ given([ measured(s, major_unmanaged, 0), measured(s, major_silent, 0),
+               measured(s, major_review_d, 6)
              ]),
        fail
      ]) :-
     itil_major_incident(s, _).
 test(major_incident_nothing_in_the_window,
-     [ given([ measured(s, major_unmanaged, none),
-               measured(s, major_silent, none),
-               measured(s, major_unreviewed, none)
+     [ given([ measured(s, major_unmanaged, 0), measured(s, major_silent, 0),
+               measured(s, major_review_d, none)
              ])
      ]) :-
-    itil_major_incident(s, none).
+    itil_major_incident(s, 0).
 test(major_incident_evidence_missing,
-     [ given([ missing(s, major_unmanaged, "nothing observed"),
-               measured(s, major_silent, 0),
-               measured(s, major_unreviewed, 0)
+     [ given([ missing(s, major_unmanaged, "nothing observed"), measured(s, major_silent, 0),
+               measured(s, major_review_d, 4)
              ]),
        unknown
      ]) :-
@@ -197,47 +176,35 @@ test(major_incident_evidence_missing,
 % itil.change-approved
 
 test(change_approved_compliant_at_the_limit,
-     [ given([ measured(s, normal_unapproved, 0),
-               measured(s, standard_unapproved, 0),
+     [ given([ measured(s, normal_unapproved, 0), measured(s, standard_unapproved, 0),
                measured(s, emergency_unapproved, 0)
              ])
      ]) :-
     itil_change_authority(s, 0).
 test(change_approved_violated,
-     [ given([ measured(s, normal_unapproved, 1),
-               measured(s, standard_unapproved, 0),
+     [ given([ measured(s, normal_unapproved, 1), measured(s, standard_unapproved, 0),
                measured(s, emergency_unapproved, 0)
              ]),
        fail
      ]) :-
     itil_change_authority(s, _).
 test(change_approved_violated_by_standard_unapproved,
-     [ given([ measured(s, normal_unapproved, 0),
-               measured(s, standard_unapproved, 1),
+     [ given([ measured(s, normal_unapproved, 0), measured(s, standard_unapproved, 1),
                measured(s, emergency_unapproved, 0)
              ]),
        fail
      ]) :-
     itil_change_authority(s, _).
 test(change_approved_violated_by_emergency_unapproved,
-     [ given([ measured(s, normal_unapproved, 0),
-               measured(s, standard_unapproved, 0),
+     [ given([ measured(s, normal_unapproved, 0), measured(s, standard_unapproved, 0),
                measured(s, emergency_unapproved, 1)
              ]),
        fail
      ]) :-
     itil_change_authority(s, _).
-test(change_approved_nothing_in_the_window,
-     [ given([ measured(s, normal_unapproved, none),
-               measured(s, standard_unapproved, none),
-               measured(s, emergency_unapproved, none)
-             ])
-     ]) :-
-    itil_change_authority(s, none).
 test(change_approved_evidence_missing,
      [ given([ missing(s, normal_unapproved, "nothing observed"),
-               measured(s, standard_unapproved, 0),
-               measured(s, emergency_unapproved, 0)
+               measured(s, standard_unapproved, 0), measured(s, emergency_unapproved, 0)
              ]),
        unknown
      ]) :-
@@ -245,35 +212,35 @@ test(change_approved_evidence_missing,
 
 % itil.emergency-change
 
-test(emergency_change_compliant_at_the_limit,
-     [ given([ measured(s, emergencies_linked, true),
-               measured(s, emergencies_unratified, 0)
+test(emergency_change_compliant,
+     [ given([ measured(s, emergencies_linked, true), measured(s, ratified_d, 4)
+             ])
+     ]) :-
+    itil_emergency_change(s, true).
+test(emergency_change_at_the_limit,
+     [ given([ measured(s, emergencies_linked, true), measured(s, ratified_d, 5)
              ])
      ]) :-
     itil_emergency_change(s, true).
 test(emergency_change_violated,
-     [ given([ measured(s, emergencies_linked, false),
-               measured(s, emergencies_unratified, 0)
+     [ given([ measured(s, emergencies_linked, false), measured(s, ratified_d, 4)
              ]),
        fail
      ]) :-
     itil_emergency_change(s, _).
-test(emergency_change_violated_by_emergencies_unratified,
-     [ given([ measured(s, emergencies_linked, true),
-               measured(s, emergencies_unratified, 1)
+test(emergency_change_violated_by_ratified_d,
+     [ given([ measured(s, emergencies_linked, true), measured(s, ratified_d, 6)
              ]),
        fail
      ]) :-
     itil_emergency_change(s, _).
 test(emergency_change_nothing_in_the_window,
-     [ given([ measured(s, emergencies_linked, none),
-               measured(s, emergencies_unratified, none)
+     [ given([ measured(s, emergencies_linked, none), measured(s, ratified_d, none)
              ])
      ]) :-
     itil_emergency_change(s, none).
 test(emergency_change_evidence_missing,
-     [ given([ missing(s, emergencies_linked, "nothing observed"),
-               measured(s, emergencies_unratified, 0)
+     [ given([ missing(s, emergencies_linked, "nothing observed"), measured(s, ratified_d, 4)
              ]),
        unknown
      ]) :-
@@ -282,46 +249,40 @@ test(emergency_change_evidence_missing,
 % itil.change-conformance
 
 test(change_conformance_compliant_at_the_limit,
-     [ given([ measured(s, drifts_unexplained, 0),
-               measured(s, drifts_after, 0),
+     [ given([ measured(s, drifts_unexplained, 0), measured(s, drifts_after, 0),
                measured(s, changes_documented, true)
              ])
      ]) :-
     itil_change_conformance(s, 0).
 test(change_conformance_violated,
-     [ given([ measured(s, drifts_unexplained, 1),
-               measured(s, drifts_after, 0),
+     [ given([ measured(s, drifts_unexplained, 1), measured(s, drifts_after, 0),
                measured(s, changes_documented, true)
              ]),
        fail
      ]) :-
     itil_change_conformance(s, _).
 test(change_conformance_violated_by_drifts_after,
-     [ given([ measured(s, drifts_unexplained, 0),
-               measured(s, drifts_after, 1),
+     [ given([ measured(s, drifts_unexplained, 0), measured(s, drifts_after, 1),
                measured(s, changes_documented, true)
              ]),
        fail
      ]) :-
     itil_change_conformance(s, _).
 test(change_conformance_violated_by_changes_documented,
-     [ given([ measured(s, drifts_unexplained, 0),
-               measured(s, drifts_after, 0),
+     [ given([ measured(s, drifts_unexplained, 0), measured(s, drifts_after, 0),
                measured(s, changes_documented, false)
              ]),
        fail
      ]) :-
     itil_change_conformance(s, _).
 test(change_conformance_nothing_in_the_window,
-     [ given([ measured(s, drifts_unexplained, none),
-               measured(s, drifts_after, none),
+     [ given([ measured(s, drifts_unexplained, 0), measured(s, drifts_after, 0),
                measured(s, changes_documented, none)
              ])
      ]) :-
-    itil_change_conformance(s, none).
+    itil_change_conformance(s, 0).
 test(change_conformance_evidence_missing,
-     [ given([ missing(s, drifts_unexplained, "nothing observed"),
-               measured(s, drifts_after, 0),
+     [ given([ missing(s, drifts_unexplained, "nothing observed"), measured(s, drifts_after, 0),
                measured(s, changes_documented, true)
              ]),
        unknown
@@ -330,35 +291,48 @@ test(change_conformance_evidence_missing,
 
 % itil.problem-rca
 
-test(problem_rca_compliant_at_the_limit,
-     [ given([ measured(s, problems_unopened, 0),
-               measured(s, causes_unfound, 0)
+test(problem_rca_compliant,
+     [ given([ measured(s, problem_opening_d, 1), measured(s, major_problem_opening_d, 1),
+               measured(s, root_cause_d, 9)
              ])
      ]) :-
-    itil_problem_rca(s, 0).
+    itil_problem_rca(s, 1).
+test(problem_rca_at_the_limit,
+     [ given([ measured(s, problem_opening_d, 2), measured(s, major_problem_opening_d, 2),
+               measured(s, root_cause_d, 10)
+             ])
+     ]) :-
+    itil_problem_rca(s, 2).
 test(problem_rca_violated,
-     [ given([ measured(s, problems_unopened, 1),
-               measured(s, causes_unfound, 0)
+     [ given([ measured(s, problem_opening_d, 3), measured(s, major_problem_opening_d, 1),
+               measured(s, root_cause_d, 9)
              ]),
        fail
      ]) :-
     itil_problem_rca(s, _).
-test(problem_rca_violated_by_causes_unfound,
-     [ given([ measured(s, problems_unopened, 0),
-               measured(s, causes_unfound, 1)
+test(problem_rca_violated_by_major_problem_opening_d,
+     [ given([ measured(s, problem_opening_d, 1), measured(s, major_problem_opening_d, 3),
+               measured(s, root_cause_d, 9)
+             ]),
+       fail
+     ]) :-
+    itil_problem_rca(s, _).
+test(problem_rca_violated_by_root_cause_d,
+     [ given([ measured(s, problem_opening_d, 1), measured(s, major_problem_opening_d, 1),
+               measured(s, root_cause_d, 11)
              ]),
        fail
      ]) :-
     itil_problem_rca(s, _).
 test(problem_rca_nothing_in_the_window,
-     [ given([ measured(s, problems_unopened, none),
-               measured(s, causes_unfound, none)
+     [ given([ measured(s, problem_opening_d, none), measured(s, major_problem_opening_d, none),
+               measured(s, root_cause_d, none)
              ])
      ]) :-
     itil_problem_rca(s, none).
 test(problem_rca_evidence_missing,
-     [ given([ missing(s, problems_unopened, "nothing observed"),
-               measured(s, causes_unfound, 0)
+     [ given([ missing(s, problem_opening_d, "nothing observed"),
+               measured(s, major_problem_opening_d, 1), measured(s, root_cause_d, 9)
              ]),
        unknown
      ]) :-
@@ -367,40 +341,30 @@ test(problem_rca_evidence_missing,
 % itil.availability
 
 test(availability_compliant,
-     [ given([ measured(s, availability_month, 1),
-               measured(s, availability_year, 1)
+     [ given([ measured(s, availability_month, 0.99991), measured(s, availability_year, 0.99991)
              ])
      ]) :-
-    itil_availability(s, 1).
+    itil_availability(s, 0.99991).
 test(availability_at_the_limit,
-     [ given([ measured(s, availability_month, 0.9999),
-               measured(s, availability_year, 0.9999)
+     [ given([ measured(s, availability_month, 0.9999), measured(s, availability_year, 0.9999)
              ])
      ]) :-
     itil_availability(s, 0.9999).
 test(availability_violated,
-     [ given([ measured(s, availability_month, 0.99989),
-               measured(s, availability_year, 1)
+     [ given([ measured(s, availability_month, 0.99989), measured(s, availability_year, 0.99991)
              ]),
        fail
      ]) :-
     itil_availability(s, _).
 test(availability_violated_by_availability_year,
-     [ given([ measured(s, availability_month, 1),
-               measured(s, availability_year, 0.99989)
+     [ given([ measured(s, availability_month, 0.99991), measured(s, availability_year, 0.99989)
              ]),
        fail
      ]) :-
     itil_availability(s, _).
-test(availability_nothing_in_the_window,
-     [ given([ measured(s, availability_month, none),
-               measured(s, availability_year, none)
-             ])
-     ]) :-
-    itil_availability(s, none).
 test(availability_evidence_missing,
      [ given([ missing(s, availability_month, "nothing observed"),
-               measured(s, availability_year, 1)
+               measured(s, availability_year, 0.99991)
              ]),
        unknown
      ]) :-
@@ -409,58 +373,125 @@ test(availability_evidence_missing,
 % The level.
 
 test(level_compliant,
-     [ given([ measured(s, p1_unanswered, 0),
-               measured(s, p2_unanswered, 0),
-               measured(s, p3_unanswered, 0),
-               measured(s, p4_unanswered, 0),
-               measured(s, p1_unresolved, 0),
-               measured(s, p2_unresolved, 0),
-               measured(s, p3_unresolved, 0),
-               measured(s, p4_unresolved, 0),
-               measured(s, resolved_in_time, true),
-               measured(s, major_unmanaged, 0),
-               measured(s, major_silent, 0),
-               measured(s, major_unreviewed, 0),
-               measured(s, normal_unapproved, 0),
-               measured(s, standard_unapproved, 0),
-               measured(s, emergency_unapproved, 0),
-               measured(s, emergencies_linked, true),
-               measured(s, emergencies_unratified, 0),
-               measured(s, drifts_unexplained, 0),
-               measured(s, drifts_after, 0),
-               measured(s, changes_documented, true),
-               measured(s, problems_unopened, 0),
-               measured(s, causes_unfound, 0),
-               measured(s, availability_month, 1),
-               measured(s, availability_year, 1)
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0),
+               measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29),
+               measured(s, major_unmanaged, 0), measured(s, major_silent, 0),
+               measured(s, major_review_d, 4), measured(s, normal_unapproved, 0),
+               measured(s, standard_unapproved, 0), measured(s, emergency_unapproved, 0),
+               measured(s, emergencies_linked, true), measured(s, ratified_d, 4),
+               measured(s, drifts_unexplained, 0), measured(s, drifts_after, 0),
+               measured(s, changes_documented, true), measured(s, problem_opening_d, 1),
+               measured(s, major_problem_opening_d, 1), measured(s, root_cause_d, 9),
+               measured(s, availability_month, 0.99991), measured(s, availability_year, 0.99991)
              ])
      ]) :-
     itil_practices_compliant(s).
-test(level_violated,
-     [ given([ measured(s, p1_unanswered, 0),
-               measured(s, p2_unanswered, 0),
-               measured(s, p3_unanswered, 0),
-               measured(s, p4_unanswered, 0),
-               measured(s, p1_unresolved, 0),
-               measured(s, p2_unresolved, 0),
-               measured(s, p3_unresolved, 0),
-               measured(s, p4_unresolved, 0),
-               measured(s, resolved_in_time, true),
-               measured(s, major_unmanaged, 0),
-               measured(s, major_silent, 0),
-               measured(s, major_unreviewed, 0),
-               measured(s, normal_unapproved, 0),
-               measured(s, standard_unapproved, 0),
-               measured(s, emergency_unapproved, 0),
-               measured(s, emergencies_linked, true),
-               measured(s, emergencies_unratified, 0),
-               measured(s, drifts_unexplained, 0),
-               measured(s, drifts_after, 0),
-               measured(s, changes_documented, true),
-               measured(s, problems_unopened, 0),
-               measured(s, causes_unfound, 0),
-               measured(s, availability_month, 0.99989),
-               measured(s, availability_year, 1)
+test(level_violated_by_incident_response,
+     [ given([ measured(s, p1_unanswered, 1), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0)
+             ]),
+       fail
+     ]) :-
+    itil_practices_compliant(s).
+test(level_violated_by_incident_resolution,
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0),
+               measured(s, p1_unresolved, 1), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29)
+             ]),
+       fail
+     ]) :-
+    itil_practices_compliant(s).
+test(level_violated_by_major_incident,
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0),
+               measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29),
+               measured(s, major_unmanaged, 1), measured(s, major_silent, 0),
+               measured(s, major_review_d, 4)
+             ]),
+       fail
+     ]) :-
+    itil_practices_compliant(s).
+test(level_violated_by_change_approved,
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0),
+               measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29),
+               measured(s, major_unmanaged, 0), measured(s, major_silent, 0),
+               measured(s, major_review_d, 4), measured(s, normal_unapproved, 1),
+               measured(s, standard_unapproved, 0), measured(s, emergency_unapproved, 0)
+             ]),
+       fail
+     ]) :-
+    itil_practices_compliant(s).
+test(level_violated_by_emergency_change,
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0),
+               measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29),
+               measured(s, major_unmanaged, 0), measured(s, major_silent, 0),
+               measured(s, major_review_d, 4), measured(s, normal_unapproved, 0),
+               measured(s, standard_unapproved, 0), measured(s, emergency_unapproved, 0),
+               measured(s, emergencies_linked, false), measured(s, ratified_d, 4)
+             ]),
+       fail
+     ]) :-
+    itil_practices_compliant(s).
+test(level_violated_by_change_conformance,
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0),
+               measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29),
+               measured(s, major_unmanaged, 0), measured(s, major_silent, 0),
+               measured(s, major_review_d, 4), measured(s, normal_unapproved, 0),
+               measured(s, standard_unapproved, 0), measured(s, emergency_unapproved, 0),
+               measured(s, emergencies_linked, true), measured(s, ratified_d, 4),
+               measured(s, drifts_unexplained, 1), measured(s, drifts_after, 0),
+               measured(s, changes_documented, true)
+             ]),
+       fail
+     ]) :-
+    itil_practices_compliant(s).
+test(level_violated_by_problem_rca,
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0),
+               measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29),
+               measured(s, major_unmanaged, 0), measured(s, major_silent, 0),
+               measured(s, major_review_d, 4), measured(s, normal_unapproved, 0),
+               measured(s, standard_unapproved, 0), measured(s, emergency_unapproved, 0),
+               measured(s, emergencies_linked, true), measured(s, ratified_d, 4),
+               measured(s, drifts_unexplained, 0), measured(s, drifts_after, 0),
+               measured(s, changes_documented, true), measured(s, problem_opening_d, 3),
+               measured(s, major_problem_opening_d, 1), measured(s, root_cause_d, 9)
+             ]),
+       fail
+     ]) :-
+    itil_practices_compliant(s).
+test(level_violated_by_availability,
+     [ given([ measured(s, p1_unanswered, 0), measured(s, p2_unanswered, 0),
+               measured(s, p3_unanswered, 0), measured(s, p4_unanswered, 0),
+               measured(s, p1_unresolved, 0), measured(s, p2_unresolved, 0),
+               measured(s, p3_unresolved, 0), measured(s, p4_unresolved, 0),
+               measured(s, resolved_in_time, true), measured(s, open_d, 29),
+               measured(s, major_unmanaged, 0), measured(s, major_silent, 0),
+               measured(s, major_review_d, 4), measured(s, normal_unapproved, 0),
+               measured(s, standard_unapproved, 0), measured(s, emergency_unapproved, 0),
+               measured(s, emergencies_linked, true), measured(s, ratified_d, 4),
+               measured(s, drifts_unexplained, 0), measured(s, drifts_after, 0),
+               measured(s, changes_documented, true), measured(s, problem_opening_d, 1),
+               measured(s, major_problem_opening_d, 1), measured(s, root_cause_d, 9),
+               measured(s, availability_month, 0.99989), measured(s, availability_year, 0.99991)
              ]),
        fail
      ]) :-
@@ -486,7 +517,7 @@ test(incident_response_p4_waits_for_monday,
      [feed([ start("2026-01-09T16:00:00Z"),
              at(0, s, incident_update(id("i-1"), state(reported), priority(4), service("mail"))),
              at(2, d, incident_update(id("i-1"), state(responded), priority(4), service("mail"),
-                               responder("ada"))),
+                                      responder("ada"))),
              wait(3, d)
            ])]) :-
     measured(s, p4_unanswered, 0).
@@ -494,15 +525,34 @@ test(incident_response_p4_waits_for_monday,
 test(incident_resolution_on_hold_with_a_reason,
      [feed([ at(0, s, incident_update(id("i-1"), state(reported), priority(1), service("mail"))),
              at(1, h, incident_update(id("i-1"), state(hold), priority(1), service("mail"),
-                               hold_reason("waits for access"), customer("ops of the customer"))),
+                                      hold_reason("waits for access"),
+                                      customer("ops of the customer"))),
              wait(1, d),
              holds(measured(s, p1_unresolved, 0)),
              at(0, s, incident_update(id("i-1"), state(resumed), priority(1), service("mail"))),
              at(2, h, incident_update(id("i-1"), state(resolved), priority(1), service("mail"),
-                               worked_minutes(241)))
+                                      worked_minutes(241)))
            ])]) :-
     measured(s, p1_unresolved, 0),
     verdict('itil.incident-resolution', non_compliant).
+
+test(incident_resolution_of_what_is_open,
+     [feed([ at(0, s, incident_update(id("i-1"), state(reported), priority(4), service("mail"))),
+             wait(4, d)
+           ])]) :-
+    measured(s, p4_unresolved, 1),
+    measured(s, open_d, 4).
+
+test(major_incident_never_reviewed,
+     [feed([ at(0, s, major_incident(id("m-1"), state(declared))),
+             at(15, min, major_incident(id("m-1"), state(managed), manager("ada"))),
+             at(60, min, major_incident(id("m-1"), state(updated))),
+             at(100, min, major_incident(id("m-1"), state(resolved))),
+             wait(7, d),
+             holds(verdict('itil.major-incident', compliant)),
+             wait(1, d)
+           ])]) :-
+    verdict('itil.major-incident', non_compliant).
 
 test(change_approved_by_events,
      [feed([ at(0, s, change(id("c-1"), state(approved), class(normal), item("db"),
@@ -531,13 +581,41 @@ test(change_conformance_drift_in_and_out_of_a_change,
            ])]) :-
     measured(s, drifts_unexplained, 1).
 
-test(problem_rca_ten_business_days,
-     [feed([ at(0, s, incident_update(id("i-1"), state(reported), priority(1), service("mail"))),
-             at(1, d, problem(id("p-1"), state(opened), incident("i-1"))),
-             wait(10, d),
-             holds(verdict('itil.problem-rca', compliant)),
-             wait(6, d)
+test(problem_rca_counts_business_days,
+     [feed([ start("2026-01-09T12:00:00Z"),
+             at(0, s, incident_update(id("i-1"), state(reported), priority(1), service("mail"))),
+             at(1, h, problem(id("p-1"), state(opened), incident("i-1"))),
+             wait(3, d)
            ])]) :-
+    measured(s, problem_opening_d, 1r24),
+    measured(s, root_cause_d, 1),
+    verdict('itil.problem-rca', compliant).
+
+test(problem_rca_of_a_major_incident,
+     [feed([ at(0, s, incident_update(id("i-1"), state(reported), priority(2), service("mail"))),
+             at(0, s, major_incident(id("i-1"), state(declared))),
+             wait(1, d),
+             holds(measured(s, problem_opening_d, none)),
+             wait(2, d)
+           ])]) :-
+    measured(s, major_problem_opening_d, 3),
     verdict('itil.problem-rca', non_compliant).
+
+test(emergency_change_never_ratified,
+     [feed([ at(0, s, change(id("c-1"), state(finished), class(emergency), item("db"),
+                             person("ada"), incident("i-1"), result(success))),
+             wait(7, d),
+             holds(verdict('itil.emergency-change', compliant)),
+             wait(1, d)
+           ])]) :-
+    verdict('itil.emergency-change', non_compliant).
+
+test(change_approved_by_a_person_unknown,
+     [feed([ at(0, s, change(id("c-1"), state(approved), class(emergency), item("db"),
+                             authority(emergency_cab), back_out("restore"), test("t-1"))),
+             at(1, h, change(id("c-1"), state(started), class(emergency), item("db"),
+                             person("ada")))
+           ])]) :-
+    measured(s, emergency_unapproved, 1).
 
 :- end_tests(itil_practices).

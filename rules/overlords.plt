@@ -71,6 +71,25 @@ test(proofs_of_the_other_kinds,
     generate_zkproof(trading_operation, 1, zkproof(_, [trading], valid)),
     generate_zkproof(gmp_batch, 2, zkproof(_, [gmp], valid)),
     generate_zkproof(itil_incident, 3, zkproof(_, [itil], valid)).
+test(no_proof_of_the_other_kinds,
+     [ given([ repl,
+               system(s, non_compliant),
+               event(1, s, 1, trade(timestamp(1), latency_ms(2), segregated(true))),
+               event(2, s, 2,
+                     batch(id("b"), input("i"), process(["p"]), output(none), timestamp(2))),
+               event(3, s, 3,
+                     incident(id("i"), reported(0), responded(1), response_time_min(16)))
+             ])
+     ]) :-
+    \+ generate_zkproof(zk_overlords_compliance, s, _),
+    \+ generate_zkproof(trading_operation, 1, _),
+    \+ generate_zkproof(gmp_batch, 2, _),
+    \+ generate_zkproof(itil_incident, 3, _).
+test(no_proof_of_a_record_that_is_not_there, [given([repl])]) :-
+    \+ generate_zkproof(telecoms_failover, 9, _),
+    \+ generate_zkproof(trading_operation, 9, _),
+    \+ generate_zkproof(gmp_batch, 9, _),
+    \+ generate_zkproof(itil_incident, 9, _).
 test(an_unknown_kind_has_none, [given([system(s, compliant)]), fail]) :-
     generate_zkproof(pancakes, s, _).
 

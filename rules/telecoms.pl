@@ -47,8 +47,9 @@ percentage or a number of spare units.
 
 :- control('telecoms.uptime', telecoms_uptime/2,
            [ title("Services are available 99.999 % of the time"),
-             basis(target), prove(slot),
+             basis(target), severity(high), prove(slot),
              cites([ "Own target; no regulation sets this percentage",
+                     citation("TL 9000", "", "system outage measure (SO)"),
                      citation("NIST SP 800-53", "Rev. 5", "CP-2, CP-10"),
                      citation("ISO/IEC 27001", "2022", "A.8.14")
                    ])
@@ -65,7 +66,7 @@ telecoms_uptime(System, Uptime) :-
 
 :- control('telecoms.redundancy', telecoms_redundancy/2,
            [ title("Each group runs with two spare units (N+2)"),
-             basis(target), prove(slot),
+             basis(target), severity(high), prove(slot),
              cites([ "Own target; no regulation sets this number",
                      citation("NIST SP 800-53", "Rev. 5", "CP-2, CP-7, CP-8"),
                      citation("ISO/IEC 27001", "2022", "A.8.14")
@@ -82,9 +83,10 @@ telecoms_redundancy(System, Spare) :-
 
 :- control('telecoms.failover', telecoms_failover/2,
            [ title("Failovers complete within 50 ms"),
-             basis(standard), prove(event),
+             basis(standard), severity(high), prove(event),
              cites([ citation("ITU-T G.841", "10/98", "switch completion", [verified(false)]),
-                     citation("ISO/IEC 27001", "2022", "A.8.14")
+                     citation("ISO/IEC 27001", "2022", "A.8.14"),
+                     citation("NIST SP 800-53", "Rev. 5", "CP-10")
                    ])
            ]).
 

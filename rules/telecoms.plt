@@ -58,6 +58,16 @@ test(level_violated,
        fail
      ]) :-
     telecoms_compliant(s).
+test(level_violated_by_uptime,
+     [ given([measured(s, uptime, 0.9), measured(s, redundancy, 2), measured(s, failover_ms, 50)]),
+       fail
+     ]) :-
+    telecoms_compliant(s).
+test(level_violated_by_failover,
+     [ given([measured(s, uptime, 1), measured(s, redundancy, 2), measured(s, failover_ms, 51)]),
+       fail
+     ]) :-
+    telecoms_compliant(s).
 test(level_evidence_missing,
      [ given([ measured(s, uptime, 1),
                measured(s, redundancy, 2),
@@ -91,7 +101,46 @@ test(event_enumerated,
        all(Time == [10, 30])
      ]) :-
     telecoms_failover_event(failover(timestamp(Time), _, _, _), _).
+test(event_not_there, fail) :-
+    telecoms_failover_event(failover(_, _, _, _), _).
 test(event_of_another_shape, fail) :-
     telecoms_failover_event(trade(timestamp(1), latency_ms(1), segregated(true)), _).
+
+% By events: what the promised windows and limits do.
+
+test(uptime_needs_60_heartbeats,
+     [feed([ series(heartbeat(service("voice"), status($)), "upx59", every(1, s)),
+             holds(verdict('telecoms.uptime', unknown)),
+             at(1, s, heartbeat(service("voice"), status(up)))
+           ])]) :-
+    verdict('telecoms.uptime', compliant),
+    measured(s, uptime, 1).
+test(uptime_of_a_service_gone_silent,
+     [feed([ series(heartbeat(service("voice"), status($)), "upx60", every(1, s)),
+             series(heartbeat(service("data"), status($)), "upx120", every(1, s))
+           ])]) :-
+    verdict('telecoms.uptime', non_compliant).
+test(redundancy_of_the_worst_group_until_it_is_stale,
+     [feed([ at(0, s, redundancy(group("a"), healthy(6), required(4))),
+             at(0, s, redundancy(group("b"), healthy(9), required(4))),
+             wait(1, h),
+             holds(measured(s, redundancy, 2)),
+             holds(verdict('telecoms.redundancy', compliant)),
+             at(0, s, redundancy(group("b"), healthy(5), required(4))),
+             holds(verdict('telecoms.redundancy', non_compliant)),
+             at(0, s, redundancy(group("b"), healthy(6), required(4))),
+             holds(verdict('telecoms.redundancy', compliant)),
+             wait(61, min)
+           ])]) :-
+    verdict('telecoms.redundancy', unknown).
+test(failover_leaves_its_window,
+     [feed([ at(0, s, failover(from_system(a), to_system(b), duration_ms(50.1), drill(true))),
+             holds(verdict('telecoms.failover', non_compliant)),
+             wait(89, d),
+             holds(verdict('telecoms.failover', non_compliant)),
+             wait(2, d)
+           ])]) :-
+    verdict('telecoms.failover', compliant),
+    measured(s, failover_ms, none).
 
 :- end_tests(telecoms).

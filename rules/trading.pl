@@ -44,10 +44,11 @@ The latency limit is a target of ours: the 1 ms in the clock rules is a class bo
 
 :- control('trading.latency', trading_latency/2,
            [ title("Trades complete within 1 ms"),
-             basis(target), prove(slot),
+             basis(target), severity(medium), prove(slot),
              cites([ "Own target; the 1 ms of the clock rules is a class boundary, not a limit",
                      citation("(EU) 2017/574", "RTS 25", "Article 2: gateway-to-gateway latency"),
-                     citation("(EU) 2017/584", "RTS 7", "Article 12: monitoring of capacity")
+                     citation("(EU) 2025/1155", "", "Article 12"),
+                     citation("(EU) 2017/584", "RTS 7", "Article 12(2): performance and capacity")
                    ])
            ]).
 
@@ -64,7 +65,7 @@ trading_latency(System, LatencyMs) :-
 
 :- control('trading.timestamp_precision', trading_audit/2,
            [ title("Business clocks tell microseconds"),
-             basis(regulation), prove(slot),
+             basis(regulation), severity(high), prove(slot),
              cites([ citation("(EU) 2017/574", "RTS 25", "Annex, tables 1 and 2: granularity"),
                      citation("(EU) 2025/1155", "", "Articles 11 and 12, Annex IV",
                               [verified(false)])
@@ -84,7 +85,7 @@ trading_audit(System, PrecisionNs) :-
 
 :- control('trading.segregation', trading_segregation/2,
            [ title("No trade and no access crosses the information barrier"),
-             basis(regulation), prove(slot),
+             basis(regulation), severity(critical), prove(slot),
              cites([ citation("FINRA Rule 5270", "", "front running of block transactions"),
                      citation("Securities Exchange Act", "", "section 15(g)", [verified(false)]),
                      citation("(EU) 2017/565", "", "Article 34(3)", [verified(false)]),

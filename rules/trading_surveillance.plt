@@ -3,40 +3,47 @@
 % trading.surveillance-coverage
 
 test(surveillance_coverage_compliant,
-     [ given([ measured(s, covered, true),
-               measured(s, lag_ms, 4999)
+     [ given([ measured(s, covered, true), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 95)
              ])
      ]) :-
     trading_surveillance_coverage(s, true).
 test(surveillance_coverage_at_the_limit,
-     [ given([ measured(s, covered, true),
-               measured(s, lag_ms, 5000)
+     [ given([ measured(s, covered, true), measured(s, lag_ms, 5_000),
+               measured(s, coverage_age_h, 96)
              ])
      ]) :-
     trading_surveillance_coverage(s, true).
 test(surveillance_coverage_violated,
-     [ given([ measured(s, covered, false),
-               measured(s, lag_ms, 4999)
+     [ given([ measured(s, covered, false), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 95)
              ]),
        fail
      ]) :-
     trading_surveillance_coverage(s, _).
 test(surveillance_coverage_violated_by_lag_ms,
-     [ given([ measured(s, covered, true),
-               measured(s, lag_ms, 5001)
+     [ given([ measured(s, covered, true), measured(s, lag_ms, 5_001),
+               measured(s, coverage_age_h, 95)
+             ]),
+       fail
+     ]) :-
+    trading_surveillance_coverage(s, _).
+test(surveillance_coverage_violated_by_coverage_age_h,
+     [ given([ measured(s, covered, true), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 97)
              ]),
        fail
      ]) :-
     trading_surveillance_coverage(s, _).
 test(surveillance_coverage_nothing_in_the_window,
-     [ given([ measured(s, covered, none),
-               measured(s, lag_ms, none)
+     [ given([ measured(s, covered, none), measured(s, lag_ms, none),
+               measured(s, coverage_age_h, 95)
              ])
      ]) :-
     trading_surveillance_coverage(s, none).
 test(surveillance_coverage_evidence_missing,
-     [ given([ missing(s, covered, "nothing observed"),
-               measured(s, lag_ms, 4999)
+     [ given([ missing(s, covered, "nothing observed"), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 95)
              ]),
        unknown
      ]) :-
@@ -44,11 +51,11 @@ test(surveillance_coverage_evidence_missing,
 
 % trading.surveillance-alert
 
-test(surveillance_alert_compliant, [given([measured(s, alert_ms, 4999)])]) :-
-    trading_surveillance_alert(s, 4999).
-test(surveillance_alert_at_the_limit, [given([measured(s, alert_ms, 5000)])]) :-
-    trading_surveillance_alert(s, 5000).
-test(surveillance_alert_violated, [given([measured(s, alert_ms, 5001)]), fail]) :-
+test(surveillance_alert_compliant, [given([measured(s, alert_ms, 4_999)])]) :-
+    trading_surveillance_alert(s, 4_999).
+test(surveillance_alert_at_the_limit, [given([measured(s, alert_ms, 5_000)])]) :-
+    trading_surveillance_alert(s, 5_000).
+test(surveillance_alert_violated, [given([measured(s, alert_ms, 5_001)]), fail]) :-
     trading_surveillance_alert(s, _).
 test(surveillance_alert_nothing_in_the_window, [given([measured(s, alert_ms, none)])]) :-
     trading_surveillance_alert(s, none).
@@ -62,34 +69,24 @@ test(surveillance_alert_evidence_missing,
 % trading.wash-trade
 
 test(wash_trade_compliant_at_the_limit,
-     [ given([ measured(s, wash_pairs, 2),
-               measured(s, self_matches, 0)
+     [ given([ measured(s, wash_pairs, 2), measured(s, self_matches, 0)
              ])
      ]) :-
     trading_wash_trade(s, 2).
 test(wash_trade_violated,
-     [ given([ measured(s, wash_pairs, 3),
-               measured(s, self_matches, 0)
+     [ given([ measured(s, wash_pairs, 3), measured(s, self_matches, 0)
              ]),
        fail
      ]) :-
     trading_wash_trade(s, _).
 test(wash_trade_violated_by_self_matches,
-     [ given([ measured(s, wash_pairs, 2),
-               measured(s, self_matches, 1)
+     [ given([ measured(s, wash_pairs, 2), measured(s, self_matches, 1)
              ]),
        fail
      ]) :-
     trading_wash_trade(s, _).
-test(wash_trade_nothing_in_the_window,
-     [ given([ measured(s, wash_pairs, none),
-               measured(s, self_matches, none)
-             ])
-     ]) :-
-    trading_wash_trade(s, none).
 test(wash_trade_evidence_missing,
-     [ given([ missing(s, wash_pairs, "nothing observed"),
-               measured(s, self_matches, 0)
+     [ given([ missing(s, wash_pairs, "nothing observed"), measured(s, self_matches, 0)
              ]),
        unknown
      ]) :-
@@ -101,8 +98,6 @@ test(layering_spoofing_compliant_at_the_limit, [given([measured(s, layering, 0)]
     trading_layering_spoofing(s, 0).
 test(layering_spoofing_violated, [given([measured(s, layering, 1)]), fail]) :-
     trading_layering_spoofing(s, _).
-test(layering_spoofing_nothing_in_the_window, [given([measured(s, layering, none)])]) :-
-    trading_layering_spoofing(s, none).
 test(layering_spoofing_evidence_missing,
      [ given([ missing(s, layering, "nothing observed")
              ]),
@@ -116,8 +111,6 @@ test(front_running_compliant_at_the_limit, [given([measured(s, front_running, 0)
     trading_front_running(s, 0).
 test(front_running_violated, [given([measured(s, front_running, 1)]), fail]) :-
     trading_front_running(s, _).
-test(front_running_nothing_in_the_window, [given([measured(s, front_running, none)])]) :-
-    trading_front_running(s, none).
 test(front_running_evidence_missing,
      [ given([ missing(s, front_running, "nothing observed")
              ]),
@@ -131,8 +124,6 @@ test(momentum_ignition_compliant_at_the_limit, [given([measured(s, momentum_igni
     trading_momentum_ignition(s, 0).
 test(momentum_ignition_violated, [given([measured(s, momentum_ignition, 1)]), fail]) :-
     trading_momentum_ignition(s, _).
-test(momentum_ignition_nothing_in_the_window, [given([measured(s, momentum_ignition, none)])]) :-
-    trading_momentum_ignition(s, none).
 test(momentum_ignition_evidence_missing,
      [ given([ missing(s, momentum_ignition, "nothing observed")
              ]),
@@ -158,27 +149,67 @@ test(order_to_trade_ratio_evidence_missing,
 % The level.
 
 test(level_compliant,
-     [ given([ measured(s, covered, true),
-               measured(s, lag_ms, 4999),
-               measured(s, alert_ms, 4999),
-               measured(s, wash_pairs, 2),
-               measured(s, self_matches, 0),
-               measured(s, layering, 0),
-               measured(s, front_running, 0),
-               measured(s, momentum_ignition, 0),
+     [ given([ measured(s, covered, true), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 95), measured(s, alert_ms, 4_999),
+               measured(s, wash_pairs, 2), measured(s, self_matches, 0), measured(s, layering, 0),
+               measured(s, front_running, 0), measured(s, momentum_ignition, 0),
                measured(s, ratios_within, true)
              ])
      ]) :-
     trading_surveillance_compliant(s).
-test(level_violated,
-     [ given([ measured(s, covered, true),
-               measured(s, lag_ms, 4999),
-               measured(s, alert_ms, 4999),
-               measured(s, wash_pairs, 2),
-               measured(s, self_matches, 0),
-               measured(s, layering, 0),
-               measured(s, front_running, 0),
-               measured(s, momentum_ignition, 0),
+test(level_violated_by_surveillance_coverage,
+     [ given([ measured(s, covered, false), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 95)
+             ]),
+       fail
+     ]) :-
+    trading_surveillance_compliant(s).
+test(level_violated_by_surveillance_alert,
+     [ given([ measured(s, covered, true), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 95), measured(s, alert_ms, 5_001)
+             ]),
+       fail
+     ]) :-
+    trading_surveillance_compliant(s).
+test(level_violated_by_wash_trade,
+     [ given([ measured(s, covered, true), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 95), measured(s, alert_ms, 4_999),
+               measured(s, wash_pairs, 3), measured(s, self_matches, 0)
+             ]),
+       fail
+     ]) :-
+    trading_surveillance_compliant(s).
+test(level_violated_by_layering_spoofing,
+     [ given([ measured(s, covered, true), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 95), measured(s, alert_ms, 4_999),
+               measured(s, wash_pairs, 2), measured(s, self_matches, 0), measured(s, layering, 1)
+             ]),
+       fail
+     ]) :-
+    trading_surveillance_compliant(s).
+test(level_violated_by_front_running,
+     [ given([ measured(s, covered, true), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 95), measured(s, alert_ms, 4_999),
+               measured(s, wash_pairs, 2), measured(s, self_matches, 0), measured(s, layering, 0),
+               measured(s, front_running, 1)
+             ]),
+       fail
+     ]) :-
+    trading_surveillance_compliant(s).
+test(level_violated_by_momentum_ignition,
+     [ given([ measured(s, covered, true), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 95), measured(s, alert_ms, 4_999),
+               measured(s, wash_pairs, 2), measured(s, self_matches, 0), measured(s, layering, 0),
+               measured(s, front_running, 0), measured(s, momentum_ignition, 1)
+             ]),
+       fail
+     ]) :-
+    trading_surveillance_compliant(s).
+test(level_violated_by_order_to_trade_ratio,
+     [ given([ measured(s, covered, true), measured(s, lag_ms, 4_999),
+               measured(s, coverage_age_h, 95), measured(s, alert_ms, 4_999),
+               measured(s, wash_pairs, 2), measured(s, self_matches, 0), measured(s, layering, 0),
+               measured(s, front_running, 0), measured(s, momentum_ignition, 0),
                measured(s, ratios_within, false)
              ]),
        fail
@@ -202,6 +233,25 @@ test(order_to_trade_ratio_without_a_trade,
                                      transaction_volume(0), ratio_limit(500)))
            ])]) :-
     verdict('trading.order-to-trade-ratio', non_compliant).
+
+test(order_to_trade_ratio_of_a_session_past,
+     [feed([ at(0, s, session_counts(id("m/XYZ/1"), member("m"), instrument("XYZ"), session("1"),
+                                     orders(502), transactions(1), order_volume(501),
+                                     transaction_volume(1), ratio_limit(500))),
+             holds(verdict('trading.order-to-trade-ratio', non_compliant)),
+             wait(31, d)
+           ])]) :-
+    verdict('trading.order-to-trade-ratio', compliant).
+
+test(surveillance_coverage_of_a_venue_gone_silent,
+     [feed([ at(0, s, coverage(venue("x"), session("1"), received(9), evaluated(9), lag_ms(5_000))),
+             at(0, s, coverage(venue("y"), session("1"), received(9), evaluated(9), lag_ms(0))),
+             wait(95, h),
+             holds(verdict('trading.surveillance-coverage', compliant)),
+             at(0, s, coverage(venue("x"), session("2"), received(9), evaluated(9), lag_ms(0))),
+             wait(2, h)
+           ])]) :-
+    verdict('trading.surveillance-coverage', non_compliant).
 
 test(surveillance_alert_at_the_limit_and_beyond,
      [feed([ at(0, s, alert(id("a-1"), pattern("wash"), trigger("e-1"), triggered(ago(5, s)),

@@ -54,7 +54,7 @@ BROKEN = {
         ({"include/overlord/base/a.hpp": HEADER + "\n" * 249}, "include/overlord/base/a.hpp:1"),
         ({"src/base/a.cpp": "\n" * 601}, "src/base/a.cpp:1"),
         ({"tests/base/a_test.cpp": "\n" * 801}, "tests/base/a_test.cpp:1"),
-        ({"rules/gmp.pl": "\n" * 601}, "rules/gmp.pl:1"),
+        ({"rules/gmp.pl": "\n" * 501}, "rules/gmp.pl:1"),
     ],
     "function-size": [
         ({"src/base/a.cpp": "namespace a {\nstruct B {\n" + function(71) + "};\n}\n"},
