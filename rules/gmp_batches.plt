@@ -447,4 +447,13 @@ test(retention_of_a_store_that_is_never_restored,
            ])]) :-
     verdict('gmp.retention', non_compliant).
 
+test(deviation_open_for_half_a_year,
+     [feed([ at(0, s, out_of_limit(result("x-1"), batch("B-1"), limit("5"), value("7"))),
+             at(0, s, deviation_opened(id("d-1"), batch("B-1"), result("x-1"))),
+             wait(30, d),
+             holds(verdict('gmp.deviation', compliant)),
+             wait(150, d)
+           ])]) :-
+    verdict('gmp.deviation', non_compliant).
+
 :- end_tests(gmp_batches).

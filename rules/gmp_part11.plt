@@ -552,4 +552,28 @@ test(audit_trail_review_by_somebody_concerned,
            ])]) :-
     verdict('gmp.audit-trail-review', non_compliant).
 
+test(change_control_of_a_change_validated_again,
+     [feed([ at(0, s, change_requested(change("c-1"), item("mes"), requester("ada"),
+                                       impact_assessment("large"), revalidation(true))),
+             at(1, h, change_approved(change("c-1"), approver("qa"), unit(quality))),
+             at(2, h, change_implemented(change("c-1"), item("mes"), implementer("bob"))),
+             at(3, h, change_verified(change("c-1"), result(passed), verifier("cem"))),
+             at(20, d, validation_report(item("mes"), version("2"), stage(csa), result(passed),
+                                         protocol_approved(ago(9, d)), executed(ago(1, d)),
+                                         approver("qa"))),
+             wait(80, d)
+           ])]) :-
+    measured(s, changes_unvalidated, 0),
+    verdict('gmp.change-control', compliant).
+test(change_control_of_a_change_not_verified_in_a_year,
+     [feed([ at(0, s, change_requested(change("c-1"), item("mes"), requester("ada"),
+                                       impact_assessment("small"), revalidation(false))),
+             at(1, h, change_approved(change("c-1"), approver("qa"), unit(quality))),
+             at(2, h, change_implemented(change("c-1"), item("mes"), implementer("bob"))),
+             wait(29, d),
+             holds(verdict('gmp.change-control', compliant)),
+             wait(330, d)
+           ])]) :-
+    verdict('gmp.change-control', non_compliant).
+
 :- end_tests(gmp_part11).

@@ -817,4 +817,19 @@ test(outage_report_until_the_final_one,
     measured(s, final_report_d, 3),
     verdict('telecoms.outage-report', compliant).
 
+test(outage_report_without_a_final_one_stays,
+     [feed([ at(0, s, outage(id("o-1"), discovered(ago(0, s)), minutes(30),
+                             user_minutes(900_000), oc3_minutes(0), special_facility(false),
+                             interconnected_voip(false), service_911(false))),
+             at(1, h, outage_report(outage("o-1"), stage(notification), filed(ago(0, s)),
+                                    reference("n-1"))),
+             at(2, d, outage_report(outage("o-1"), stage(initial), filed(ago(0, s)),
+                                    reference("n-2"))),
+             wait(28, d),
+             holds(verdict('telecoms.outage-report', compliant)),
+             wait(200, d)
+           ])]) :-
+    measured(s, unnotified, 0),
+    verdict('telecoms.outage-report', non_compliant).
+
 :- end_tests(telecoms_ops).

@@ -157,8 +157,10 @@ TimeNs Span::changes(TimeNs now) {
         due = std::min(due, crosses_at(open_.begin()->at, limit, plan().measure.in, now,
                                        calendar()));
     }
+    // A value in days does not have to be looked at as often as one in seconds.
     const bool look_again = plan().limits.empty() || plan().read_freely;
-    return look_again ? std::min(due, now + kLookAgain) : due;
+    const DurationNs often = std::max(kLookAgain, plan().measure.in / 60);
+    return look_again ? std::min(due, now + often) : due;
 }
 
 std::vector<std::uint64_t> Span::records(TimeNs now) const {
