@@ -23,6 +23,9 @@ Result<std::optional<ZkDocument>> find_zk_document(const Path& state_dir,
     const bool line = text->ends_with('\n');
     Result<ZkDocument> document =
         parse_zk_document(std::string_view(*text).substr(0, text->size() - (line ? 1 : 0)));
+    if (!document && document.error().code == "zk.format") {
+        return with_context(document.error(), file.string());
+    }
     if (!line || !document || document->attestation != attestation) {
         return Error{"store.corrupt",
                      file.string() + " is not the zero-knowledge document of its name" +

@@ -75,7 +75,8 @@ std::string binding_text(const ControlFinding& control, const ZkAnswer& answer) 
 std::string attested_text(const ControlFinding& control) {
     const std::string verdict = "attested " + control.attested;
     if (!control.observations) return verdict;
-    return verdict + " from " + std::to_string(*control.observations) + " observations";
+    return verdict + " from " + std::to_string(*control.observations) +
+           (*control.observations == 1 ? " observation" : " observations");
 }
 
 // What a proof rests on that was not checked: without it, it shows nothing.

@@ -275,6 +275,23 @@ TEST_CASE("works: how streams are named is announced once, before the first slot
     CHECK(log.of_kind<attest::StreamsEntry>().size() == 1);
 }
 
+TEST_CASE("works: a document of an earlier format is passed over, a damaged one is not",
+          "[prover]") {
+    LogUnderTest log;
+    log.append({attest::compose(
+        attest::ProofEntry{5, attest::named("old"), attest::named("digest")})});
+    REQUIRE(make_directories(log.path() / "attestations"));
+    const auto keep = [&](std::string_view line) {
+        REQUIRE(attest::keep_zk_document(log.path(), attest::named("old"), line));
+    };
+    keep(R"({"format":"zk-overlords/zk/v1"})");
+    CHECK(try_works(log));
+    keep(R"({"format":"zk-overlords/zk/v2"})");
+    const auto damaged = try_works(log);
+    REQUIRE_FALSE(damaged);
+    CHECK(damaged.error().code == "store.corrupt");
+}
+
 TEST_CASE("works: another key, or another length of slots, is not this log's", "[prover]") {
     LogUnderTest log;
     {

@@ -16,7 +16,8 @@ namespace overlord::attest {
 [[nodiscard]] Status keep_zk_document(const Path& state_dir, const Hash& attestation,
                                       std::string_view line);
 
-// Empty: there is none. Code store.corrupt: what is there is no document of this attestation.
+// Empty: there is none. Codes zk.format (another format), store.corrupt (what is there is no
+// document of this attestation).
 [[nodiscard]] Result<std::optional<ZkDocument>> find_zk_document(const Path& state_dir,
                                                                  const Hash& attestation);
 
