@@ -44,7 +44,8 @@ Bridge& bridge() {
 }
 
 void exit_memory() {
-    std::fputs("overlord: the rules met a memory limit; the process ends\n", stderr);
+    std::fprintf(stderr, "overlord: %sthe rules met a memory limit; the process ends\n",
+                 bridge().task.c_str());
     ::_exit(kExitMemory);
 }
 

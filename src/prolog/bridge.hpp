@@ -56,6 +56,7 @@ struct Bridge {
     std::vector<bool> marks;   // points of the rules that ran, by number; see kernel/cover.pl
     bool repl = false;  // inside Machine::answer: proofs are made
     Limits limits;
+    std::string task;  // "demo.plt:2: demo:met: ", for the last words of a process that must end
     std::map<std::string, Calendar> calendars;  // of the loaded packs, and utc
 };
 [[nodiscard]] Bridge& bridge();

@@ -40,6 +40,8 @@ TestResult get_test(term_t test) {
 }
 
 void run_one(term_t test, TestResult& result) {
+    bridge().task = result.file + ":" + std::to_string(result.line) + ": " + result.unit + ":" +
+                    result.name + ": ";
     const term_t arguments = PL_new_term_refs(3);
     put_atom(arguments, result.unit);
     if (!PL_put_term(arguments + 1, test)) exit_memory();
@@ -93,6 +95,7 @@ void run_file(const SourceFile& file, const TestPlan& plan, TestReport& report) 
         }
         report.tests.push_back(std::move(result));
     }
+    bridge().task.clear();
 }
 
 }  // namespace

@@ -420,6 +420,22 @@ const std::vector<Broken> kBroken = {
      22},
     {"a calendar predicate of ours", "working_days(_, _, _, 5).", "rules.forbidden"},
     {"a check of an unknown kind", ":- check(pong, limit/2).", "rules.undefined"},
+    // A misspelt field is a text to the reader: always or never equal to anything.
+    {"a misspelt field", ":- measure(m, count(ping, statsu = up), over(1, h)).", "rules.undefined",
+     7, 27},
+    {"a misspelt field on the right",
+     ":- telemetry(ask(who:string, whom:string)).\n"
+     ":- measure(m, count(ask, who \\= whm), over(1, h)).",
+     "rules.undefined", 8, 33},
+    {"a comparison of two numbers", ":- measure(m, count(ping, 1 < 2), over(1, h)).",
+     "rules.directive", 7, 27},
+    {"observations of the latest value", ":- measure(m, last(ping, ms), [at_least(3)]).",
+     "rules.directive", 7, 32},
+    {"observations of the latest state",
+     ":- measure(m, latest_all(ping, status, ms < 5), [at_least(3)]).", "rules.directive", 7, 50},
+    {"observations of a response",
+     ":- measure(m, response(ping, status, at, at), over(1, h), [at_least(3)]).",
+     "rules.directive", 7, 60},
     {"measure with five arguments", ":- measure(m, count(ping), over(1, h), [], []).",
      "rules.directive"},
 };
@@ -513,6 +529,86 @@ TEST_CASE("gate: all is reported, not the first fault only", "[gate]") {
 TEST_CASE("gate: columns count characters, not bytes", "[gate]") {
     CHECK(noted(load(kHeader + kBody + "p('\xC3\xA9\xE2\x82\xAC') :- nope.\n"), "rules.undefined",
                 7, 12));
+}
+
+namespace {
+
+std::string text_of(const LoadResult& result, const std::string& code) {
+    std::string texts;
+    for (const Diagnostic& diagnostic : result.diagnostics)
+        if (diagnostic.code == code) texts += diagnostic.text + "\n";
+    return texts;
+}
+
+}  // namespace
+
+TEST_CASE("gate: a misspelt name is told with the nearest", "[gate]") {
+    const auto says = [](const std::string& more, const std::string& code) {
+        return text_of(load(kHeader + kBody + more + "\n"), code);
+    };
+    CHECK(says(":- measure(m, count(ping, statsu = up), over(1, h)).", "rules.undefined") ==
+          "statsu is no field of this kind, which has [ms,status,at,names]; did you mean "
+          "status?\n");
+    CHECK(says("p(S) :- measured(S, slowist, V), V =< 5.", "rules.undefined") ==
+          "measure slowist is not declared; did you mean slowest?\n");
+    CHECK(says("p(S) :- limt(S, _).", "rules.undefined") ==
+          "limt/2 is not defined; did you mean limit/2?\n");
+    CHECK(says("p(S) :- limit(S).", "rules.undefined") ==
+          "limit/1 is not defined; there is limit/2\n");
+    CHECK(says(":- mesure(m, count(ping), over(1, h)).", "rules.directive") ==
+          "mesure is no directive of a pack; did you mean measure?\n");
+    CHECK(says(":- control('demo.x', limit/2, [title(\"t\"), basis(target), sevrity(low), "
+               "cites(\"c\")]).",
+               "rules.directive") ==
+          "sevrity(low) is no option of a control; did you mean severity?\n");
+    CHECK(says("p(X) :- q(X).", "rules.undefined") == "q/1 is not defined\n");
+}
+
+TEST_CASE("gate: what is written in other languages is told in this one", "[gate]") {
+    const auto says = [](const std::string& body) {
+        return text_of(load(kHeader + kBody + "p(S) :-\n" + body + "\n"), "rules.syntax");
+    };
+    CHECK(says("    limit(S, V), V <= 5.") == "Syntax error: Operator expected: for <= write =<\n");
+    CHECK(says("    limit(S, V), V != 5.") ==
+          "Syntax error: Operator expected: for != write \\== (of numbers =\\=)\n");
+    CHECK(says("    limit(S, V) && V > 5.") == "Syntax error: Operator expected: for && write ,\n");
+    CHECK(says("    limit(S, V)\n    V > 5.") ==
+          "Syntax error: Operator expected; is a comma or a bracket missing before this?\n");
+    CHECK(says("    limit(S, _)\nq(S) :- limit(S, _).") ==
+          "Syntax error: Operator expected; is the dot of the clause before this one missing?\n");
+    const LoadResult comma = load(kHeader + kBody + "p(S) :-\n    limit(S, V)\n    V > 5.\n");
+    CHECK(noted(comma, "rules.syntax", 9, 5));
+}
+
+TEST_CASE("gate: what follows from a fault is not told beside it", "[gate]") {
+    // demo_compliant/1 is exported, and its clause cannot be read.
+    const LoadResult unread = load(
+        ":- module(demo, [demo_compliant/1]).\ndemo_compliant(S) :- system(S) system(S).\n");
+    INFO(summary(unread));
+    CHECK(unread.diagnostics.size() == 1);
+    CHECK(noted(unread, "rules.syntax", 2, 32));
+    // The kind is refused, so its measure is not told as one of an unknown kind.
+    const LoadResult kind = load(
+        ":- module(demo, []).\n:- telemetry(ping(ms:int)).\n"
+        ":- measure(m, max(ping, ms), over(1, h)).\n");
+    INFO(summary(kind));
+    CHECK(kind.diagnostics.size() == 1);
+    CHECK(noted(kind, "rules.directive", 2, 22));
+    // A control whose only measure is misspelt is not one that reads none.
+    const LoadResult measure = load(
+        kHeader +
+        ":- control('demo.limit', limit/2, [title(\"t\"), basis(target), cites(\"c\")]).\n"
+        "limit(S, V) :- measured(S, slow, V), V =< 5.\n"
+        "demo_compliant(S) :- limit(S, _).\n");
+    INFO(summary(measure));
+    CHECK(measure.diagnostics.size() == 1);
+    CHECK(noted(measure, "rules.undefined", 3, 28));
+}
+
+TEST_CASE("gate: what is about a whole file stands at its beginning", "[gate]") {
+    CHECK(noted(load(""), "rules.directive", 1, 1));
+    CHECK(noted(load(":- module(demo, [limit/2]).\n" + kBody.substr(0, kBody.rfind("demo_"))),
+                "rules.undefined", 1, 1));
 }
 
 TEST_CASE("gate: nothing of a refused pack is left, a good one loads after it, and once",

@@ -186,7 +186,8 @@ TEST_CASE("repl: bindings as JSON", "[prolog]") {
 TEST_CASE("repl: errors are messages", "[prolog]") {
     CHECK(ask("foo.") == "ERROR: Unknown procedure: foo/0\n");
     CHECK(ask("zk_overlords_compliant(a).") ==
-          "ERROR: Unknown procedure: zk_overlords_compliant/1\n");
+          "ERROR: Unknown procedure: zk_overlords_compliant/1; there is "
+          "zk_overlords_compliant/2\n");
     CHECK(ask("X is 1 / 0.") == "ERROR: Arithmetic: evaluation error: `zero_divisor'\n");
     CHECK(ask("X is Y + 1.") == "ERROR: Arguments are not sufficiently instantiated\n");
     CHECK(ask("X > 1.") == "ERROR: Arguments are not sufficiently instantiated\n");

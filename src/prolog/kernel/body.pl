@@ -4,6 +4,7 @@
 
 :- use_module(library(lists)).
 
+:- import(zko_near:hint/3).
 :- import(zko_notes:note/5).
 :- import(zko_allowed:builtin/2).
 :- import(zko_allowed:library_predicate/3).
@@ -220,7 +221,9 @@ measure_known(measured, [_,Measure|_], Position, walk(File, Pack, Owner, _)) :-
         atom(Name),
         zko_gate:measure_declared(From, Name)
     ->  zko_gate:reads(Pack, Owner, From, Name)
-    ;   note(File, Where, 'rules.undefined', "measure ~p is not declared", [Measure])
+    ;   findall(Known, zko_gate:measure_declared(Pack, Known), Measures),
+        hint(Measure, Measures, Hint),
+        note(File, Where, 'rules.undefined', "measure ~p is not declared~s", [Measure, Hint])
     ).
 measure_known(_, _, _, _).
 
@@ -379,6 +382,10 @@ expression(Expression, Position, Walk, _) :-
         catch(current_arithmetic_function(Expression), _, fail)
     ->  Walk = walk(File, _, _, _),
         note(File, Position, 'rules.float', "~q gives no exact number", [Name/Arity])
+    ;   atom(Expression)
+    ->  refuse(Walk, Position,
+               "~p is no arithmetic expression: a variable begins with a capital letter",
+               [Expression])
     ;   refuse(Walk, Position, "~p is no arithmetic expression", [Expression])
     ).
 
@@ -499,7 +506,26 @@ not_callable(Name, Arity, Position, Walk) :-
     ->  refuse(Walk, Position, "~q is not among the predicates that rules may call", [Name/Arity])
     ;   zko_gate:defined(Other, Name, Arity)
     ->  note(File, Position, 'rules.undefined', "~q is not exported by ~w", [Name/Arity, Other])
-    ;   note(File, Position, 'rules.undefined', "~q is not defined", [Name/Arity])
+    ;   Walk = walk(_, Pack, _, _),
+        like_it(Pack, Name, Arity, Hint),
+        note(File, Position, 'rules.undefined', "~q is not defined~s", [Name/Arity, Hint])
+    ).
+
+% The same name with other arguments, else another name that is nearly the same.
+like_it(Pack, Name, Arity, Hint) :-
+    (   callable_here(Pack, Name/Other)
+    ->  format(string(Hint), "; there is ~q", [Name/Other])
+    ;   findall(Known/Arity, callable_here(Pack, Known/Arity), Known),
+        hint(Name/Arity, Known, Hint)
+    ).
+
+callable_here(Pack, Name/Arity) :-
+    zko_gate:defined(Pack, Name, Arity).
+callable_here(_, Name/Arity) :-
+    (   zko_gate:exported(_, Name, Arity)
+    ;   kernel(Name, Arity, _)
+    ;   library_predicate(Name, Arity, _)
+    ;   builtin(Name, Arity)
     ).
 
 known_elsewhere(Goal) :-

@@ -4,8 +4,10 @@
 
 :- use_module(library(lists)).
 
+:- import(zko_near:hint/3).
 :- import(zko_notes:note/5).
 :- import(zko_notes:note/6).
+:- import(zko_reader:argument_position/3).
 
 /** <module> The options of a control
 
@@ -26,23 +28,23 @@ unverified(Texts), the citations whose clause nobody has checked, for(Ns) and cl
 control_options(Options, Where, File, Id, Pack,
                 properties(Title, Basis, Version, Texts, Proof, Details)) :-
     known_options(Options, Where),
-    (   memberchk(title(Title0), Options)
-    ->  text_string(Title0, Where, Title)
+    (   place(title(Title0), Options, Where, TitleWhere)
+    ->  text_string(Title0, TitleWhere, Title)
     ;   throw(wrong(Where, 'rules.directive', "control ~w needs title(\"...\")", [Id]))
     ),
-    (   memberchk(basis(Basis), Options)
-    ->  one_of(basis, Basis, Where)
+    (   place(basis(Basis), Options, Where, BasisWhere)
+    ->  one_of(basis, Basis, BasisWhere)
     ;   throw(wrong(Where, 'rules.directive',
                     "control ~w needs basis(target | regulation | standard | shape_regulation)",
                     [Id]))
     ),
-    (   memberchk(version(Version0), Options)
-    ->  version(Version0, Where, Version)
+    (   place(version(Version0), Options, Where, VersionWhere)
+    ->  version(Version0, VersionWhere, Version)
     ;   Version = "1"
     ),
     proof(Options, Where, Id, Proof),
-    cited(Options, Citations),
-    cited_texts(Citations, Where, Id, Pack, Texts, Unverified),
+    cited(Options, Where, Citations),
+    cited_texts(Citations, Id, Texts, Unverified),
     enough(Citations, Basis, Where, File, Id),
     chosen(severity, Options, Where, medium, Severity),
     chosen(status, Options, Where, stable, Status),
@@ -54,9 +56,8 @@ control_options(Options, Where, File, Id, Pack,
 % How long a rule must fail or hold before the verdict follows it, 0 if not said.
 waiting(Name, Options, Where, Pack, Ns) :-
     Option =.. [Name,Count,Unit],
-    (   nth1(Index, Options, Option)
-    ->  option_position(Index, Where, Place),
-        zko_language:duration(Count, Unit, Place, Pack, Ns),
+    (   place(Option, Options, Where, Place)
+    ->  zko_language:duration(Count, Unit, Place, Pack, Ns),
         waiting_max(Max),
         (   Ns =< Max
         ->  true
@@ -70,8 +71,8 @@ waiting_max(31_622_400_000_000_000).    % 366 days
 % An option with a fixed set of words.
 chosen(Name, Options, Where, Default, Word) :-
     Option =.. [Name,Given],
-    (   memberchk(Option, Options)
-    ->  one_of(Name, Given, Where),
+    (   place(Option, Options, Where, Place)
+    ->  one_of(Name, Given, Place),
         Word = Given
     ;   Word = Default
     ).
@@ -82,7 +83,9 @@ one_of(Name, Word, Where) :-
         memberchk(Word, Words)
     ->  true
     ;   atomic_list_concat(Words, ', ', Text),
-        throw(wrong(Where, 'rules.directive', "~w is one of ~w, not ~p", [Name, Text, Word]))
+        hint(Word, Words, Hint),
+        throw(wrong(Where, 'rules.directive', "~w is one of ~w, not ~p~s",
+                    [Name, Text, Word, Hint]))
     ).
 
 words(basis, [target,regulation,standard,shape_regulation]).
@@ -103,7 +106,9 @@ known_options([Option|Options], Index, Where, Seen) :-
             Arity > 0
         )
     ->  true
-    ;   throw(wrong(Place, 'rules.directive', "~p is no option of a control", [Option]))
+    ;   ( nonvar(Option) -> functor(Option, Named, _) ; Named = [] ),
+        hint(Named, [title,basis,version,prove,severity,status,for,clear_after,cites], Hint),
+        throw(wrong(Place, 'rules.directive', "~p is no option of a control~s", [Option, Hint]))
     ),
     (   Name \== cites,
         memberchk(Name, Seen)
@@ -128,9 +133,8 @@ version(Version, Where, Text) :-
 
 % How the control is proved in zero knowledge, if at all.
 proof(Options, Where, Id, Proof) :-
-    (   nth1(Index, Options, prove(Asked))
-    ->  option_position(Index, Where, Place),
-        (   atom(Asked),
+    (   place(prove(Asked), Options, Where, Place)
+    ->  (   atom(Asked),
             memberchk(Asked, [slot,event])
         ->  Proof = Asked
         ;   throw(wrong(Place, 'rules.directive',
@@ -140,26 +144,36 @@ proof(Options, Where, Id, Proof) :-
     ;   Proof = none
     ).
 
+% Where the first option stands that is Option.
+place(Option, Options, Where, Place) :-
+    nth1(Index, Options, Option),
+    !,
+    option_position(Index, Where, Place).
+
 option_position(Index, list_position(_, _, Positions, _), Place) :-
     nth1(Index, Positions, Place),
     !.
 option_position(_, Where, Where).
 
-% cites([A, B]) and cites(A, B) are the same.
-cited(Options, Citations) :-
-    findall(Citation,
-            ( member(Option, Options),
+% cites([A, B]) and cites(A, B) are the same. Each with its place.
+cited(Options, Where, Citations) :-
+    findall(Citation-Place,
+            ( nth1(Index, Options, Option),
               compound_name_arguments(Option, cites, Arguments),
+              option_position(Index, Where, OptionPlace),
               (   Arguments = [List],
                   is_list(List)
-              ->  member(Citation, List)
-              ;   member(Citation, Arguments)
+              ->  argument_position(1, OptionPlace, ListPlace),
+                  nth1(Nth, List, Citation),
+                  option_position(Nth, ListPlace, Place)
+              ;   nth1(Nth, Arguments, Citation),
+                  argument_position(Nth, OptionPlace, Place)
               )
             ),
             Citations).
 
-cited_texts([], _, _, _, [], []).
-cited_texts([Citation|Citations], Where, Id, Pack, [Text|Texts], Unverified) :-
+cited_texts([], _, [], []).
+cited_texts([Citation-Where|Citations], Id, [Text|Texts], Unverified) :-
     (   citation(Citation, Framework, Edition, Clause, From, Until, Verified)
     ->  zko_gate:remember(citation_declared(Framework, Edition, Clause, Id, From, Until, Verified)),
         citation_text(Framework, Edition, Clause, From, Until, Verified, Text),
@@ -168,7 +182,7 @@ cited_texts([Citation|Citations], Where, Id, Pack, [Text|Texts], Unverified) :-
                     "~p is no citation: a string or citation(Framework, Edition, Clause)",
                     [Citation]))
     ),
-    cited_texts(Citations, Where, Id, Pack, Texts, Rest).
+    cited_texts(Citations, Id, Texts, Rest).
 
 citation(Text, Text, "", "", "", open, true) :-
     string(Text),

@@ -51,7 +51,10 @@ control_goal(Id, System, Pack:Called, told(Id, Name, Title, Basis, Row)) :-
     (   ground(Id-System),
         zko_gate:declaration(control(Id, Pack, Predicate, Properties, _, _))
     ->  true
-    ;   throw(error(existence_error(control, Id), _))
+    ;   findall(Known, zko_gate:declaration(control(Known, _, _, _, _, _)), Controls),
+        zko_near:hint(Id, Controls, Hint),
+        format(string(Message), "there is no control ~w~s", [Id, Hint]),
+        throw(error(zko(Message), _))
     ),
     zko_answers:system(System),
     zko_answers:text_to_atom(System, Name),

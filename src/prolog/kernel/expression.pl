@@ -5,6 +5,7 @@
 
 :- use_module(library(lists)).
 
+:- import(zko_near:hint/3).
 :- import(zko_reader:argument_position/3).
 
 /** <module> Conditions and expressions over the fields of one event
@@ -17,6 +18,7 @@
                  | abs(Expression) | min(Expression, Expression) | max(Expression, Expression)
                  | Step:Field
 
+A comparison names a field: one of two constants is always true or never, which nobody means.
 A time less a time is a number (nanoseconds), a time plus or less a number a time.
 They are evaluated natively, on exact numbers; an absent optional field makes a comparison false.
 Normal form: and(A,B) or(A,B) not(A) equal(A,B) ... given(F) missing(F) field(F) number(N) text(T)
@@ -78,10 +80,62 @@ condition_(Comparison, Where, Fields, Condition) :-
     argument_position(2, Where, RightWhere),
     expression(Left, LeftWhere, Fields, LeftNormal, LeftType),
     expression(Right, RightWhere, Fields, RightNormal, RightType),
+    about_a_field([Left-LeftNormal-LeftWhere,Right-RightNormal-RightWhere], Where, Fields),
     comparable(Normal, LeftType, RightType, Where),
     allowed_value(LeftNormal, RightNormal, RightWhere, Fields),
     allowed_value(RightNormal, LeftNormal, LeftWhere, Fields),
     Condition =.. [Normal,LeftNormal,RightNormal].
+
+%!  about_a_field(+Sides, +Where, +Fields) is det.
+%
+%   reslut = success, where the field is called result, compares two texts and never holds;
+%   approver \= requestor always does. An atom is a text where no field has its name, so one that
+%   stands alone, or is nearly a field's name, is a typing error.
+
+about_a_field(Sides, Where, Fields) :-
+    names_of(Fields, Names),
+    (   member(_-Normal-_, Sides),
+        names_field(Normal)
+    ->  forall(( member(Name-text(_)-Place, Sides),
+                 atom(Name)
+               ),
+               unlike_field(Name, Place, Sides, Fields, Names))
+    ;   member(Name-text(_)-Place, Sides),
+        atom(Name)
+    ->  no_field(Name, Place, Names)
+    ;   throw(wrong(Where, 'rules.directive', "this comparison names no field: there are ~p",
+                    [Names]))
+    ).
+
+names_field(Normal) :-
+    compound(Normal),
+    (   functor(Normal, Name, _),
+        memberchk(Name, [field,earlier])
+    ->  true
+    ;   arg(_, Normal, Part),
+        names_field(Part)
+    ).
+
+% What a one_of field may be is checked by its values.
+unlike_field(Name, Place, Sides, Fields, Names) :-
+    (   member(_-field(Other)-_, Sides),
+        memberchk(field(Other, _, _, [_|_], _, _), Fields)
+    ->  true
+    ;   hint(Name, Names, Hint),
+        Hint \== ""
+    ->  throw(wrong(Place, 'rules.undefined',
+                    "~w is no field of this kind~s A text is written in double quotes",
+                    [Name, Hint]))
+    ;   true
+    ).
+
+no_field(Name, Where, Names) :-
+    hint(Name, Names, Hint),
+    throw(wrong(Where, 'rules.undefined',
+                "~p is no field of this kind, which has ~p~s", [Name, Names, Hint])).
+
+names_of(Fields, Names) :-
+    findall(Known, member(field(Known, _, _, _, _, _), Fields), Names).
 
 two_conditions(A, B, Where, Fields, ConditionA, ConditionB) :-
     argument_position(1, Where, WhereA),
@@ -292,7 +346,6 @@ field_type(Name, Where, Fields, Type) :-
     (   atom(Name),
         memberchk(field(Name, Type, _, _, _, _), Fields)
     ->  true
-    ;   findall(Known, member(field(Known, _, _, _, _, _), Fields), Names),
-        throw(wrong(Where, 'rules.undefined',
-                    "~p is no field of this kind, which has ~p", [Name, Names]))
+    ;   names_of(Fields, Names),
+        no_field(Name, Where, Names)
     ).

@@ -151,7 +151,9 @@ module_name(File, Pack, Where) :-
     ;   (   current_module(Pack)
         ;   sub_atom(Pack, 0, _, _, zko_)
         )
-    ->  note(File, Where, 'rules.forbidden', "the module name ~w is taken", [Pack]),
+    ->  note(File, Where, 'rules.forbidden',
+             "the module name ~w is taken by Prolog or by the kernel: name the pack otherwise",
+             [Pack]),
         fail
     ;   named(pack(Pack))
     ->  note(File, Where, 'rules.duplicate_id', "pack ~w is there twice", [Pack]),
@@ -344,6 +346,16 @@ unknown_directive(Name, Arity, Message) :-
     functor(Known, Name, _),
     !,
     format(string(Message), "~w does not take ~d arguments", [Name, Arity]).
+unknown_directive(Name, _, Message) :-
+    findall(Known,
+            ( zko_language:stage(Directive, _),
+              functor(Directive, Known, _)
+            ),
+            Names),
+    zko_near:hint(Name, Names, Hint),
+    Hint \== "",
+    !,
+    format(string(Message), "~w is no directive of a pack~s", [Name, Hint]).
 unknown_directive(Name, Arity, Message) :-
     findall(Known,
             ( zko_language:stage(Directive, _),

@@ -5,6 +5,7 @@
 
 :- use_module(library(lists)).
 
+:- import(zko_near:hint/3).
 :- import(zko_notes:note/5).
 :- import(zko_notes:note/6).
 :- import(zko_reader:argument_position/3).
@@ -43,7 +44,17 @@ declare(File, Pack, Stage, directive(Term, Position)) :-
               ; throw(wrong(Position, 'rules.directive', "this declaration is not understood", []))
               ),
               wrong(Where, Code, Format, Arguments),
-              note(File, Where, Code, Format, Arguments))
+              ( note(File, Where, Code, Format, Arguments),
+                missed(Stage, Code, File)
+              ))
+    ;   true
+    ).
+
+% What a kind, parameter or calendar that is refused would have declared is not told as undefined.
+missed(Stage, Code, File) :-
+    (   Stage =< 2,
+        Code \== 'rules.undefined'
+    ->  zko_notes:lost(File)
     ;   true
     ).
 
@@ -267,7 +278,8 @@ field(Spec, Where, field(Name, Type, Optional, OneOf, Minimum, Maximum)) :-
     (   field_type(Inner, Type, OneOf, Minimum, Maximum)
     ->  true
     ;   throw(wrong(TypeWhere, 'rules.directive',
-                    "~p is no type: see the list of types in the reference of the rule language",
+                    "~p is no type: atom, string, number, integer, bool, time, one_of(...), \c
+                     list(string) or optional(TYPE)",
                     [Inner]))
     ).
 
@@ -466,8 +478,13 @@ known_kind(Kind, Where, Pack, Fields) :-
         ;   zko_gate:kind_taken(Pack, Kind, Fields)
         )
     ->  true
-    ;   throw(wrong(Where, 'rules.undefined',
-                    "kind ~p is not declared by a telemetry directive of this pack", [Kind]))
+    ;   findall(Known,
+                ( zko_gate:kind_declared(Pack, Known, _) ; zko_gate:kind_taken(Pack, Known, _) ),
+                Kinds),
+        hint(Kind, Kinds, Hint),
+        throw(wrong(Where, 'rules.undefined',
+                    "kind ~p is not declared by a telemetry directive of this pack~s",
+                    [Kind, Hint]))
     ).
 
 % Shared.

@@ -12,6 +12,7 @@
 :- import(zko_expression:number_expression/4).
 :- import(zko_joins:join/4).
 :- import(zko_joins:join_option/5).
+:- import(zko_near:hint/3).
 
 /** <module> The functions, windows and options of measure declarations
 
@@ -325,7 +326,8 @@ field(Name, Where, Fields, Type) :-
     (   atom(Name),
         memberchk(field(Name, Type, _, _, _, _), Fields)
     ->  true
-    ;   throw(wrong(Where, 'rules.undefined', "~p is no field of this kind", [Name]))
+    ;   zko_expression:names_of(Fields, Names),
+        zko_expression:no_field(Name, Where, Names)
     ).
 
 time_field(Name, Where, Fields) :-
@@ -368,7 +370,10 @@ options_([Option|Options], [Where|Positions], Pack, Function, [Setting|Settings]
     (   nonvar(Option),
         option(Option, Where, Pack, Function, Setting)
     ->  true
-    ;   throw(wrong(Where, 'rules.directive', "~p is no option of this measure", [Option]))
+    ;   ( callable(Option) -> functor(Option, Named, _) ; Named = [] ),
+        hint(Named, [by,at_least,provisional_below,unit,lateness,stale_after,greatest,forget_after,
+                     except,warm_up,least_spread,in,bounds,times,calendar,settled], Hint),
+        throw(wrong(Where, 'rules.directive', "~p is no option of this measure~s", [Option, Hint]))
     ),
     functor(Setting, Name, Arity),
     functor(Same, Name, Arity),
@@ -382,7 +387,9 @@ option(by(Key), Where, Pack, f(Name, [input(Kind, _)|_], _), by(Key)) :-
     memberchk(Name, [availability,last,age,sequence_gaps]),
     zko_language:known_kind(Kind, Where, Pack, Fields),
     field(Key, Where, Fields, _).
-option(at_least(Count0), Where, Pack, _, at_least(Count)) :-
+option(at_least(Count0), Where, Pack, Function, at_least(Count)) :-
+    must(\+ latest(Function), Where,
+         "at_least counts observations, and this measure knows the latest of each key only", []),
     natural(Count0, Where, Pack, Count).
 option(provisional_below(Count0), Where, Pack, _, provisional_below(Count)) :-
     natural(Count0, Where, Pack, Count).
@@ -427,6 +434,9 @@ option(bounds(Bounds0), Where, Pack, f(percentile, _, _), bounds(Bounds)) :-
     must(sort(0, @<, Bounds, Bounds), Where, "each bound is greater than the one before", []).
 option(Option, Where, Pack, Function, Setting) :-
     join_option(Option, Where, Pack, Function, Setting).
+
+latest(f(Name, _, _)) :-
+    memberchk(Name, [last,latest_all,response]).
 
 bound(Where, Pack, Bound0, Bound) :-
     zko_language:value_of(Bound0, Where, Pack, Bound),

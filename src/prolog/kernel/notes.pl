@@ -1,6 +1,7 @@
 :- module(zko_notes,
           [ note/5,             % +File, +Where, +Code, +Format, +Arguments
             note/6,             % +File, +Where, +Severity, +Code, +Format, +Arguments
+            lost/1,             % +File
             take_notes/1,       % -Diagnostics
             refused/0,
             clear_notes/0,
@@ -14,12 +15,15 @@
 A note has a place, given as a character offset or a subterm position of read_term/2. Notes are
 collected while the gate works, at most 200 (2,000 of a lint), and taken out as
 diagnostic(File, Line, Column, Severity, Code, Text) in the order of the text.
+
+Of a file that lost a clause it is not said what is undefined: that clause may define it. Nor is it
+said of refused rules that a control reads no measure: what was refused may be what reads it.
 */
 
 :- use_module(library(lists)).
 :- use_module(library(aggregate)).
 
-:- dynamic text/2, noted/5.
+:- dynamic text/2, noted/5, lost_clause/1.
 
 notes_max(Max) :-
     (   zko_lint:linting
@@ -46,9 +50,26 @@ note(File, Where, Severity, Code, Format, Arguments) :-
     ;   true
     ).
 
+%!  lost(+File) is det.
+%
+%   A clause or declaration of File could not be read, which has been noted.
+
+lost(File) :-
+    (   lost_clause(File)
+    ->  true
+    ;   assertz(lost_clause(File))
+    ).
+
+follows(File, 'rules.undefined') :-
+    lost_clause(File).
+follows(_, 'rules.constant') :-
+    refused.
+
 take_notes(Diagnostics) :-
     findall(File-Offset-note(Severity, Code, Text),
-            noted(File, Offset, Severity, Code, Text),
+            ( noted(File, Offset, Severity, Code, Text),
+              \+ follows(File, Code)
+            ),
             Notes),
     msort(Notes, Sorted),
     findall(diagnostic(File, Line, Column, Severity, Code, Text),
@@ -63,6 +84,7 @@ refused :-
 
 clear_notes :-
     retractall(noted(_, _, _, _, _)),
+    retractall(lost_clause(_)),
     retractall(text(_, _)),
     retractall(lines(_, _, _)).
 
@@ -71,9 +93,12 @@ remember_text(File, Text) :-
 
 %!  offset_line_column(+File, +Offset, -Line, -Column) is det.
 %
-%   Both from 1, in characters; 0 and 0 for a note about the whole file (offset -1).
+%   Both from 1, in characters; a note about the whole file (offset -1) stands at its beginning, one
+%   about the bundle (no file) at 0 and 0.
 
-offset_line_column(_, -1, 0, 0) :-
+offset_line_column("", -1, 0, 0) :-
+    !.
+offset_line_column(_, -1, 1, 1) :-
     !.
 offset_line_column(File, Offset, Line, Column) :-
     line_starts(File, Starts, Length),

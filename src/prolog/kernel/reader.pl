@@ -14,6 +14,7 @@ consulting. A float literal becomes the rational its text denotes: 0.99999 as a 
 :- use_module(library(lists)).
 
 :- import(zko_notes:note/5).
+:- import(zko_notes:lost/1).
 
 clause_characters_max(65_536).
 clauses_max(10_000).
@@ -47,7 +48,8 @@ read_all(In, File, Text, Count, Errors, Items) :-
         Items = []
     ;   (   usable(File, Text, Start, In, Term, Position, Names, Singletons, Exact)
         ->  Items = [item(Exact, Position, Names)|Rest]
-        ;   Items = Rest
+        ;   lost(File),
+            Items = Rest
         ),
         Next is Count + 1,
         read_all(In, File, Text, Next, Errors, Rest)
@@ -76,12 +78,15 @@ read_one(In, Term, Position, Names, Start, Singletons) :-
 
 unreadable(error(syntax_error(What), Where), In, File, Text, Count, Errors, Items) :-
     !,
-    (   Where = stream(_, _, _, Offset)
+    lost(File),
+    (   Where = stream(_, _, _, Offset0)
     ->  true
-    ;   character_count(In, Offset)
+    ;   character_count(In, Offset0)
     ),
+    next_word(What, Text, Offset0, Offset),
     syntax_error_text(What, Message),
-    note(File, Offset, 'rules.syntax', "~w", [Message]),
+    syntax_hint(What, Text, Offset, Hint),
+    note(File, Offset, 'rules.syntax', "~w~w", [Message, Hint]),
     syntax_errors_max(Max),
     (   Errors < Max
     ->  Next is Errors + 1,
@@ -90,15 +95,78 @@ unreadable(error(syntax_error(What), Where), In, File, Text, Count, Errors, Item
     ).
 unreadable(error(resource_error(_), _), In, File, _, _, _, []) :-
     !,
+    lost(File),
     character_count(In, Offset),
     note(File, Offset, 'rules.size', "the term is too large or too deep to be read", []).
 unreadable(Error, In, File, _, _, _, []) :-
+    lost(File),
     character_count(In, Offset),
     zko_guard:error_text(Error, Message),
     note(File, Offset, 'rules.syntax', "~w", [Message]).
 
+syntax_error_text(end_of_file_in_quoted(_), "Syntax error: a quote of this clause is not closed") :-
+    !.
+syntax_error_text(quasi_quotation, "Syntax error: quasi quotations are not of the rule language") :-
+    !.
+syntax_error_text(end_of_file_in_quasi_quotation,
+                  "Syntax error: quasi quotations are not of the rule language") :-
+    !.
+syntax_error_text(float_overflow,
+                  "a number has at most 40 digits and an exponent of at most 30") :-
+    !.
 syntax_error_text(What, Message) :-
     zko_guard:error_text(error(syntax_error(What), _), Message).
+
+% Where an operator is expected the reader stands before the word that is none.
+next_word(operator_expected, Text, Offset, Next) :-
+    !,
+    skip_layout(Text, Offset, Next).
+next_word(_, _, Offset, Offset).
+
+skip_layout(Text, Offset, Next) :-
+    At is Offset + 1,
+    (   get_string_code(At, Text, Code),
+        code_type(Code, space)
+    ->  skip_layout(Text, At, Next)
+    ;   Next = Offset
+    ).
+
+%!  syntax_hint(+What, +Text, +Offset, -Hint) is det.
+%
+%   What those who come from other languages write, and what a missing comma or dot looks like.
+
+syntax_hint(operator_expected, Text, Offset, Hint) :-
+    foreign_sign(Sign, Meant),
+    sub_string(Text, Offset, _, 0, Rest),
+    string_concat(Sign, _, Rest),
+    !,
+    format(string(Hint), ": for ~w write ~w", [Sign, Meant]).
+syntax_hint(operator_expected, Text, Offset, Hint) :-
+    !,
+    (   clause_begins(Text, Offset)
+    ->  Hint = "; is the dot of the clause before this one missing?"
+    ;   Hint = "; is a comma or a bracket missing before this?"
+    ).
+syntax_hint(end_of_file_in_quasi_quotation, _, _, ": for || write ;") :-
+    !.
+syntax_hint(end_of_file, _, _, "; is the last dot missing?") :-
+    !.
+syntax_hint(_, _, _, "").
+
+foreign_sign("<=", "=<").
+foreign_sign("!=", "\\== (of numbers =\\=)").
+foreign_sign("<>", "\\== (of numbers =\\=)").
+foreign_sign("===", "==").
+foreign_sign("&&", ",").
+foreign_sign("\u2264", "=<").
+foreign_sign("\u2265", ">=").
+foreign_sign("\u2260", "\\== (of numbers =\\=)").
+
+% At the beginning of a line stands what begins a clause.
+clause_begins(_, 0) :-
+    !.
+clause_begins(Text, Offset) :-
+    get_string_code(Offset, Text, 0'\n).
 
 usable(File, Text, Start, In, Term, Position, _, Singletons, Exact) :-
     character_count(In, End),
@@ -123,8 +191,8 @@ usable(File, Text, Start, In, Term, Position, _, Singletons, Exact) :-
                 "variable ~w appears once; write _~w if that is meant",
                 [Name, Name])),
     catch(exact(Text, Term, Position, Exact),
-          inexact(Where, Message),
-          ( note(File, Where, 'rules.float', "~w", [Message]),
+          inexact(Where, Code, Message),
+          ( note(File, Where, Code, "~w", [Message]),
             fail
           )).
 
@@ -158,7 +226,7 @@ arguments_within_depth([Argument|Rest], Depth) :-
 %
 %   Exact is Term with each float replaced by the rational that its token in Text denotes.
 %
-%   @throws inexact(Position, Message) for a literal that denotes none or is too long
+%   @throws inexact(Position, Code, Message) for a literal that denotes none or is too long
 
 exact(_, Term, _, Term) :-
     var(Term),
@@ -171,9 +239,10 @@ exact(Text, Float, Position, Exact) :-
         sub_string(Text, From, Length, _, Token),
         (   literal_rational(Token, Exact)
         ->  true
-        ;   throw(inexact(Position, "a number has at most 40 digits and an exponent of at most 30"))
+        ;   throw(inexact(Position, 'rules.float',
+                          "a number has at most 40 digits and an exponent of at most 30"))
         )
-    ;   throw(inexact(Position, "this number cannot be read exactly"))
+    ;   throw(inexact(Position, 'rules.float', "this number cannot be read exactly"))
     ).
 exact(Text, Term, parentheses_term_position(_, _, Position), Exact) :-
     !,
@@ -193,7 +262,7 @@ exact(Text, {Term}, brace_term_position(_, _, Position), {Exact}) :-
 exact(_, Term, Position, _) :-
     is_dict(Term),
     !,
-    throw(inexact(Position, "dicts are not part of the rule language")).
+    throw(inexact(Position, 'rules.syntax', "dicts are not part of the rule language")).
 exact(_, Term, _, Term).
 
 exact_list([], _, _, []).
@@ -265,7 +334,8 @@ all_digits(Atom) :-
 %
 %   One goal of a REPL line; its end dot may be missing.
 %
-%   @throws error(syntax_error(_), _), inexact(Position, Message), end_of_line when there is none
+%   @throws error(syntax_error(_), _), inexact(Position, Code, Message), end_of_line when there is
+%   none
 
 read_goal(Text, _, _, _) :-
     blank(Text),

@@ -8,6 +8,7 @@
 :- use_module(library(lists)).
 
 :- import(zko_failure:show/2).
+:- import(zko_near:hint/3).
 :- import(zko_notes:note/5).
 :- import(zko_reader:argument_position/3).
 
@@ -80,6 +81,7 @@ unit_item(Term, Position, Names, File, Unit, Unit, Tests, Rest) :-
         zko_body:check_body(context(File, Pack, test), Options0, Body, BodyWhere, Names, [],
                             Checked),
         findall(Goal, ( member(feed(Steps), Options), member(holds(_, Goal), Steps) ), Held),
+        asked(Position, [Body|Held], File),
         called(Pack, [Body|Held], Calls),
         Tests = [test(Unit, Name, Line, Options, body(Body, Checked), Calls)|Rest]
     ;   note(File, Position, 'rules.directive',
@@ -155,11 +157,15 @@ one_evidence(Options, Position, File) :-
     ;   true
     ).
 
-check_option(given(List), _, _, _, _, given(List)) :-
+check_option(given(List), _, Where, _, _, given(List)) :-
     is_list(List),
     ground(List),
-    forall(member(Item, List),
-           evidence(Item)).
+    argument_position(1, Where, ListWhere),
+    forall(nth1(Index, List, Item),
+           ( evidence(Item),
+             element_position(Index, ListWhere, ItemWhere),
+             known_measure(Item, ItemWhere)
+           )).
 check_option(feed(Feed), Pack, Where, Names, File, feed(Steps)) :-
     argument_position(1, Where, FeedWhere),
     zko_feed:feed_steps(Feed, FeedWhere, context(File, Pack, test), Names, Steps).
@@ -174,6 +180,22 @@ check_option(all(Template == List), _, _, _, _, all(Template, List)).
 check_option(true(Goal), Pack, Position, Names, File, holds(Checked)) :-
     zko_body:check_body(context(File, Pack, test), Names, Goal, Position, Names, [], Checked).
 check_option(Left == Right, _, _, _, _, holds(Left == Right)).
+
+element_position(Index, list_position(_, _, Positions, _), Position) :-
+    nth1(Index, Positions, Position),
+    !.
+element_position(_, Where, Where).
+
+% A value of a measure that no pack has is seen by no rule.
+known_measure(Item, Where) :-
+    (   Item =.. [Name,_,Measure,_],
+        memberchk(Name, [measured,missing]),
+        \+ zko_gate:measure_declared(_, Measure)
+    ->  findall(Known, zko_gate:measure_declared(_, Known), Measures),
+        hint(Measure, Measures, Hint),
+        throw(wrong(Where, 'rules.undefined', "measure ~p is not declared~s", [Measure, Hint]))
+    ;   true
+    ).
 
 evidence(measured(System, Measure, _)) :-
     atom(System),
@@ -191,6 +213,42 @@ evidence(system(System, Verdict)) :-
     atom(System),
     memberchk(Verdict, [compliant,non_compliant,unknown]).
 evidence(repl).
+
+% The controls and verdicts that a test asks about are there.
+asked(Position, Body, File) :-
+    forall(( sub_goal(Body, Goal),
+             verdict_goal(Goal, Control, Verdict)
+           ),
+           ( known_control(Control, Position, File),
+             known_verdict(Verdict, Position, File)
+           )).
+
+verdict_goal(Goal, Control, Verdict) :-
+    callable(Goal),
+    (   Goal = verdict(Control, Verdict)
+    ;   Goal = verdict(_, Control, Verdict)
+    ).
+
+known_control(Control, Position, File) :-
+    (   (   var(Control)
+        ;   zko_gate:declaration(control(Control, _, _, _, _, _))
+        )
+    ->  true
+    ;   findall(Known, zko_gate:declaration(control(Known, _, _, _, _, _)), Controls),
+        hint(Control, Controls, Hint),
+        note(File, Position, 'rules.undefined', "control ~w is not declared~s", [Control, Hint])
+    ).
+
+known_verdict(Verdict, Position, File) :-
+    Verdicts = [compliant,non_compliant,unknown],
+    (   (   var(Verdict)
+        ;   memberchk(Verdict, Verdicts)
+        )
+    ->  true
+    ;   hint(Verdict, Verdicts, Hint),
+        note(File, Position, 'rules.type',
+             "a verdict is compliant, non_compliant or unknown, not ~p~s", [Verdict, Hint])
+    ).
 
 called(Pack, Body, Calls) :-
     findall(Call,
@@ -358,7 +416,10 @@ expected_error(Formal, Text) :-
 
 unexpected(true, "succeeded").
 unexpected(false, "failed").
-unexpected(limit, "reached the inference limit").
+unexpected(limit, Message) :-
+    inferences_max(Max),
+    format(string(Message),
+           "used up ~D inferences: recursion without end, or a search through too much", [Max]).
 unexpected(missing(Reason), Message) :-
     format(string(Message), "unknown: ~w", [Reason]).
 unexpected(error(Text), Message) :-

@@ -39,9 +39,10 @@ without_query((?- Goal), Position, Goal, GoalPosition) :-
 without_query(Goal, Position, Goal, Position).
 
 refusal('rules.undefined', Message, _, Text) :-
-    split_string(Message, " ", "", [Indicator,"is","not","defined"]),
+    string_concat(Indicator, Rest, Message),
+    string_concat(" is not defined", Hint, Rest),
     !,
-    format(string(Text), "Unknown procedure: ~s", [Indicator]).
+    format(string(Text), "Unknown procedure: ~s~s", [Indicator, Hint]).
 refusal('rules.forbidden', Message, _, Text) :-
     !,
     format(string(Text), "No permission: ~s", [Message]).
@@ -49,7 +50,7 @@ refusal(_, Message, _, Message).
 
 unprepared(end_of_line, empty) :-
     !.
-unprepared(inexact(_, Message), error(Text)) :-
+unprepared(inexact(_, _, Message), error(Text)) :-
     !,
     format(string(Text), "~w", [Message]).
 unprepared(error(syntax_error(What), Where), error(Text)) :-

@@ -28,7 +28,9 @@ waiver_declaration(Id, System, Options, Position, here(File, Pack, Start)) :-
     (   atom(Id),
         zko_gate:declaration(control(Id, _, _, _, _, _))
     ->  true
-    ;   throw(wrong(IdWhere, 'rules.undefined', "control ~p is not declared", [Id]))
+    ;   findall(Known, zko_gate:declaration(control(Known, _, _, _, _, _)), Controls),
+        zko_near:hint(Id, Controls, Hint),
+        throw(wrong(IdWhere, 'rules.undefined', "control ~w is not declared~s", [Id, Hint]))
     ),
     must(( ( atom(System) ; string(System) ), System \== '', System \== "" ), SystemWhere,
          "a system is named by an atom or a string", []),
