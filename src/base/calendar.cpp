@@ -123,6 +123,10 @@ CivilDate civil_date(DayNumber day) {
             static_cast<int>(unsigned(date.day()))};
 }
 
+std::string format_date(DayNumber day) {
+    return format_rfc3339(day * kDayNs).substr(0, 10);
+}
+
 std::optional<DayNumber> parse_date(std::string_view text) {
     if (text.size() != 10) return std::nullopt;
     const Result<TimeNs> midnight = parse_rfc3339(std::string(text) + "T00:00:00Z");
@@ -301,6 +305,10 @@ std::optional<TimeNs> Calendar::after_months(TimeNs from, std::int64_t count) co
     const Local at = local(from);
     if (count < -kMonthsMax || count > kMonthsMax) return std::nullopt;
     return instant(day_number(months_later(civil_date(at.day), count)), at.ns);
+}
+
+std::optional<DayNumber> Calendar::last_holiday() const {
+    return holidays_.empty() ? std::nullopt : std::optional(holidays_.back());
 }
 
 std::string Calendar::spelling() const {

@@ -1,4 +1,6 @@
 // What is told about a system: claims, explanations, the terms behind why/2.
+#include <algorithm>
+
 #include "core.hpp"
 #include "json.hpp"
 #include "settle.hpp"
@@ -80,6 +82,7 @@ struct Told {
     const MeasurePlan* plan;
     Evidence evidence;
     const rules::Waiver* waiver = nullptr;  // somebody answers for it
+    std::vector<std::string> outdated;      // of its calendars: what their lists do not reach
     [[nodiscard]] bool provisional() const {
         return plan != nullptr && evidence.count < plan->measure.provisional_below;
     }
@@ -139,7 +142,13 @@ Told tell(const Plan& plan, System& system, std::size_t c, TimeNs now) {
     const rules::Control& control = plan.bundle.controls[c];
     std::size_t main = 0;
     Told told{system.name, control, system.control(c), plan.main_measure(control, main), {},
-              nullptr};
+              nullptr, {}};
+    for (const auto& calendar : plan.bundle.calendars) {
+        const auto& used = control.calendars;
+        if (std::find(used.begin(), used.end(), calendar->name) == used.end()) continue;
+        if (std::string text = calendar->outdated(now); !text.empty())
+            told.outdated.push_back(std::move(text));
+    }
     if (told.state.waived) told.waiver = plan.waiver(c, system.name, system.evaluated_at);
     Followed* followed = told.plan == nullptr ? nullptr : system.find(main);
     if (followed != nullptr) {
@@ -161,7 +170,8 @@ prolog::Value note(std::string_view name, prolog::Value value) {
 
 // What people want to know of a control that does not hold: severity(S), basis(B), status(S),
 // unverified([Citation, ...]) where nobody has checked a clause, calendars([Name, ...]) where it
-// counts by some, pending(Verdict, SinceNs, AtNs) and waived(Owner, Reason, Until).
+// counts by some, outdated([Text, ...]) where the holidays of those end before log time,
+// pending(Verdict, SinceNs, AtNs) and waived(Owner, Reason, Until).
 prolog::Value notes_term(const Told& told) {
     using prolog::Value;
     const rules::Control& control = told.control;
@@ -173,6 +183,9 @@ prolog::Value notes_term(const Told& told) {
     }
     if (!control.calendars.empty()) {
         notes.push_back(note("calendars", list_of(control.calendars, Value::of_atom)));
+    }
+    if (!told.outdated.empty()) {
+        notes.push_back(note("outdated", list_of(told.outdated, Value::of_string)));
     }
     if (told.state.in_suspense()) {
         notes.push_back(Value::of_compound(

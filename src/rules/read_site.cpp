@@ -13,6 +13,12 @@ int small(const Value& term, std::size_t index) {
 
 }  // namespace
 
+std::string NamedCalendar::outdated(TimeNs at) const {
+    const std::optional<DayNumber> last = calendar.last_holiday();
+    if (!last || calendar.day_of(at) <= *last) return "";
+    return "calendar " + name + " lists no holiday after " + format_date(*last);
+}
+
 NamedCalendar read_calendar(const Value& declaration) {
     std::vector<WorkHours> hours;
     for (const Value& one : argument(declaration, 3).items)

@@ -25,6 +25,7 @@ struct CivilDate {
 using DayNumber = std::int64_t;
 [[nodiscard]] DayNumber day_number(CivilDate date);  // of a date that exists
 [[nodiscard]] CivilDate civil_date(DayNumber day);
+[[nodiscard]] std::string format_date(DayNumber day);  // "2026-12-25"
 // "2026-12-25"; nothing where there is no such date.
 [[nodiscard]] std::optional<DayNumber> parse_date(std::string_view text);
 
@@ -78,6 +79,9 @@ public:
                                                          std::int64_t count) const;
     [[nodiscard]] std::optional<std::int64_t> after_months(std::int64_t from,
                                                            std::int64_t count) const;
+
+    // Of those that are listed: of later days it is not known that they are none.
+    [[nodiscard]] std::optional<DayNumber> last_holiday() const;
 
     // Equal for two calendars exactly when they are the same.
     [[nodiscard]] std::string spelling() const;

@@ -16,6 +16,10 @@ struct NamedCalendar {
     std::string pack;    // "" of utc
     std::string file;
     int line = 0;
+
+    // "calendar site lists no holiday after 2026-12-25" at a time when that lies in the past; else
+    // "". Nobody is told that a list is at its end by working days that are none.
+    [[nodiscard]] std::string outdated(TimeNs at) const;
 };
 
 // Somebody answers for a control of a system that does not hold, in [from, until).
