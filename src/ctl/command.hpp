@@ -35,7 +35,8 @@ struct Command {
 [[nodiscard]] const Command* find_command(std::string_view name);
 
 // Tells the error on standard error, and with --json also as {"error":{code,message}} on standard
-// output; gives the exit code back.
+// output; `fail` gives the exit code back.
+void tell(const Error& error, bool json);
 int fail(const Options& options, Exit exit, const Error& error);
 
 int run_completeness(const Options& options);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "command.hpp"
+#include "rules_commands.hpp"
 
 namespace overlord::ctl {
 namespace {
@@ -38,14 +39,17 @@ const Command* find_command(std::string_view name) {
     return found == commands().end() ? nullptr : &*found;
 }
 
-int fail(const Options& options, Exit exit, const Error& error) {
+void tell(const Error& error, bool json) {
     std::cerr << "overlordctl: " << error.message << "\n";
-    if (options.json()) {
-        nlohmann::ordered_json json;
-        json["error"] = {{"code", error.code}, {"message", error.message}};
-        using Handler = nlohmann::ordered_json::error_handler_t;
-        std::cout << json.dump(-1, ' ', false, Handler::replace) << std::endl;
-    }
+    if (!json) return;
+    nlohmann::ordered_json told;
+    told["error"] = {{"code", error.code}, {"message", error.message}};
+    using Handler = nlohmann::ordered_json::error_handler_t;
+    std::cout << told.dump(-1, ' ', false, Handler::replace) << std::endl;
+}
+
+int fail(const Options& options, Exit exit, const Error& error) {
+    tell(error, options.json());
     return exit;
 }
 
@@ -58,6 +62,11 @@ int run_help(const Options& options) {
     if (command == nullptr) {
         return fail(options, kUsage,
                     Error{"usage", "there is no command " + options.operands().front()});
+    }
+    const bool word = command->name == "rules" && options.operands().size() > 1;
+    if (word) {
+        const std::string synopsis = rules_synopsis(options.operands()[1]);
+        if (!synopsis.empty()) std::cout << "overlordctl " << synopsis << "\n\n";
     }
     print_command(*command);
     return kYes;

@@ -41,6 +41,24 @@ std::size_t count_at(const Json& json, const char* pointer) {
     return json.at(path).get<std::size_t>();
 }
 
+LspPosition place_at(const Json& json, const std::string& pointer) {
+    return {count_at(json, (pointer + "/line").c_str()),
+            count_at(json, (pointer + "/character").c_str())};
+}
+
+// The whole text is asked for; a client that sends a part all the same has it put in its place.
+void apply_change(const Json& change, std::string& text) {
+    const std::string with = text_at(change, "/text");
+    if (!change.contains("range")) {
+        text = with;
+        return;
+    }
+    const std::size_t begin = offset_at(text, place_at(change, "/range/start"));
+    const std::size_t end = offset_at(text, place_at(change, "/range/end"));
+    if (end < begin) throw InvalidParams{"/range ends before it begins"};
+    text.replace(begin, end - begin, with);
+}
+
 std::int64_t version_of(const Json& params) {
     const Json::json_pointer path("/textDocument/version");
     const bool told = params.contains(path) && params.at(path).is_number_integer();
@@ -72,7 +90,7 @@ Json diagnostic_json(std::string_view text, const evaluate::LoadDiagnostic& one)
     const std::size_t begin =
         offset_of(text, static_cast<int>(one.line), static_cast<int>(one.column));
     return {{"range", range_json(text, begin, one.line == 0 ? begin : word_end(text, begin))},
-            {"severity", one.severity == "error" ? 1 : 2},
+            {"severity", one.severity == "error" ? 1 : one.severity == "warning" ? 2 : 3},
             {"code", one.code},
             {"source", "overlord"},
             {"message", one.text}};
@@ -156,6 +174,8 @@ void LspServer::handle_message(const Json& message) {
         if (!initialized_ && name != "initialize")
             return refuse(id, kNotInitialized, "initialize comes first");
         if (shut_down_) return refuse(id, kInvalidRequest, "the server has been shut down");
+        if (initialized_ && name == "initialize")
+            return refuse(id, kInvalidRequest, "initialize has been done");
         respond(id, answer(name, params));
     } catch (const InvalidParams& invalid) {
         if (request) refuse(id, kInvalidParams, invalid.why);
@@ -235,8 +255,11 @@ void LspServer::change(const Json& params) {
     const auto found = documents_.find(uri_of_params(params));
     if (found == documents_.end()) return;
     const Json& changes = params.at("contentChanges");
+    if (!changes.is_array()) throw InvalidParams{"contentChanges is no list"};
     if (changes.empty()) return;
-    found->second.text = text_at(changes.back(), "/text");
+    std::string text = found->second.text;
+    for (const Json& change : changes) apply_change(change, text);
+    found->second.text = std::move(text);
     found->second.version = version_of(params);
     dirty_.insert(found->second.folder);
 }
@@ -260,12 +283,12 @@ std::optional<LspCheck> LspServer::take_check() {
     LspCheck check;
     check.folder = *dirty_.begin();
     dirty_.erase(dirty_.begin());
-    auto files = rules::read_rules(check.folder);
-    if (files) {
-        check.files = std::move(*files);
-    } else if (files.error().code != "rules.directory") {
-        check.unreadable = files.error().message;  // a link out of it, a file that is too large
-    }
+    rules::Sources found = rules::find_rules(check.folder);
+    check.files = std::move(found.files);
+    for (const prolog::Diagnostic& one : found.faults)  // a link out of it, a file too large
+        if (one.code != "rules.directory")
+            check.unreadable.push_back({"", 0, 0, one.severity, one.code,
+                                        one.file + ": " + one.text});
     for (const auto& [uri, document] : documents_) {
         const bool known = document.name.ends_with(".pl") || document.name.ends_with(".plt");
         if (document.folder != check.folder || !known) continue;
@@ -283,8 +306,7 @@ std::optional<LspCheck> LspServer::take_check() {
 }
 
 LspIndex LspServer::index_of(const std::string& folder) const {
-    std::vector<prolog::SourceFile> files;
-    if (auto read = rules::read_rules(folder)) files = std::move(*read);
+    std::vector<prolog::SourceFile> files = rules::find_rules(folder).files;
     for (const auto& [uri, document] : documents_) {
         if (document.folder != folder) continue;
         std::erase_if(files, [&](const auto& file) { return file.name == document.name; });
@@ -323,8 +345,9 @@ void LspServer::checked(const LspCheck& check, const GateAnswer& answer) {
     const std::string first = found.empty() ? "" : found.begin()->first;
     for (const std::string& uri : published_[check.folder]) found.try_emplace(uri, Json::array());
     std::vector<evaluate::LoadDiagnostic> all = answer.diagnostics;
-    for (const std::string& failure : {answer.failure, check.unreadable})
-        if (!failure.empty()) all.push_back({"", 0, 0, "error", "rules.internal", failure});
+    if (!answer.failure.empty())
+        all.push_back({"", 0, 0, "error", "rules.internal", answer.failure});
+    all.insert(all.end(), check.unreadable.begin(), check.unreadable.end());
     for (const evaluate::LoadDiagnostic& one : all) {
         const auto file = std::find_if(check.files.begin(), check.files.end(),
                                        [&](const auto& each) { return each.name == one.file; });

@@ -20,7 +20,7 @@ namespace overlord::ctl {
 struct LspCheck {
     std::string folder;
     std::vector<prolog::SourceFile> files;  // for the gate: *.pl, and *.plt that are open
-    std::string unreadable;                 // why the folder cannot be read, else empty
+    std::vector<evaluate::LoadDiagnostic> unreadable;  // files of the folder
     std::map<std::string, std::int64_t> versions;  // by URI: of the open documents checked
 };
 

@@ -1,4 +1,5 @@
 // overlordctl: one table of commands, one file for each.
+#include <algorithm>
 #include <array>
 #include <iostream>
 #include <vector>
@@ -65,6 +66,7 @@ constexpr std::array kRules = {
     OptionSpec{"--system", "NAME", "explain: whom the control is about"},
     OptionSpec{"--events", "FILE", "explain: judge these events instead of asking a daemon"},
     OptionSpec{"--at", "TIME", "explain, check: as of this time, RFC 3339"},
+    OptionSpec{"--stdio", "", "lsp: what it does anyway; some editors add it"},
     kConfig,
     kSocket,
     kState,
@@ -340,6 +342,15 @@ constexpr std::array kCommands = {
     Command{"help", &run_help, "[COMMAND]", "explain a command", "Explains a command.", kPlain},
 };
 
+// Anywhere before `--`, so that it can be put behind whatever has been written.
+bool asks_help(const std::vector<std::string>& arguments) {
+    for (const std::string& one : arguments) {
+        if (one == "--") return false;
+        if (one == "--help" || one == "-h") return true;
+    }
+    return false;
+}
+
 int run(std::vector<std::string> arguments) {
     if (arguments.empty()) {
         const Options none;
@@ -351,10 +362,10 @@ int run(std::vector<std::string> arguments) {
     arguments.erase(arguments.begin());
     if (name == "--help" || name == "-h") name = "help";
     if (name == "--version") name = "version";
-    const bool asks_help =
-        !arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h");
-    if (asks_help) {
-        arguments = {name};
+    if (asks_help(arguments)) {
+        std::erase_if(arguments, [](const std::string& one) { return one.starts_with('-'); });
+        arguments.resize(std::min<std::size_t>(arguments.size(), 1));  // the word of `rules`
+        arguments.insert(arguments.begin(), name);
         name = "help";
     }
     const Command* command = find_command(name);
@@ -369,8 +380,9 @@ int run(std::vector<std::string> arguments) {
     }
     const Result<Options> options = Options::parse(command->options, arguments);
     if (!options) {
-        std::cerr << "overlordctl: " << options.error().message << "\nusage: overlordctl " << name
-                  << " " << command->synopsis << "\n";
+        const auto asks_json = [](const std::string& one) { return one == "--json"; };
+        tell(options.error(), std::any_of(arguments.begin(), arguments.end(), asks_json));
+        std::cerr << "usage: overlordctl " << name << " " << command->synopsis << "\n";
         return kUsage;
     }
     return command->run(*options);

@@ -1,6 +1,8 @@
 // overlordctl rules WORD: the table of what a rule author can ask for.
 #include <algorithm>
 #include <array>
+#include <iostream>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "rules_commands.hpp"
@@ -10,8 +12,8 @@ namespace {
 
 constexpr std::array kRulesCommands = {
     RulesCommand{"new", &rules_new, "NAME [-o DIR]"},
-    RulesCommand{"check", &rules_check, "DIR"},
-    RulesCommand{"test", &rules_test, "DIR [-r REGEX] [--format F] [--threshold N] [-o FILE]"},
+    RulesCommand{"check", &rules_check, "DIR [--at TIME]"},
+    RulesCommand{"test", &rules_test, "DIR [-r REGEX] [-v] [--format F] [--threshold N] [-o FILE]"},
     RulesCommand{"lint", &rules_lint, "DIR [--format F] [--severity LEVEL] [-o FILE]"},
     RulesCommand{"help", &rules_help, "[CODE]"},
     RulesCommand{"explain", &rules_explain,
@@ -46,9 +48,26 @@ int unknown_word(const Options& options, const std::string& word) {
 }  // namespace
 
 int rules_usage(const Options& options, std::string_view name) {
+    return fail(options, kUsage, Error{"usage", "say " + rules_synopsis(name)});
+}
+
+int tell_files(const Options& options, const std::vector<Path>& files) {
+    nlohmann::ordered_json json = {{"files", nlohmann::ordered_json::array()}};
+    for (const Path& file : files) {
+        json["files"].push_back(file.string());
+        if (!options.json()) std::cout << file.string() << "\n";
+    }
+    using Handler = nlohmann::ordered_json::error_handler_t;
+    if (options.json()) std::cout << json.dump(-1, ' ', false, Handler::replace) << "\n";
+    return kYes;
+}
+
+std::string rules_synopsis(std::string_view name) {
     const RulesCommand* command = find_rules_command(name);
-    const std::string synopsis(command == nullptr ? "" : command->synopsis);
-    return fail(options, kUsage, Error{"usage", "say rules " + std::string(name) + " " + synopsis});
+    if (command == nullptr) return "";
+    std::string text = "rules " + std::string(name);
+    if (!command->synopsis.empty()) text += " " + std::string(command->synopsis);
+    return text;
 }
 
 int run_rules(const Options& options) {

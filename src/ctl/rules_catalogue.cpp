@@ -66,10 +66,14 @@ void print_table(const Json& catalogue) {
 
 Catalogue read_catalogue(const Options& options, const std::string& directory) {
     Catalogue catalogue;
-    const RulesRun run = run_rules_program(options, "overlord-engine", {"--catalogue", directory},
-                                           Output::kCapture);
+    std::vector<std::string> words = {"--catalogue", directory};
+    if (options.json()) words.emplace_back("--json");
+    const RulesRun run = run_rules_program(options, "overlord-engine", words, Output::kCapture);
     catalogue.exit = run.exit;
-    if (run.exit != kYes) return catalogue;
+    if (run.exit != kYes) {
+        std::cout << run.output;  // with --json, why
+        return catalogue;
+    }
     Json json = Json::parse(run.output, nullptr, false);
     if (json.is_discarded()) {
         catalogue.exit = kUnavailable;

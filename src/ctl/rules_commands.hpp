@@ -4,8 +4,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "command.hpp"
+#include "overlord/base/file.hpp"
 
 namespace overlord::ctl {
 
@@ -27,6 +29,12 @@ int rules_help(const Options& options, Operands operands);
 int rules_lsp(const Options& options, Operands operands);
 int rules_new(const Options& options, Operands operands);
 int rules_test(const Options& options, Operands operands);
+
+// What was written, one a line, or {"files":[NAME,...]}. Gives kYes.
+int tell_files(const Options& options, const std::vector<Path>& files);
+
+// "rules check DIR [--at TIME]", or "" of a word that is none.
+std::string rules_synopsis(std::string_view name);
 
 // "say rules check DIR": the mistake of a command that got other operands than it takes.
 int rules_usage(const Options& options, std::string_view name);

@@ -1,6 +1,5 @@
 // overlordctl rules doc DIR -o OUTDIR: the catalogue as a page to read, to print and to keep.
 #include <filesystem>
-#include <iostream>
 
 #include "overlord/base/file.hpp"
 #include "rules_catalogue.hpp"
@@ -18,6 +17,7 @@ int rules_doc(const Options& options, Operands operands) {
     const Path directory(*target);
     std::filesystem::create_directories(directory, failed);
     if (failed) return fail(options, kUsage, io_error(directory.string(), failed.value()));
+    std::vector<Path> files;
     for (const auto& [name, text] :
          {std::pair<const char*, std::string>{"index.html", catalogue_html(*catalogue.json)},
           std::pair<const char*, std::string>{"catalogue.md", catalogue_markdown(*catalogue.json)},
@@ -25,9 +25,9 @@ int rules_doc(const Options& options, Operands operands) {
         const Path file = directory / name;
         if (const Status written = write_file_derived(file, as_bytes(text)); !written)
             return fail(options, kUsage, written.error());
-        std::cout << file.string() << "\n";
+        files.push_back(file);
     }
-    return kYes;
+    return tell_files(options, files);
 }
 
 }  // namespace overlord::ctl

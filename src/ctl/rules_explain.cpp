@@ -24,6 +24,12 @@ std::string control_goal(const std::string& control, const std::string& system) 
     return "control(" + atom_of(control) + ", " + atom_of(system) + ")";
 }
 
+// telecoms.uptime, which as a goal would mean nothing.
+bool names_control(const std::string& text) {
+    return text.find('.') != std::string::npos && text.find_first_of("(), ") == std::string::npos &&
+           text.back() != '.';
+}
+
 std::string without_dot(std::string goal) {
     while (!goal.empty() && (goal.back() == ' ' || goal.back() == '.')) goal.pop_back();
     return goal;
@@ -67,10 +73,17 @@ int rules_explain(const Options& options, Operands operands) {
         if (options.has("--at") || options.has("--system"))
             return fail(options, kUsage,
                         Error{"usage", "--at and --system go with --events FILE"});
+        if (operands.size() == 1 && names_control(operands[0]))
+            return fail(options, kUsage,
+                        Error{"usage", "say of whom: rules explain " + operands[0] + " SYSTEM"});
         return from_daemon(options, operands.size() == 2 ? control_goal(operands[0], operands[1])
                                                          : without_dot(operands[0]));
     }
     const std::optional<std::string> system = options.value("--system");
+    if (!system && names_control(operands[1]))
+        return fail(options, kUsage,
+                    Error{"usage", "say of whom: rules explain " + operands[0] + " " +
+                                       operands[1] + " --system NAME --events FILE"});
     return from_events(options, operands[0],
                        system ? control_goal(operands[1], *system) : without_dot(operands[1]));
 }

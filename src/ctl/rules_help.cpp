@@ -10,7 +10,14 @@ namespace {
 
 using workbench::CodePage;
 
-int list_codes() {
+int list_codes(const Options& options) {
+    if (options.json()) {
+        nlohmann::ordered_json json = nlohmann::ordered_json::array();
+        for (const CodePage& page : workbench::code_pages())
+            json.push_back({{"code", page.code}, {"summary", page.summary}});
+        std::cout << json.dump() << "\n";
+        return kYes;
+    }
     for (const CodePage& page : workbench::code_pages())
         std::cout << page.code << ": " << page.summary << "\n";
     return kYes;
@@ -29,7 +36,7 @@ int unknown_code(const Options& options, const std::string& code) {
 }  // namespace
 
 int rules_help(const Options& options, Operands operands) {
-    if (operands.empty()) return list_codes();
+    if (operands.empty()) return list_codes(options);
     if (operands.size() != 1) return rules_usage(options, "help");
     const CodePage* page = workbench::find_code(operands[0]);
     if (page == nullptr) return unknown_code(options, operands[0]);

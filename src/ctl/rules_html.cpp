@@ -27,6 +27,8 @@ a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { position: static; }
 .scroll { overflow-x: auto; }
+.scroll:focus-visible, pre:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+nav ul { columns: 13rem; }
 table { border-collapse: collapse; width: 100%; margin: 0.5rem 0 1.25rem; font-size: 0.92rem; }
 caption { text-align: left; font-weight: 600; padding: 0.5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.6rem;
@@ -50,9 +52,10 @@ ul { margin: 0.25rem 0; padding-left: 1.25rem; }
 .matrix th:nth-child(1) { width: 45%; }
 .matrix th:nth-child(2) { width: 20%; }
 .overview th:nth-child(1) { width: 20%; }
-.overview th:nth-child(2) { width: 32%; }
+.overview th:nth-child(2) { width: 34%; min-width: 9rem; }
 .wrap { white-space: pre-wrap; }
 .whole { white-space: nowrap; }
+@media (max-width: 60rem) { .overview .whole { white-space: normal; } }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.4rem; } }
 @media print { :root { --ink: #000; --soft: #333; --line: #999; --paper: #fff; --shade: #fff;
   --link: #000; --mark: #000; --mark-paper: #fff; }
@@ -134,7 +137,9 @@ std::string row(std::initializer_list<std::string> cells) {
 }
 
 std::string table(const std::string& caption, const std::string& rows, const char* kind = "list") {
-    return "<div class=\"scroll\"><table class=\"" + std::string(kind) + "\">\n<caption>" +
+    // What scrolls is reached by the keyboard, and says what it is.
+    return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"" + caption +
+           "\"><table class=\"" + std::string(kind) + "\">\n<caption>" +
            caption + "</caption>\n" + rows + "</tbody></table></div>\n";
 }
 
@@ -160,12 +165,22 @@ std::string citation_count(const Json& control) {
            std::string(kFromMemory) + "</span>";
 }
 
+// An id may go on in the next line behind a dot or underscore; behind a hyphen it does anyway.
+std::string breaking_anchor(const std::string& id) {
+    std::string text;
+    for (const char c : escaped(id)) {
+        text += c;
+        if (c == '.' || c == '_') text += "<wbr>";
+    }
+    return "<a href=\"#" + escaped(id) + "\">" + text + "</a>";
+}
+
 std::string overview(const Json& catalogue) {
     std::string rows =
         head_row({"Control", "Requirement", "Basis", "Severity", "Limit", "Proof", "Citations"});
     for (const Json& control : catalogue.at("controls")) {
         const std::string form = text_member(control.at("proof"), "form");
-        rows += row({anchor(text_member(control, "id")), told(control, "title"),
+        rows += row({breaking_anchor(text_member(control, "id")), told(control, "title"),
                      told(control, "basis"), told(control, "severity"),
                      whole(limit_words(control)),
                      form.empty() ? "none" : escaped(form), citation_count(control)});
@@ -260,7 +275,7 @@ std::string article(const Json& catalogue, const Json& control) {
     out += "</dl>\n" + citations(control);
     out += parameters(control.at("parameters"), "Parameters");
     out += measures_of(catalogue, control);
-    out += "<h4>What is required</h4>\n<pre>" + told(control, "rule") + "</pre>\n";
+    out += "<h4>What is required</h4>\n<pre tabindex=\"0\">" + told(control, "rule") + "</pre>\n";
     return out + "</article>\n";
 }
 

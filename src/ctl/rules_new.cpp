@@ -112,11 +112,9 @@ int write_pack(const Options& options, const std::string& name, const Path& dire
     }
     const RulesRun run = run_rules_program(options, "overlord-engine",
                                            {"check", directory.string()}, Output::kCapture);
-    if (run.exit == kYes) {
-        std::cout << pack.string() << "\n" << tests.string() << "\n";
-        return kYes;
-    }
+    if (run.exit == kYes) return tell_files(options, {pack, tests});
     std::cerr << run.output;
+    if (options.json()) tell({"rules.refused", name + " is refused by the gate"}, true);
     for (const Path& file : {pack, tests}) std::filesystem::remove(file, failed);
     if (made) std::filesystem::remove(directory, failed);
     return run.exit;

@@ -15,7 +15,8 @@ struct RulesRun {
 };
 
 // Runs the program of this name that stands beside this one. What it cannot tell itself (it is not
-// there, it ended early) is told here, as `fail` does.
+// there, it ended early) is told here, as `fail` does: rules that exceed its limits of memory or
+// time are a no.
 [[nodiscard]] RulesRun run_rules_program(const Options& options, const std::string& name,
                                          std::vector<std::string> words, Output output);
 

@@ -51,7 +51,8 @@ Result<Run> run_program(const Path& program, std::vector<std::string> words, Out
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    run.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (WIFEXITED(status)) run.code = WEXITSTATUS(status);
+    if (WIFSIGNALED(status)) run.signal = WTERMSIG(status);
     return run;
 }
 

@@ -9,7 +9,8 @@
 namespace overlord::ctl {
 
 struct Run {
-    int code = -1;       // -1: it did not end by itself
+    int code = -1;       // -1: it did not end by itself, but
+    int signal = 0;      // by this signal
     std::string output;  // with Output::kCapture
 };
 

@@ -81,7 +81,6 @@ void print(const rules::Loaded& loaded, Format format) {
     std::puts((out + "}").c_str());
 }
 
-// What refused it goes to standard error.
 // Waivers that are over at `at`: nobody answers for those controls any more.
 void warn_of_expired(rules::Loaded& loaded, TimeNs at) {
     if (!loaded.bundle) return;
@@ -96,40 +95,63 @@ void warn_of_expired(rules::Loaded& loaded, TimeNs at) {
     }
 }
 
-bool accepted(const Gated& gated) {
-    if (!gated.loaded) return false;
-    if (gated.loaded->bundle) return true;
-    for (const auto& one : gated.loaded->diagnostics)
-        std::fprintf(stderr, "%s\n", rules::to_text(one).c_str());
-    return false;
+// Calendars whose list of holidays ends before `at`: later days off count as working days.
+void warn_of_outdated(rules::Loaded& loaded, TimeNs at) {
+    if (!loaded.bundle) return;
+    for (const auto& calendar : loaded.bundle->calendars) {
+        const std::string text = calendar->outdated(at);
+        if (!text.empty())
+            loaded.diagnostics.push_back({calendar->file, calendar->line, 1, "warning",
+                                          "rules.calendar_outdated",
+                                          text + ": later ones count as working days"});
+    }
 }
 
 }  // namespace
 
+void print_refusal(const rules::Loaded& loaded, Format format) {
+    if (format == Format::kJson) return print(loaded, format);
+    for (const auto& one : loaded.diagnostics)
+        std::fprintf(stderr, "%s\n", rules::to_text(one).c_str());
+}
+
 int check_rules(const std::string& directory, Format format, std::optional<TimeNs> at) {
     Gated gated = gate(directory, kCpuSeconds);
-    if (gated.loaded && at) warn_of_expired(*gated.loaded, *at);
+    if (gated.loaded && at) {
+        warn_of_expired(*gated.loaded, *at);
+        warn_of_outdated(*gated.loaded, *at);
+    }
     if (gated.loaded) print(*gated.loaded, format);
     return gated.status;
 }
 
 int print_plan(const std::string& directory, DurationNs slot) {
     const Gated gated = gate(directory, kCpuSeconds);
-    if (!accepted(gated)) return gated.status;
+    if (!gated.loaded) return gated.status;
+    if (!gated.loaded->bundle) {
+        print_refusal(*gated.loaded, Format::kText);
+        return gated.status;
+    }
     std::puts(rules::proof_plan(*gated.loaded->bundle, slot).text.c_str());
     return 0;
 }
 
-int print_catalogue(const std::string& directory) {
-    const auto tests = rules::read_tests(directory);
-    if (!tests) {
-        std::fprintf(stderr, "overlord-engine: %s\n", tests.error().message.c_str());
-        return 2;
+int print_catalogue(const std::string& directory, Format format) {
+    Gated gated = gate(directory, kCpuSeconds);
+    if (!gated.loaded) return gated.status;
+    rules::Sources tests = rules::find_tests(directory);
+    if (!tests.faults.empty()) {
+        auto& told = gated.loaded->diagnostics;
+        told.insert(told.end(), tests.faults.begin(), tests.faults.end());
+        gated.loaded->bundle.reset();
+        gated.status = 2;
     }
-    const Gated gated = gate(directory, kCpuSeconds);
-    if (!accepted(gated)) return gated.status;
-    std::puts(rules::catalogue_json(*gated.loaded->bundle, *tests).c_str());
-    return 0;
+    if (gated.loaded->bundle) {
+        std::puts(rules::catalogue_json(*gated.loaded->bundle, tests.files).c_str());
+    } else {
+        print_refusal(*gated.loaded, format);
+    }
+    return gated.status;
 }
 
 }  // namespace overlord::engine

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <iostream>
 
+#include "check.hpp"
 #include "gate.hpp"
+#include "overlord/base/json_text.hpp"
 #include "overlord/evaluate/evaluator.hpp"
 #include "overlord/event/decode.hpp"
 #include "overlord/event/framing.hpp"
@@ -17,9 +19,22 @@ constexpr unsigned kCpuSeconds = 600;  // a day's events of a busy system take s
 constexpr std::size_t kChunkBytes = 1 << 16;
 constexpr std::size_t kBatchItems = 1'000;
 
+// With JSON asked for, standard output has an object in each case.
+void fail(const Explaining& what, const std::string& code, const std::string& message) {
+    std::fprintf(stderr, "overlord-engine: %s\n", message.c_str());
+    if (!what.json) return;
+    std::string out = R"({"error":{"code":)";
+    append_json_string(out, code);
+    out += R"(,"message":)";
+    append_json_string(out, message);
+    std::puts((out + "}}").c_str());
+}
+
 // Prints what the goal writes; the verdict on the goal is the first solution.
 class Printer final : public prolog::AnswerSink {
 public:
+    // `fed` lines were taken in: who asks about a system that none of them names wants to know.
+    Printer(const Explaining& what, std::uint64_t fed) : what_(what), fed_(fed) {}
     bool solution(const std::string&, bool) override {
         status = 0;
         return false;
@@ -28,15 +43,25 @@ public:
     void output(const std::string& text) override { std::fputs(text.c_str(), stdout); }
     void failed() override { status = 1; }
     void missing(const std::string& reason) override {
-        std::fprintf(stderr, "overlord-engine: unknown: %s\n", reason.c_str());
+        fail(what_, "unknown", "unknown: " + reason);
         status = 1;
     }
     void error(const std::string& message) override {
-        std::fprintf(stderr, "overlord-engine: %s\n", message.c_str());
+        constexpr std::string_view kPrefix = "ERROR: ";
+        std::string text = message;
+        if (text.starts_with(kPrefix)) text.erase(0, kPrefix.size());
+        if (text.starts_with("Unknown system"))
+            text += "; " + what_.events + " has " + std::to_string(fed_) +
+                    " events of these rules" + (what_.at ? " up to that time" : "");
+        fail(what_, "prolog.error", text);
         status = 2;
     }
 
     int status = 2;
+
+private:
+    const Explaining& what_;
+    std::uint64_t fed_;
 };
 
 // Feeds lines to an evaluator, in batches.
@@ -74,13 +99,18 @@ public:
         send();
     }
 
+    [[nodiscard]] std::uint64_t taken() const { return taken_; }
+
 private:
     void send() {
         if (batch_.items.empty()) return;
         const evaluate::Outcome outcome = evaluator_.process(batch_);
+        for (const std::uint64_t number : numbers_) taken_ += number == 0 ? 0 : 1;
         for (const evaluate::Output& output : outcome.outputs)
-            if (output.kind == evaluate::OutputKind::kReject && output.item < numbers_.size())
+            if (output.kind == evaluate::OutputKind::kReject && output.item < numbers_.size()) {
+                --taken_;
                 refused(numbers_[output.item], {output.code, output.reason});
+            }
         batch_.items.clear();
         numbers_.clear();
         ++batch_.id;
@@ -96,7 +126,8 @@ private:
     const Explaining& what_;
     event::Decoder decoder_;
     evaluate::Batch batch_;
-    std::vector<std::uint64_t> numbers_;  // of the batch's lines
+    std::vector<std::uint64_t> numbers_;  // of the batch's lines, 0: none of them
+    std::uint64_t taken_ = 0;
 };
 
 bool feed(std::istream& in, Feeder& feeder) {
@@ -112,12 +143,11 @@ bool feed(std::istream& in, Feeder& feeder) {
     return in.eof();
 }
 
-bool feed(const Explaining& what, evaluate::Evaluator& evaluator) {
-    Feeder feeder(evaluator, what);
+bool feed(const Explaining& what, Feeder& feeder) {
     if (what.events == "-") return feed(std::cin, feeder);
     std::ifstream file(what.events, std::ios::binary);
     if (file && feed(file, feeder)) return true;
-    std::fprintf(stderr, "overlord-engine: %s cannot be read\n", what.events.c_str());
+    fail(what, "usage", what.events + " cannot be read");
     return false;
 }
 
@@ -134,8 +164,7 @@ int explain_goal(const Explaining& what) {
     Gated gated = gate(what.directory, kCpuSeconds);
     if (!gated.loaded) return gated.status;
     if (!gated.loaded->bundle) {
-        for (const auto& one : gated.loaded->diagnostics)
-            std::fprintf(stderr, "%s\n", rules::to_text(one).c_str());
+        print_refusal(*gated.loaded, what.json ? Format::kJson : Format::kText);
         return 2;
     }
     evaluate::Config config;
@@ -144,9 +173,10 @@ int explain_goal(const Explaining& what) {
     for (rules::Level& level : gated.loaded->bundle->levels) level.on_request = false;
     const evaluate::Facts facts = facts_of(*gated.loaded);
     evaluate::Evaluator evaluator(std::move(*gated.loaded->bundle), config, *gated.machine, facts);
-    if (!feed(what, evaluator)) return 2;
+    Feeder feeder(evaluator, what);
+    if (!feed(what, feeder)) return 2;
     evaluator.prepare_query();
-    Printer printer;
+    Printer printer(what, feeder.taken());
     const std::string name = what.json ? "explain_json((" : "explain((";
     gated.machine->answer(name + what.goal + "\n)), explain((" + what.goal +
                               "\n), explanation(_, true, _, _))",

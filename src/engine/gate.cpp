@@ -16,12 +16,12 @@ constexpr rlim_t kMemoryBytes = rlim_t{2} << 30;
 Gated gate(const std::string& directory, unsigned cpu_seconds, const prolog::Limits& limits,
            Watching watching) {
     Gated gated;
-    auto files = rules::read_rules(directory);
-    if (!files) {
-        std::fprintf(stderr, "overlord-engine: %s\n", files.error().message.c_str());
+    rules::Sources found = rules::find_rules(directory);
+    if (!found.faults.empty()) {
+        gated.loaded.emplace().diagnostics = std::move(found.faults);
         return gated;
     }
-    const rlimit cpu{cpu_seconds, cpu_seconds};
+    const rlimit cpu{cpu_seconds, cpu_seconds + 1};  // SIGXCPU first: it says what it is about
     ::setrlimit(RLIMIT_CPU, &cpu);
 #ifndef OVERLORD_SANITIZED
     const rlimit memory{kMemoryBytes, kMemoryBytes};
@@ -35,7 +35,7 @@ Gated gate(const std::string& directory, unsigned cpu_seconds, const prolog::Lim
     }
     if (watching == Watching::kCoverage) gated.machine->cover();
     if (watching == Watching::kStyle) gated.machine->lint();
-    gated.loaded = rules::load(*gated.machine, std::move(files).value());
+    gated.loaded = rules::load(*gated.machine, std::move(found.files));
     gated.status = gated.loaded->bundle ? 0 : 1;
     return gated;
 }

@@ -11,9 +11,10 @@
 namespace overlord::engine {
 
 struct Gated {
-    int status = 2;  // 0: accepted; 1: refused; 2: nothing could be read, which has been told
+    int status = 2;  // 0: accepted; 1: refused; 2: nothing could be read
     std::unique_ptr<prolog::Machine> machine;
-    std::optional<rules::Loaded> loaded;
+    std::optional<rules::Loaded> loaded;  // with the faults of what cannot be read; absent when the
+                                          // machine did not start, which has been told
 };
 
 // What is asked of the rules besides: what of them runs, or what could be better.

@@ -60,17 +60,19 @@ int lint_rules(const std::vector<std::string>& words) {
     LintOptions options;
     if (const std::string wrong = read_options(words, options); !wrong.empty())
         return broken(wrong);
-    const auto tests = rules::read_tests(options.directory);
-    if (!tests) return broken(tests.error().message);
+    const rules::Sources tests = rules::find_tests(options.directory);
     const Gated gated = gate(options.directory, kCpuSeconds, {}, Watching::kStyle);
     if (!gated.loaded) return gated.status;
     std::vector<prolog::Diagnostic> found = gated.loaded->diagnostics;
-    if (gated.loaded->bundle) {
-        const auto more = workbench::lint_bundle(*gated.loaded->bundle, *tests);
+    const bool readable = tests.faults.empty() && gated.status != 2;
+    if (gated.status != 2) found.insert(found.end(), tests.faults.begin(), tests.faults.end());
+    if (gated.loaded->bundle && readable) {
+        const auto more = workbench::lint_bundle(*gated.loaded->bundle, tests.files);
         found.insert(found.end(), more.begin(), more.end());
     }
     found = workbench::findings_from(std::move(found), options.least);
     std::fputs(workbench::lint_report(found, options.directory, options.format).c_str(), stdout);
+    if (!readable) return 2;
     return found.empty() ? 0 : 1;
 }
 

@@ -6,7 +6,7 @@
 //     overlord-engine lint DIR [--format F] [--severity LEVEL]
 //     overlord-engine --plan DIR --slot-s N
 //     overlord-engine --contributions DIR --slot-s N FILE
-//     overlord-engine --catalogue DIR
+//     overlord-engine --catalogue DIR [--json]
 //     overlord-engine --gate --fd N
 //     overlord-engine --explain DIR --events FILE [--at TIME] [--json] -- GOAL
 #include <sys/mman.h>
@@ -39,7 +39,7 @@ int usage() {
         "       overlord-engine lint DIR [--format F] [--severity LEVEL]\n"
         "       overlord-engine --plan DIR --slot-s N\n"
         "       overlord-engine --contributions DIR --slot-s N FILE\n"
-        "       overlord-engine --catalogue DIR\n"
+        "       overlord-engine --catalogue DIR [--json]\n"
         "       overlord-engine --gate --fd N\n"
         "       overlord-engine --explain DIR --events FILE [--at TIME] [--json] -- GOAL\n",
         stderr);
@@ -136,8 +136,10 @@ int main(int count, char** values) {
         if (slot <= 0 || slot > kDayNs) return usage();
         return engine::print_contributions(arguments[1], slot, arguments[4]);
     }
-    if (arguments.size() == 2 && arguments[0] == "--catalogue")
-        return engine::print_catalogue(arguments[1]);
+    const bool json = arguments.size() == 3 && arguments[2] == "--json";
+    if (!arguments.empty() && arguments[0] == "--catalogue" && (arguments.size() == 2 || json))
+        return engine::print_catalogue(arguments[1],
+                                       json ? engine::Format::kJson : engine::Format::kText);
     if (!arguments.empty() && arguments[0] == "--explain") return explain(arguments);
     if (arguments.size() == 3 && arguments[0] == "--gate" && arguments[1] == "--fd") {
         const int descriptor = number(arguments[2]);

@@ -91,10 +91,20 @@ rules::TestRun run(prolog::Machine& machine, const rules::Loaded& loaded,
             return std::regex_search(name, *options.wanted);
         };
     machine.cover();  // what the gate ran does not count
-    rules::TestRun done = rules::run_tests(machine, *loaded.bundle, tests, plan);
-    // A part of the tests cannot be asked for all that is needed.
-    if (options.wanted) done.uncovered.clear();
-    return done;
+    return rules::run_tests(machine, *loaded.bundle, tests, plan);
+}
+
+// Packs or a folder that are refused: nothing was run. As text they go to standard error.
+int refused(std::vector<prolog::Diagnostic> diagnostics, const TestOptions& options) {
+    rules::TestRun none;
+    none.diagnostics = std::move(diagnostics);
+    if (options.format == ReportFormat::kText) {
+        for (const prolog::Diagnostic& diagnostic : none.diagnostics)
+            std::fprintf(stderr, "%s\n", rules::to_text(diagnostic).c_str());
+        return 2;
+    }
+    std::fputs(workbench::report(none, {}, options.run, options.format).c_str(), stdout);
+    return 2;
 }
 
 }  // namespace
@@ -103,16 +113,16 @@ int test_rules(const std::vector<std::string>& words) {
     TestOptions options;
     if (const std::string wrong = read_options(words, options); !wrong.empty())
         return broken(wrong);
-    const auto tests = rules::read_tests(options.directory);
-    if (!tests) return broken(tests.error().message);
     prolog::Limits limits;
     limits.inferences_per_call = kInferences;
     const Gated gated = gate(options.directory, kCpuSeconds, limits, Watching::kCoverage);
     if (!gated.loaded) return gated.status;
+    if (!gated.loaded->bundle) return refused(gated.loaded->diagnostics, options);
+    const rules::Sources tests = rules::find_tests(options.directory);
+    if (!tests.faults.empty()) return refused(tests.faults, options);
     for (const prolog::Diagnostic& diagnostic : gated.loaded->diagnostics)
         std::fprintf(stderr, "%s\n", rules::to_text(diagnostic).c_str());
-    if (!gated.loaded->bundle) return 2;
-    const rules::TestRun done = run(*gated.machine, *gated.loaded, *tests, options);
+    const rules::TestRun done = run(*gated.machine, *gated.loaded, tests.files, options);
     const workbench::Coverage coverage = workbench::coverage_of(gated.machine->coverage());
     std::fputs(workbench::report(done, coverage, options.run, options.format).c_str(), stdout);
     return workbench::exit_code(done, coverage, options.run);

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "overlord/base/file.hpp"
 #include "overlord/crypto/sha256.hpp"
@@ -20,40 +21,44 @@ void put_text_be(Bytes& out, std::string_view text) {
     put_bytes(out, as_bytes(text));
 }
 
-Error file_error(const std::string& name, std::string_view what) {
-    return {"rules.file", name + ": " + std::string(what), ErrorClass::kReject};
+Error file_error(std::string what) {
+    return {"rules.file", std::move(what), ErrorClass::kReject};
 }
 
-Error directory_error(const std::string& directory, std::string_view what) {
-    return {"rules.directory", directory + ": " + std::string(what), ErrorClass::kReject};
+// A fault has the place of a first character, so that programs that read places find one.
+prolog::Diagnostic fault(std::string place, std::string code, std::string text) {
+    return {std::move(place), 1, 1, "error", std::move(code), std::move(text)};
+}
+
+prolog::Diagnostic directory_fault(const std::string& directory, std::string text) {
+    return fault(directory, "rules.directory", std::move(text));
 }
 
 bool has_suffix(const std::string& name, std::string_view suffix) {
     return name.size() > suffix.size() && name.front() != '.' && name.ends_with(suffix);
 }
 
-bool inside(const std::filesystem::path& file, const std::filesystem::path& directory) {
+Status inside(const std::filesystem::path& file, const std::filesystem::path& directory) {
     std::error_code failed;
     const auto real_file = std::filesystem::canonical(file, failed);
-    if (failed) return false;
+    if (failed) return file_error("a link that leads nowhere: " + failed.message());
     const auto real_directory = std::filesystem::canonical(directory, failed);
-    if (failed) return false;
-    return real_file.string().starts_with(real_directory.string() + "/");
+    if (failed) return file_error(failed.message());
+    if (real_file.string().starts_with(real_directory.string() + "/")) return {};
+    return file_error("a link that leaves the directory");
 }
 
 Result<prolog::SourceFile> read_source(const std::filesystem::path& path,
                                        const std::filesystem::path& directory) {
-    const std::string name = path.filename().string();
-    if (!inside(path, directory))
-        return file_error(name, "a link that leaves the directory, or an unreadable one");
+    if (const Status here = inside(path, directory); !here) return here.error();
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
-        return file_error(name, "not a regular file");
+    if (::stat(path.c_str(), &status) != 0) return file_error(io_error("stat", errno).message);
+    if (!S_ISREG(status.st_mode)) return file_error("not a regular file");
     if (static_cast<std::uint64_t>(status.st_size) > kFileBytesMax)
-        return file_error(name, "larger than 1 MiB");
+        return file_error("larger than 1 MiB");
     Result<std::string> text = read_text_file(path, kFileBytesMax);
-    if (!text) return file_error(name, text.error().message);
-    return prolog::SourceFile{name, std::move(text).value()};
+    if (!text) return file_error(text.error().message);
+    return prolog::SourceFile{path.filename().string(), std::move(text).value()};
 }
 
 }  // namespace
@@ -78,31 +83,45 @@ Hash bundle_digest(const std::vector<prolog::SourceFile>& files) {
     return crypto::sha256(bytes);
 }
 
-Result<std::vector<prolog::SourceFile>> read_sources(const std::string& directory,
-                                                     std::string_view suffix) {
+Sources find_sources(const std::string& directory, std::string_view suffix) {
+    Sources found;
     std::error_code failed;
     std::vector<std::filesystem::path> paths;
     for (std::filesystem::directory_iterator it(directory, failed), end; !failed && it != end;
          it.increment(failed))
         if (has_suffix(it->path().filename().string(), suffix)) paths.push_back(it->path());
-    if (failed) return directory_error(directory, failed.message());
+    if (failed) found.faults.push_back(directory_fault(directory, failed.message()));
     if (paths.size() > kFilesMax)
-        return directory_error(directory, "more than 64 files of this kind");
+        found.faults.push_back(directory_fault(
+            directory, "more than 64 files *" + std::string(suffix)));
+    if (!found.faults.empty()) return found;
     std::sort(paths.begin(), paths.end());
 
-    std::vector<prolog::SourceFile> files;
     for (const std::filesystem::path& path : paths) {
         Result<prolog::SourceFile> file = read_source(path, directory);
-        if (!file) return with_context(file.error(), directory);
-        files.push_back(std::move(file).value());
+        if (file) {
+            found.files.push_back(std::move(file).value());
+        } else {
+            found.faults.push_back(
+                fault(path.filename().string(), file.error().code, file.error().message));
+        }
     }
-    return files;
+    return found;
+}
+
+Sources find_rules(const std::string& directory) {
+    Sources found = find_sources(directory, ".pl");
+    if (found.files.empty() && found.faults.empty())
+        found.faults.push_back(directory_fault(directory, "no rule files (*.pl)"));
+    return found;
 }
 
 Result<std::vector<prolog::SourceFile>> read_rules(const std::string& directory) {
-    Result<std::vector<prolog::SourceFile>> files = read_sources(directory, ".pl");
-    if (files && files.value().empty()) return directory_error(directory, "no rule files (*.pl)");
-    return files;
+    Sources found = find_rules(directory);
+    if (found.faults.empty()) return std::move(found.files);
+    const prolog::Diagnostic& first = found.faults.front();
+    const std::string where = first.file == directory ? "" : directory + ": ";
+    return Error{first.code, where + first.file + ": " + first.text, ErrorClass::kReject};
 }
 
 std::string to_text(const prolog::Diagnostic& diagnostic) {

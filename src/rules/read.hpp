@@ -2,15 +2,13 @@
 #pragma once
 
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "overlord/base/result.hpp"
-#include "overlord/prolog/machine.hpp"
+#include "overlord/rules/bundle.hpp"
 
 namespace overlord::rules {
 
-// The files whose names end in `suffix`, sorted by name; none is no error.
-[[nodiscard]] Result<std::vector<prolog::SourceFile>> read_sources(const std::string& directory,
-                                                                   std::string_view suffix);
+// The files whose names end in `suffix`, sorted by name; none is no fault.
+[[nodiscard]] Sources find_sources(const std::string& directory, std::string_view suffix);
 
 }  // namespace overlord::rules

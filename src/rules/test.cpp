@@ -53,6 +53,7 @@ void check_coverage(const Bundle& bundle, const Control& control, TestRun& run) 
         limit |= control.limit && at_limit(test, bundle.measures[control.limit->measure].name,
                                            control.limit->number);
     }
+    if (compliant && violated && unknown && limit) ++run.controls_tested;
     const auto demand = [&](bool met, const char* what) {
         if (!met) run.uncovered.push_back(control.id + ": no test " + what);
     };
@@ -68,8 +69,8 @@ bool TestRun::good() const {
     return diagnostics.empty() && uncovered.empty() && !tests.empty() && passed == tests.size();
 }
 
-Result<std::vector<prolog::SourceFile>> read_tests(const std::string& directory) {
-    return read_sources(directory, ".plt");
+Sources find_tests(const std::string& directory) {
+    return find_sources(directory, ".plt");
 }
 
 TestRun run_tests(prolog::Machine& machine, const Bundle& bundle,
@@ -80,8 +81,25 @@ TestRun run_tests(prolog::Machine& machine, const Bundle& bundle,
     run.tests = std::move(report.tests);
     run.passed = static_cast<std::size_t>(std::count_if(
         run.tests.begin(), run.tests.end(), [](const TestResult& test) { return test.passed; }));
+    run.partly = static_cast<bool>(plan.wanted);
+    run.packs = bundle.files.size();
+    run.controls = bundle.controls.size();
     for (const Control& control : bundle.controls) check_coverage(bundle, control, run);
+    // A part of the tests cannot be asked for all that is needed.
+    if (run.partly) run.uncovered.clear();
     return run;
+}
+
+std::string extent(const TestRun& run) {
+    const auto counted = [](std::size_t count, const std::string& noun) {
+        return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+    };
+    const std::string text = counted(run.controls, "control") + " in " + counted(run.packs, "pack");
+    if (run.partly) return text + ", a part of the tests";
+    if (run.controls == 0) return text;
+    return text + (run.controls_tested == run.controls
+                       ? ", all with tests"
+                       : ", " + std::to_string(run.controls_tested) + " with all their tests");
 }
 
 std::string to_text(const TestRun& run) {
@@ -92,7 +110,9 @@ std::string to_text(const TestRun& run) {
         text += test.file + ":" + std::to_string(test.line) + ": " + test.unit + ":" + test.name +
                 ": " + test.message + "\n";
     }
-    for (const std::string& missing : run.uncovered) text += missing + "\n";
+    // What a broken file has tests of is not known.
+    if (run.diagnostics.empty())
+        for (const std::string& missing : run.uncovered) text += missing + "\n";
     text +=
         std::to_string(run.passed) + " of " + std::to_string(run.tests.size()) + " tests passed\n";
     return text;

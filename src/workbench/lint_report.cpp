@@ -14,8 +14,28 @@ using Json = nlohmann::ordered_json;
 using prolog::Diagnostic;
 
 std::string path_of(const Diagnostic& one, const std::string& directory) {
+    if (one.file == directory) return directory;  // what is wrong is the folder
     if (one.file.empty() || directory.empty() || directory == ".") return one.file;
     return directory + (directory.back() == '/' ? "" : "/") + one.file;
+}
+
+// RFC 3986: a reference, relative where the folder was.
+std::string uri_of(const std::string& path) {
+    constexpr std::string_view kPlain =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string uri;
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (kPlain.find(c) != std::string_view::npos) {
+            uri += c;
+        } else {
+            uri += '%';
+            uri += kDigits[byte >> 4];
+            uri += kDigits[byte & 15];
+        }
+    }
+    return path.starts_with('/') ? "file://" + uri : uri;
 }
 
 std::string dumped(const Json& json) {
@@ -52,7 +72,7 @@ Json sarif_rule(const std::string& code) {
 
 Json sarif_location(const Diagnostic& one, const std::string& directory) {
     Json location = {
-        {"physicalLocation", {{"artifactLocation", {{"uri", path_of(one, directory)}}}}}};
+        {"physicalLocation", {{"artifactLocation", {{"uri", uri_of(path_of(one, directory))}}}}}};
     if (one.line > 0)
         location["physicalLocation"]["region"] = {{"startLine", one.line},
                                                   {"startColumn", std::max(one.column, 1)}};

@@ -40,11 +40,16 @@ std::string text_report(const rules::TestRun& run, const Coverage& coverage,
         }
         for (const ClauseCoverage& clause : coverage.clauses) text += clause_line(clause);
     }
-    for (const std::string& gap : gaps(coverage)) text += gap + "\n";
-    if (!coverage.clauses.empty()) text += summary(coverage) + "\n";
+    // What a broken file would have run is not known.
+    if (run.diagnostics.empty()) {
+        for (const std::string& gap : gaps(coverage)) text += gap + "\n";
+        if (!coverage.clauses.empty()) text += summary(coverage) + "\n";
+    }
     text += rules::to_text(run);
+    if (!run.diagnostics.empty()) return text;
+    if (run.partly && run.tests.empty()) text += "no test has a name that matches\n";
     if (below(coverage, options)) text += below_text(coverage, options) + "\n";
-    return text;
+    return text + rules::extent(run) + "\n";
 }
 
 Json json_of(const TestResult& test) {
@@ -93,6 +98,9 @@ std::string json_report(const rules::TestRun& run, const Coverage& coverage,
     json["good"] = exit_code(run, coverage, options) == 0;
     json["tests"] = run.tests.size();
     json["passed"] = run.passed;
+    json["packs"] = run.packs;
+    json["controls"] = run.controls;
+    json["controls_tested"] = run.controls_tested;
     json["results"] = Json::array();
     for (const TestResult& test : run.tests) json["results"].push_back(json_of(test));
     json["diagnostics"] = Json::array();

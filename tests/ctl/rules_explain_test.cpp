@@ -124,11 +124,40 @@ TEST_CASE("rules explain: lines that are no events are told and left out", "[ctl
     CHECK_FALSE(contains(outcome.err, "events.jsonl:2: "));
 }
 
+TEST_CASE("rules explain: a list of holidays that log time has left behind is told", "[ctl]") {
+    const auto told = [](const std::string& last) {
+        const Case given(kFast);
+        std::ofstream(given.rules + "/month.pl")
+            << ":- module(month, [month_compliant/1, month_calls/2]).\n"
+               ":- telemetry(demo:call).\n"
+               ":- calendar(works, [holidays([\"" + last + "\"])]).\n"
+               ":- measure(calls, count(call), calendar(month, works)).\n"
+               ":- control('month.calls', month_calls/2, [title(\"t\"), basis(target)]).\n"
+               "month_calls(S, V) :- measured(S, calls, V), V =< 9.\n"
+               "month_compliant(S) :- month_calls(S, _).\n";
+        const Outcome outcome = given.explain({"month.calls", "--system", "gw1"});
+        INFO(outcome.out << outcome.err);
+        CHECK(outcome.code == 0);
+        CHECK(contains(outcome.out, "calendars: works"));
+        return contains(outcome.out,
+                        "outdated: calendar works lists no holiday after " + last + "\n");
+    };
+    CHECK(told("2026-02-28"));
+    CHECK_FALSE(told("2026-03-01"));  // the day of the event
+}
+
 TEST_CASE("rules explain: what cannot be explained is a mistake of the command", "[ctl]") {
     const Case given(kFast);
     CHECK(contains(given.explain({"demo.latency", "--system", "nobody"}).err,
                    "Unknown system: nobody"));
+    CHECK(contains(given.explain({"demo.latency", "--system", "nobody"}).err,
+                   "events.jsonl has 1 events of these rules"));
     CHECK(given.explain({"demo.latency", "--system", "nobody"}).code == 2);
+    CHECK(Json::parse(given.explain({"demo.latency", "--system", "nobody", "--json"}).out)["error"]
+                     ["code"] == "prolog.error");
+    CHECK(contains(given.explain({"demo.latncy", "--system", "gw1"}).err,
+                   "there is no control demo.latncy; did you mean demo.latency?"));
+    CHECK(contains(given.explain({"demo.latency"}).err, "demo.latency --system NAME"));
     CHECK(given.explain({"no.such", "--system", "gw1"}).code == 2);
     CHECK(contains(given.explain({"shell(ls)"}).err, "shell/1 is not among the predicates"));
     CHECK(contains(given.explain({"halt"}).err, "halt/0"));

@@ -106,6 +106,40 @@ TEST_CASE("lsp: what is said of a text names the version that was checked", "[ct
     CHECK(sent[1].at("params").at("version") == 8);
 }
 
+// The server asks for whole texts; a client that sends parts all the same must not be misread.
+TEST_CASE("lsp: a part of a text is put in its place", "[ctl]") {
+    Workshop shop;
+    CHECK(shop.diagnostics().empty());
+    const auto change = [&](int version, int line, int from, int to, const std::string& text) {
+        shop.editor.notify(
+            "textDocument/didChange",
+            {{"textDocument", {{"uri", shop.uri}, {"version", version}}},
+             {"contentChanges",
+              {{{"range",
+                 {{"start", {{"line", line}, {"character", from}}},
+                  {"end", {{"line", line}, {"character", to}}}}},
+                {"text", text}}}}});
+    };
+    change(2, 15, 21, 28, "hotest");
+    const Json told = shop.diagnostics(2);
+    REQUIRE(told.size() == 1);
+    CHECK(contains(told[0].at("message").get<std::string>(), "did you mean hottest?"));
+    change(3, 15, 21, 27, "hottest");
+    CHECK(shop.diagnostics(3).empty());
+}
+
+TEST_CASE("lsp: a file that cannot be read is told at an open one", "[ctl]") {
+    Workshop shop;
+    CHECK(shop.diagnostics().empty());
+    std::filesystem::create_directory(shop.directory.path / "folder.pl");
+    shop.editor.change(shop.uri, 2, with("measured(System, hottest", "measured(System, hotest"));
+    const Json told = shop.diagnostics(2);
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].at("code") == "rules.undefined");
+    CHECK(told[1].at("code") == "rules.file");
+    CHECK(told[1].at("message") == "folder.pl: not a regular file");
+}
+
 TEST_CASE("lsp: places are UTF-16 code units", "[ctl]") {
     Workshop shop;
     // U+1F525 is two units, é one.
@@ -327,6 +361,7 @@ TEST_CASE("lsp: initialize, shutdown and exit", "[ctl]") {
     CHECK(editor.request("textDocument/hover").at("error").at("code") == -32002);
     const Json started = editor.request("initialize");
     CHECK(started.at("result").at("capabilities").at("hoverProvider") == true);
+    CHECK(editor.request("initialize").at("error").at("code") == -32600);
     CHECK(editor.request("shutdown").at("result").is_null());
     CHECK(editor.request("textDocument/hover").at("error").at("code") == -32600);
     editor.notify("exit", Json::object());

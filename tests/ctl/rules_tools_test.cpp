@@ -195,6 +195,10 @@ TEST_CASE("rules doc: one page that stands alone, the same for the same rules", 
         CHECK_FALSE(contains(page, outside));
     const std::string markdown = text_of(first / "catalogue.md");
     const Json catalogue = Json::parse(text_of(first / "catalogue.json"));
+    // What scrolls is named and can be reached by the keyboard.
+    CHECK(contains(page, "role=\"region\" tabindex=\"0\" aria-label=\"" +
+                             std::to_string(catalogue.at("controls").size()) + " controls\">"));
+    CHECK_FALSE(contains(page, "<div class=\"scroll\">"));
     for (const Json& control : catalogue.at("controls")) {
         const std::string id = control.at("id");
         CHECK(contains(page, "<article id=\"" + id + "\""));

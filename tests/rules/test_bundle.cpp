@@ -50,9 +50,9 @@ TEST_CASE("rules: the packs of a directory are read in order", "[rules]") {
     CHECK(files.value()[0].name == "a.pl");
     CHECK(files.value()[0].text == "a");
     CHECK(files.value()[1].name == "b.pl");
-    const auto tests = read_tests(directory.path());
-    REQUIRE(tests.has_value());
-    CHECK(tests.value().size() == 1);
+    const Sources tests = find_tests(directory.path());
+    CHECK(tests.faults.empty());
+    CHECK(tests.files.size() == 1);
 }
 
 TEST_CASE("rules: a directory that cannot be trusted is refused", "[rules]") {
@@ -83,6 +83,25 @@ TEST_CASE("rules: a directory that cannot be trusted is refused", "[rules]") {
         std::filesystem::create_symlink("..data/a.pl", directory.path() / "a.pl");
         CHECK(read_rules(directory.path()).has_value());
     }
+}
+
+TEST_CASE("rules: each file that cannot be read is told with its place", "[rules]") {
+    const Directory directory;
+    directory.write("good.pl", "a");
+    std::filesystem::create_directory(directory.path() / "folder.pl");
+    std::filesystem::create_symlink("nowhere.pl", directory.path() / "lost.pl");
+    std::filesystem::create_symlink("/etc/passwd", directory.path() / "outside.pl");
+    const Sources found = find_rules(directory.path());
+    REQUIRE(found.files.size() == 1);
+    CHECK(found.files[0].name == "good.pl");
+    REQUIRE(found.faults.size() == 3);
+    CHECK(to_text(found.faults[0]) == "folder.pl:1:1: error[rules.file]: not a regular file");
+    CHECK(to_text(found.faults[1]) ==
+          "lost.pl:1:1: error[rules.file]: a link that leads nowhere: No such file or directory");
+    CHECK(to_text(found.faults[2]) ==
+          "outside.pl:1:1: error[rules.file]: a link that leaves the directory");
+    CHECK(to_text(find_rules("/nowhere/at/all").faults.at(0)) ==
+          "/nowhere/at/all:1:1: error[rules.directory]: No such file or directory");
 }
 
 TEST_CASE("rules: a diagnostic is one line", "[rules]") {

@@ -131,6 +131,8 @@ TEST_CASE("report: JSON has every result and every clause", "[report]") {
     CHECK(json["results"][1]["expected"] == "2");
     CHECK(json["results"][1]["found"] == "3");
     CHECK(json["untested"].size() == 2);
+    CHECK(json["controls"] == 1);
+    CHECK(json["controls_tested"] == 0);
     CHECK(json["threshold"] == "40");
     CHECK(json["coverage"]["percent"] == "50");
     CHECK(json["coverage"]["by_clause"].size() == 4);

@@ -228,8 +228,18 @@ struct Bundle {
 // length, text (lengths big-endian), after the label "zk-overlords/bundle/v1" and a zero byte.
 [[nodiscard]] Hash bundle_digest(const std::vector<prolog::SourceFile>& files);
 
-// The *.pl files of a directory (not .plt), sorted; refuses links out of it and files over 1 MiB.
-// Codes rules.directory, rules.file. What is not UTF-8 the gate refuses, with line and column.
+// What a directory holds of one kind of file, sorted by name. A fault is of the directory
+// (rules.directory) or of one of the files (rules.file: a link out of it, one over 1 MiB); such a
+// file is left out of `files`.
+struct Sources {
+    std::vector<prolog::SourceFile> files;
+    std::vector<prolog::Diagnostic> faults;
+};
+// The *.pl files (not .plt). None at all is a fault. What is not UTF-8 the gate refuses, with line
+// and column.
+[[nodiscard]] Sources find_rules(const std::string& directory);
+
+// Their files, or the first of their faults, with its code.
 [[nodiscard]] Result<std::vector<prolog::SourceFile>> read_rules(const std::string& directory);
 
 struct Loaded {

@@ -16,14 +16,18 @@ struct TestRun {
     std::vector<prolog::TestResult> tests;
     std::vector<std::string> uncovered;  // "telecoms.uptime: no test exactly at the limit"
     std::size_t passed = 0;
+    std::size_t packs = 0;
+    std::size_t controls = 0;
+    std::size_t controls_tested = 0;  // with all the tests that they need
+    bool partly = false;              // only the tests that were asked for were run
 
     // No failure, no diagnostic, at least one test, every control covered.
     [[nodiscard]] bool good() const;
 };
 
-// The *.plt files of a directory, sorted; a pack without one is no error here, but leaves its
-// controls uncovered.
-[[nodiscard]] Result<std::vector<prolog::SourceFile>> read_tests(const std::string& directory);
+// The *.plt files of a directory; a pack without one is no fault here, but leaves its controls
+// uncovered.
+[[nodiscard]] Sources find_tests(const std::string& directory);
 
 // `machine` has loaded `bundle`. Each control needs a passing test that it is met, one that it is
 // violated, one with evidence missing and, where its limit is known, one exactly at the limit.
@@ -33,5 +37,7 @@ struct TestRun {
 
 // One line for each failure with file and line, then the count.
 [[nodiscard]] std::string to_text(const TestRun& run);
+// "72 controls in 14 packs, all with tests"
+[[nodiscard]] std::string extent(const TestRun& run);
 
 }  // namespace overlord::rules
