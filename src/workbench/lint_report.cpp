@@ -119,10 +119,11 @@ std::string escaped(const std::string& text, bool property) {
 std::string github_report(const std::vector<Diagnostic>& findings, const std::string& directory) {
     std::string text;
     for (const Diagnostic& one : findings) {
-        text += "::" + (one.severity == "info" ? "notice" : one.severity) +
-                " file=" + escaped(path_of(one, directory), true) +
-                ",line=" + std::to_string(one.line) + ",col=" + std::to_string(one.column) +
-                ",title=" + escaped(one.code, true) + "::" + escaped(one.text, false) + "\n";
+        text += "::" + (one.severity == "info" ? "notice" : one.severity) + " ";
+        if (!one.file.empty()) text += "file=" + escaped(path_of(one, directory), true) + ",";
+        if (one.line > 0)
+            text += "line=" + std::to_string(one.line) + ",col=" + std::to_string(one.column) + ",";
+        text += "title=" + escaped(one.code, true) + "::" + escaped(one.text, false) + "\n";
     }
     return text;
 }

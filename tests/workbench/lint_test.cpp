@@ -71,6 +71,24 @@ TEST_CASE("lint: what is missing is found", "[lint]") {
           "7 info lint.doc\n");
 }
 
+TEST_CASE("lint: the comment that is missing is written out", "[lint]") {
+    const std::string text = in_a_copy([] {
+        machine().lint();
+        std::string texts;
+        for (const prolog::Diagnostic& one :
+             load(machine(), {{"demo.pl", kHead + kControl +
+                                              "demo_a(System, Ms) :- measured(System, m, Ms), "
+                                              "Ms =< 3.\n"
+                                              "demo_compliant(S) :- demo_a(S, _).\n"}})
+                 .diagnostics)
+            if (one.code == "lint.doc") texts += one.text + "\n";
+        return texts;
+    });
+    CHECK(text ==
+          "demo_a/2 is exported and has no comment: %!  demo_a(+System, -Ms) is semidet.\n"
+          "demo_compliant/1 is exported and has no comment: %!  demo_compliant(+S) is semidet.\n");
+}
+
 TEST_CASE("lint: names, cuts and what nobody uses", "[lint]") {
     const std::string more =
         ":- parameter(theLimit, 3).\n"
@@ -161,7 +179,7 @@ TEST_CASE("lint: reports for programs", "[lint]") {
               "snake_case") != std::string::npos);
     CHECK(lint_report(findings, "r", LintFormat::kGithub) ==
           "::warning file=r/demo.pl,line=3,col=5,title=lint.naming::a, b: 100 %25%0Anext\n"
-          "::error file=r/demo.pl,line=0,col=0,title=rules.undefined::<gone>\n");
+          "::error file=r/demo.pl,title=rules.undefined::<gone>\n");
     const std::string junit = lint_report(findings, "r", LintFormat::kJunit);
     CHECK(junit.find("tests=\"2\" failures=\"2\"") != junit.npos);
     CHECK(junit.find("&lt;gone&gt;") != junit.npos);

@@ -194,7 +194,7 @@ lint(_, _, _) :-
     !.
 lint(Pack, File, Items) :-
     names(Pack, File, Items),
-    documented(Pack, File),
+    documented(Pack, File, Items),
     cuts(Items, File),
     unused(Pack, File, Items),
     controls(Items, File).
@@ -257,7 +257,7 @@ begins(Name, Pack) :-
     ).
 
 % An export has a comment with its modes.
-documented(Pack, File) :-
+documented(Pack, File, Items) :-
     zko_notes:text(File, Text),
     forall(( zko_gate:exported(Pack, Name, Arity),
              zko_gate:first_clause(Pack, Name, Arity, Offset),
@@ -266,9 +266,31 @@ documented(Pack, File) :-
                   sub_string(Text, _, _, _, Comment)
                 )
            ),
-           note(File, Offset, info, 'lint.doc',
-                "~q is exported and has no comment: %!  ~w(+Argument, -Argument) is semidet.",
-                [Name/Arity, Name])).
+           ( modes(Name, Arity, Items, Modes),
+             note(File, Offset, info, 'lint.doc',
+                  "~q is exported and has no comment: %!  ~w~w is semidet.",
+                  [Name/Arity, Name, Modes])
+           )).
+
+% (+System, -Hours), by the names of the first clause; the last of several is taken for an output.
+modes(Name, Arity, Items, Modes) :-
+    member(item(Term, _, Names), Items),
+    clause_of(Term, Head, _),
+    functor(Head, Name, Arity),
+    !,
+    findall(Mode, mode(Head, Arity, Names, Mode), List),
+    atomic_list_concat(List, ', ', Text),
+    ( Arity =:= 0 -> Modes = '' ; format(atom(Modes), "(~w)", [Text]) ).
+
+mode(Head, Arity, Names, Mode) :-
+    arg(Index, Head, Argument),
+    (   member(Named=Variable, Names),
+        Variable == Argument
+    ->  true
+    ;   Named = 'Argument'
+    ),
+    ( Index =:= Arity, Arity > 1 -> Sign = (-) ; Sign = (+) ),
+    atom_concat(Sign, Named, Mode).
 
 cuts(Items, File) :-
     forall(( member(item(Term, Position, _), Items),
