@@ -6,7 +6,7 @@
 
 #include "lsp_builtins.hpp"
 #include "lsp_text.hpp"
-#include "overlord/rules/bundle.hpp"
+#include "overlord/rules/sources.hpp"
 
 namespace overlord::ctl {
 namespace {

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "overlord/rules/sources.hpp"
+
 namespace overlord::engine {
 namespace {
 

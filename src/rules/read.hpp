@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "overlord/rules/bundle.hpp"
+#include "overlord/rules/sources.hpp"
 
 namespace overlord::rules {
 

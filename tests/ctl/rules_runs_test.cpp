@@ -124,7 +124,7 @@ TEST_CASE("rules test: rules that use up the memory fail, and the test is named"
     CHECK(Json::parse(outcome.out)["error"]["code"] == "rules.memory");
 }
 
-TEST_CASE("rules: what cannot be read has a place, and is JSON where that is asked for", "[rules]") {
+TEST_CASE("rules: what cannot be read has a place, and is JSON on demand", "[rules]") {
     const Folder folder;
     const TemporaryDirectory empty;
     std::filesystem::create_directory(folder.rules / "folder.pl");

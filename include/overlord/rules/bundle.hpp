@@ -228,18 +228,7 @@ struct Bundle {
 // length, text (lengths big-endian), after the label "zk-overlords/bundle/v1" and a zero byte.
 [[nodiscard]] Hash bundle_digest(const std::vector<prolog::SourceFile>& files);
 
-// What a directory holds of one kind of file, sorted by name. A fault is of the directory
-// (rules.directory) or of one of the files (rules.file: a link out of it, one over 1 MiB); such a
-// file is left out of `files`.
-struct Sources {
-    std::vector<prolog::SourceFile> files;
-    std::vector<prolog::Diagnostic> faults;
-};
-// The *.pl files (not .plt). None at all is a fault. What is not UTF-8 the gate refuses, with line
-// and column.
-[[nodiscard]] Sources find_rules(const std::string& directory);
-
-// Their files, or the first of their faults, with its code.
+// The files of find_rules (sources.hpp), or the first of its faults, with its code.
 [[nodiscard]] Result<std::vector<prolog::SourceFile>> read_rules(const std::string& directory);
 
 struct Loaded {

@@ -8,6 +8,7 @@
 #include "overlord/base/result.hpp"
 #include "overlord/prolog/machine.hpp"
 #include "overlord/rules/bundle.hpp"
+#include "overlord/rules/sources.hpp"
 
 namespace overlord::rules {
 
