@@ -144,6 +144,24 @@ TEST_CASE("check: clauses that nothing reaches are warned of", "[lint]") {
           "and cuts\n");
 }
 
+TEST_CASE("check: a recursion that nothing ends is warned of", "[lint]") {
+    const auto checked = [](const std::string& small) {
+        return in_a_copy([&] {
+            const std::string rules = "demo_a(S, V) :- measured(S, m, V), small(V).\n"
+                                      "demo_compliant(S) :- demo_a(S, _).\n" + small;
+            return diagnostics_text(
+                load(machine(), {{"demo.pl", kHead + kControl + rules}}).diagnostics);
+        });
+    };
+    const std::string warned =
+        "demo.pl:8:1: warning[rules.endless]: every clause of small/1 calls it again: it fails or "
+        "never ends\n";
+    CHECK(checked("small(V) :- small(V).\n") == warned);
+    CHECK(checked("small(0) :- small(1).\nsmall(V) :- V > 1, small(V).\n") == warned);
+    CHECK(checked("small(0).\nsmall(V) :- W is V - 1, small(W).\n").empty());
+    CHECK(checked("small(V) :- ( V > 3 -> small(3) ; true ).\n").empty());
+}
+
 TEST_CASE("check: what a control costs is read from its text", "[lint]") {
     const std::string rules =
         "demo_a(S, V) :- measured(S, m, V), V =< 3, forall(event(_, S, _, _), reach(a, c)).\n"

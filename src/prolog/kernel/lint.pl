@@ -44,7 +44,34 @@ unreachable(Pack, File, Items) :-
              zko_gate:first_clause(Pack, Name, Arity, Offset)
            ),
            note(File, Offset, warning, 'rules.unreachable',
-                "~q is not exported, and nothing that is exported calls it", [Name/Arity])).
+                "~q is not exported, and nothing that is exported calls it", [Name/Arity])),
+    endless(Pack, File).
+
+% A recursion without a clause that ends it. A goal before the call may fail; none makes it hold.
+endless(Pack, File) :-
+    forall(( zko_gate:defined(Pack, Name, Arity),
+             reached(Pack, Name, Arity),
+             forall(zko_gate:source_clause(Pack, Name, Arity, _, Body),
+                    conjunct(Body, Pack, Name, Arity)),
+             zko_gate:first_clause(Pack, Name, Arity, Offset)
+           ),
+           note(File, Offset, warning, 'rules.endless',
+                "every clause of ~q calls it again: it fails or never ends", [Name/Arity])).
+
+conjunct(Body, Pack, Name, Arity) :-
+    nonvar(Body),
+    (   Body = (Left,Right)
+    ->  (   conjunct(Left, Pack, Name, Arity)
+        ;   conjunct(Right, Pack, Name, Arity)
+        )
+    ;   Body = Module:Goal
+    ->  Module == Pack,
+        callable(Goal),
+        functor(Goal, Name, Arity)
+    ;   callable(Body),
+        functor(Body, Name, Arity)
+    ),
+    !.
 
 reach(Pack, Name, Arity) :-
     (   reached(Pack, Name, Arity)
