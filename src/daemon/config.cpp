@@ -439,7 +439,7 @@ private:
             else
                 unknown_key("systems." + name + "." + std::string(key.str()), key.source().begin);
         }
-        config_.systems.try_emplace(name);  // no levels: all of them
+        config_.systems.try_emplace(name);
     }
 
     void read_levels(const std::string& system, const toml::node& node) {

@@ -35,6 +35,7 @@ Core::Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Facts 
       retained_(plan_.bundle.kinds.size()),
       changed_(plan_.bundle.measures.size()) {
     for (const SystemLevels& configured : config_.levels) {
+        if (configured.levels.empty()) continue;
         std::vector<std::size_t>& levels = configured_levels_[configured.system];
         for (const std::string& name : configured.levels) {
             const std::size_t level = plan_.level_of(name);

@@ -35,6 +35,8 @@ struct RetainedKind {
     };
     std::deque<Fact> asserted;       // the facts, ...
     std::uint64_t asserted_end = 0;  // ... from events before this position
+    Hash digest{};                   // as of the state digest under way, ...
+    std::uint64_t digest_epoch = 0;  // ... when this is its number
 
     [[nodiscard]] std::uint64_t begin() const { return end - ring.size(); }
     [[nodiscard]] const Retained& at(std::uint64_t position) const {
@@ -136,7 +138,11 @@ private:
     void read_measure(Reader& in, System& system, std::size_t to);
     void judge_again(System& system);
     void write_global(Writer& out) const;
-    bool read_global(Reader& in, const Translation& translation);
+    bool read_global(Reader& in, const Translation& translation, std::uint64_t& systems);
+    RetainedKind& open_kind(std::size_t kind);
+    void digest_kind(RetainedKind& kind);
+    void write_kind(Writer& out, const RetainedKind& kind) const;
+    bool read_kinds(Reader& in, const Translation& translation, std::uint64_t systems);
     void read_slot_grid(Reader& in, const Translation& translation);
     bool read_retained(Reader& in, RetainedKind& kind, std::uint64_t systems);
     [[nodiscard]] std::vector<std::size_t> levels_of(const std::string& system) const;
@@ -163,6 +169,7 @@ private:
     Plan plan_;
     SlotPlan slot_plan_;
     Config config_;
+    // kEverySystem: of the systems without levels of their own.
     std::unordered_map<std::string, std::vector<std::size_t>> configured_levels_;
     prolog::Machine& machine_;
     Facts facts_;
@@ -193,13 +200,15 @@ private:
     std::vector<SystemIndex> proved_;  // the systems that have slots
     std::vector<StateOutput> states_;  // finished, to go out with the next outcome
 
-    // A state digest under way: systems are digested before they change, the others by and by.
+    // A state digest under way: kinds and systems are digested before they change, the others by
+    // and by.
     bool digesting_ = false;
     std::uint64_t epoch_ = 0;
     std::size_t digested_systems_ = 0;  // the systems there were at that record
+    std::size_t next_kind_to_digest_ = 0;
     std::size_t next_to_digest_ = 0;
     StateOutput state_;
-    Hash global_digest_{};  // of everything but the systems
+    Hash global_digest_{};  // of everything but events and systems
     Writer scratch_, measure_scratch_;
     bool taking_over_ = false;  // restoring a state of other rules, levels or slots
 };

@@ -178,7 +178,7 @@ void Core::observe(SystemIndex index, std::size_t m, const Observation* observat
 }
 
 void Core::retain(std::size_t kind, SystemIndex index, std::string_view event) {
-    Retained& retained = retained_[kind].add();
+    Retained& retained = open_kind(kind).add();
     retained.record = records_;
     retained.system = index;
     retained.event.assign(event);
@@ -188,7 +188,7 @@ void Core::retain(std::size_t kind, SystemIndex index, std::string_view event) {
 // An empty system stands for all.
 void Core::forget(std::size_t kind, std::string_view system, std::uint64_t before) {
     const rules::Kind& declared = plan_.bundle.kinds[kind];
-    RetainedKind& retained = retained_[kind];
+    RetainedKind& retained = open_kind(kind);
     for (std::uint64_t position = retained.begin(); position < retained.end; ++position) {
         Retained& kept = retained.at(position);
         if (kept.record >= before || kept.event.empty()) continue;

@@ -153,14 +153,13 @@ TimeNs Span::changes(TimeNs now) {
     const Found answered = longest();
     TimeNs due = answered.longest.span < 0 ? kNever : window().leaves(answered.pane);
     if (open_.empty()) return due;
-    for (const rules::Limit& limit : plan().limits) {
+    for (const rules::Limit& limit : plan().measure.limits) {
         due = std::min(due, crosses_at(open_.begin()->at, limit, plan().measure.in, now,
                                        calendar()));
     }
     // A value in days does not have to be looked at as often as one in seconds.
-    const bool look_again = plan().limits.empty() || plan().read_freely;
     const DurationNs often = std::max(kLookAgain, plan().measure.in / 60);
-    return look_again ? std::min(due, now + often) : due;
+    return plan().measure.free ? std::min(due, now + often) : due;
 }
 
 std::vector<std::uint64_t> Span::records(TimeNs now) const {

@@ -69,10 +69,19 @@ void Core::judge(SystemIndex index, bool by_tick) {
     system.dirty = false;
     read_changed(system, first);
     schedule(index);
-    for (const std::size_t level : system.levels) judge_level(index, level, first, by_tick);
+    const bool all = first || !system.announced || system.settles <= now_;
+    bool any = false;
+    for (const std::size_t level : system.levels) {
+        const Plan::LevelPlan& plan = plan_.level_plans[level];
+        if (!all && !plan.reads_nothing && !concerns(plan.reads)) continue;
+        judge_level(index, level, first, by_tick);
+        any = true;
+    }
     System& judged = open(index);
-    find_next_settling(judged);
-    schedule(index);
+    if (any) {
+        find_next_settling(judged);
+        schedule(index);
+    }
     judged.announced = true;
     if (judged.slots && !slots_held_) judged.slots->judged(now_, first_open());
 }

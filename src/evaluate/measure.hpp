@@ -24,8 +24,6 @@ struct MeasurePlan {
     rules::Measure measure;
     Window window;
     std::string noun;                  // what is observed: "heartbeat", "trade or access"
-    std::vector<rules::Limit> limits;  // that controls set on it
-    bool read_freely = false;          // by a rule that is more than one such limit
     // The levels whose rules read it, where all of them are on request: only systems that have one
     // of them follow the measure. Empty: every system does.
     std::vector<std::size_t> asked_by;

@@ -104,11 +104,10 @@ TimeNs Age::next_due(TimeNs now) {
     if (by_silence_.empty() || events_ < plan_.measure.at_least) return kNever;
     const TimeNs since = by_silence_.begin()->since;
     TimeNs due = forgotten_at(since);
-    for (const rules::Limit& limit : plan_.limits) {
+    for (const rules::Limit& limit : plan_.measure.limits) {
         due = std::min(due, crosses_at(since, limit, plan_.measure.in, now));
     }
-    const bool look_again = plan_.limits.empty() || plan_.read_freely;
-    return look_again ? std::min(due, now + std::max(kLookAgain, plan_.measure.in)) : due;
+    return plan_.measure.free ? std::min(due, now + std::max(kLookAgain, plan_.measure.in)) : due;
 }
 
 Evidence Age::evidence(TimeNs now) {

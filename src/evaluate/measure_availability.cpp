@@ -54,10 +54,6 @@ struct Slope {
     int observed_rate = 0;
 };
 
-bool is_lower(const rules::Limit& limit) {
-    return limit.op == rules::Limit::Op::kAtLeast || limit.op == rules::Limit::Op::kGreater;
-}
-
 // Microseconds until q*good - p*observed, where it falls, breaks the limit p/q; kNever if it rises.
 Int128 breaks_after(const Slope& slope, std::int64_t p, std::int64_t q, bool strict) {
     const Int128 slack = slope.good * q - slope.observed * p;
@@ -67,13 +63,13 @@ Int128 breaks_after(const Slope& slope, std::int64_t p, std::int64_t q, bool str
     return strict ? (slack + fall - 1) / fall : slack / fall + 1;
 }
 
-// The first microsecond after `slope.at` that breaks the limit while nothing more is heard.
-std::optional<Micros> crossing(Slope slope, const std::vector<Bend>& bends,
-                               const rules::Limit& limit) {
+// The first microsecond after `slope.at` at which the value is below `least` while nothing more is
+// heard; `strict`: at which it is no longer above.
+std::optional<Micros> crossing(Slope slope, const std::vector<Bend>& bends, const Number& least,
+                               bool strict) {
     std::int64_t p = 0;
     std::int64_t q = 0;
-    if (!limit.number.small(p, q)) return std::nullopt;
-    const bool strict = limit.op == rules::Limit::Op::kGreater;
+    if (!least.small(p, q)) return std::nullopt;
     if (breaks_after(slope, p, q, strict) == 0) return std::nullopt;  // broken already
     for (std::size_t i = 0; i <= bends.size(); ++i) {
         const Int128 after = breaks_after(slope, p, q, strict);
@@ -395,14 +391,18 @@ TimeNs Availability::crosses(TimeNs now, TimeNs window_moves) {
     std::sort(bends.begin(), bends.end(),
               [](const Bend& left, const Bend& right) { return left.at < right.at; });
     TimeNs due = window_moves;
-    bool limited = false;
-    for (const rules::Limit& limit : plan().limits) {
-        if (!is_lower(limit)) continue;
-        limited = true;
-        const std::optional<Micros> at = crossing(from, bends, limit);
-        if (at && *at * kNsPerMicro > now) due = std::min(due, *at * kNsPerMicro);
+    for (const rules::Limit& limit : plan().measure.limits) {
+        using Op = rules::Limit::Op;
+        for (const bool strict : {false, true}) {
+            const bool matters =
+                limit.op == Op::kEqual ||
+                strict == (limit.op == Op::kGreater || limit.op == Op::kAtMost);
+            if (!matters) continue;
+            const std::optional<Micros> at = crossing(from, bends, limit.number, strict);
+            if (at && *at * kNsPerMicro > now) due = std::min(due, *at * kNsPerMicro);
+        }
     }
-    return limited ? due : std::min(due, now + std::max(kLookAgain, window().pane()));
+    return !plan().measure.free ? due : std::min(due, now + std::max(kLookAgain, window().pane()));
 }
 
 void Availability::write_rest(Writer& out) const {

@@ -14,10 +14,6 @@
 namespace overlord::evaluate {
 namespace {
 
-bool is_upper(const rules::Limit& limit) {
-    return limit.op == rules::Limit::Op::kAtMost || limit.op == rules::Limit::Op::kLess;
-}
-
 class Response final : public Measure {
 public:
     explicit Response(const MeasurePlan& plan) : plan_(plan), longest_(true) {}
@@ -135,13 +131,10 @@ TimeNs Response::next_due(TimeNs now) {
     expire(now);
     TimeNs due = longest_.empty() ? kNever : plan_.window.leaves(longest_.front());
     if (running_.empty()) return due;
-    bool limited = false;
-    for (const rules::Limit& limit : plan_.limits) {
-        if (!is_upper(limit)) continue;
-        limited = true;
+    for (const rules::Limit& limit : plan_.measure.limits) {
         due = std::min(due, crosses_at(running_.begin()->first, limit, kMinuteNs, now));
     }
-    if (limited) return due;
+    if (!plan_.measure.free) return due;
     return std::min(due, now + std::max(kLookAgain, plan_.window.pane()));
 }
 

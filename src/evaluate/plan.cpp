@@ -1,6 +1,7 @@
 #include "plan.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace overlord::evaluate {
 namespace {
@@ -57,39 +58,27 @@ Plan::Plan(rules::Bundle from) : bundle(std::move(from)), kinds(bundle.kinds.siz
     for (const rules::Waiver& waiver : bundle.waivers) {
         waivers_[waiver.control][waiver.system].push_back(&waiver);
     }
-    for (const rules::Control& control : bundle.controls) {
-        if (control.limit) {
-            std::vector<rules::Limit>& limits = measures[control.limit->measure].limits;
-            limits.push_back(*control.limit);
-            for (const auto& [system, number] : control.limit->of_systems) {
-                limits.push_back(*control.limit);
-                limits.back().number = number;
-            }
-        }
-        for (const std::size_t m : control.reads) {
-            if (!control.exact || control.exact->measure != m) measures[m].read_freely = true;
-        }
-    }
-    for (const rules::Level& level : bundle.levels) {
-        if (!level.conjunction.empty()) continue;
-        for (const std::size_t m : level.reads) measures[m].read_freely = true;
-    }
-    note_who_asks();
+    note_reads();
 }
 
-void Plan::note_who_asks() {
+void Plan::note_reads() {
     std::vector<bool> by_all(measures.size(), false);
     for (std::size_t l = 0; l < bundle.levels.size(); ++l) {
         const rules::Level& level = bundle.levels[l];
-        std::vector<std::size_t> reads = level.reads;
+        LevelPlan& plan = level_plans.emplace_back();
+        std::set<std::size_t> reads(level.reads.begin(), level.reads.end());
         for (const std::size_t c : level.controls) {
             const auto& more = bundle.controls[c].reads;
-            reads.insert(reads.end(), more.begin(), more.end());
+            reads.insert(more.begin(), more.end());
+            plan.reads_nothing = plan.reads_nothing || more.empty();
         }
+        plan.reads.assign(reads.begin(), reads.end());
         for (const std::size_t m : reads) {
-            std::vector<std::size_t>& asked_by = measures[m].asked_by;
-            if (!level.on_request) by_all[m] = true;
-            if (asked_by.empty() || asked_by.back() != l) asked_by.push_back(l);
+            if (level.on_request) {
+                measures[m].asked_by.push_back(l);
+            } else {
+                by_all[m] = true;
+            }
         }
     }
     for (std::size_t m = 0; m < measures.size(); ++m) {

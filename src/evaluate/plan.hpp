@@ -26,11 +26,17 @@ public:
         std::vector<std::size_t> checks;
         std::size_t nil_field = kNone;  // of a nil report: the field that names the kind
     };
+    // What a level and its controls look at.
+    struct LevelPlan {
+        std::vector<std::size_t> reads;  // sorted
+        bool reads_nothing = false;      // one of its controls does not: it is asked every time
+    };
     static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
     rules::Bundle bundle;
     std::vector<MeasurePlan> measures;
     std::vector<KindPlan> kinds;
+    std::vector<LevelPlan> level_plans;  // by level of the bundle
 
     [[nodiscard]] std::size_t kind_of(std::string_view type) const;  // kNone if unknown
     [[nodiscard]] std::size_t measure_of(std::string_view pack, std::string_view name) const;
@@ -53,7 +59,7 @@ public:
                                         TimeNs now) const;
 
 private:
-    void note_who_asks();
+    void note_reads();
     [[nodiscard]] const std::vector<const rules::Waiver*>* waivers(std::size_t control,
                                                                    std::string_view system) const;
     // By control and system.

@@ -22,8 +22,10 @@ Result<Hash> snapshot_digest(ByteView bytes) {
     const std::uint8_t zero = 0;
     hash.update({&zero, 1});
     hash.update(digest_of_text(in));
-    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
-        hash.update(digest_of_text(in));
+    for (int part = 0; part < 2; ++part) {  // the events of each kind, then the systems
+        for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+            hash.update(digest_of_text(in));
+        }
     }
     for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
         in.u();

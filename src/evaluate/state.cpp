@@ -16,7 +16,9 @@
 namespace overlord::evaluate {
 namespace {
 
-constexpr std::uint64_t kVersion = 4;
+constexpr std::uint64_t kVersion = 5;
+// What digesting the events of a kind costs, in systems: at most kRetainedMax events.
+constexpr std::size_t kKindInSystems = 16;
 
 Error bad_state(std::string_view code, std::string_view what) {
     return Error{"state." + std::string(code), "snapshot: " + std::string(what)};
@@ -63,7 +65,8 @@ crypto::Sha256 labelled() {
 }  // namespace
 
 std::vector<std::size_t> Core::levels_of(const std::string& system) const {
-    const auto configured = configured_levels_.find(system);
+    auto configured = configured_levels_.find(system);
+    if (configured == configured_levels_.end()) configured = configured_levels_.find(kEverySystem);
     if (configured != configured_levels_.end()) return configured->second;
     std::vector<std::size_t> levels;
     for (std::size_t l = 0; l < plan_.bundle.levels.size(); ++l) {
@@ -101,6 +104,12 @@ System& Core::open(SystemIndex index) {
     return system;
 }
 
+RetainedKind& Core::open_kind(std::size_t kind) {
+    RetainedKind& retained = retained_[kind];
+    if (digesting_ && retained.digest_epoch != epoch_) digest_kind(retained);
+    return retained;
+}
+
 void Core::begin_state() {
     finish_state();
     state_ = {records_, now_, {}};
@@ -109,8 +118,16 @@ void Core::begin_state() {
     global_digest_ = crypto::sha256(scratch_.bytes());
     ++epoch_;
     digested_systems_ = systems_.size();
+    next_kind_to_digest_ = 0;
     next_to_digest_ = 0;
     digesting_ = true;
+}
+
+void Core::digest_kind(RetainedKind& kind) {
+    scratch_.clear();
+    write_kind(scratch_, kind);
+    kind.digest = crypto::sha256(scratch_.bytes());
+    kind.digest_epoch = epoch_;
 }
 
 void Core::digest_system(System& system) {
@@ -122,19 +139,30 @@ void Core::digest_system(System& system) {
 
 void Core::digest_some(std::size_t most) {
     if (!digesting_) return;
+    while (most > 0 && next_kind_to_digest_ < retained_.size()) {
+        RetainedKind& kind = retained_[next_kind_to_digest_++];
+        if (kind.digest_epoch == epoch_) continue;
+        digest_kind(kind);
+        most -= std::min(most, kKindInSystems);
+    }
     while (most > 0 && next_to_digest_ < digested_systems_) {
         System& system = *systems_[next_to_digest_++];
         if (system.digest_epoch == epoch_) continue;
         digest_system(system);
         --most;
     }
-    if (next_to_digest_ == digested_systems_) finish_state();
+    const bool all_kinds = next_kind_to_digest_ == retained_.size();
+    if (all_kinds && next_to_digest_ == digested_systems_) finish_state();
 }
 
 void Core::finish_state() {
     if (!digesting_) return;
     crypto::Sha256 hash = labelled();
     hash.update(global_digest_);
+    for (RetainedKind& kind : retained_) {
+        if (kind.digest_epoch != epoch_) digest_kind(kind);
+        hash.update(kind.digest);
+    }
     for (std::size_t i = 0; i < digested_systems_; ++i) {
         System& system = *systems_[i];
         if (system.digest_epoch != epoch_) digest_system(system);
@@ -160,15 +188,16 @@ void Core::write_global(Writer& out) const {
     out.flag(slots_held_);
     out.u(systems_.size());
     out.u(retained_.size());
-    for (const RetainedKind& kind : retained_) {
-        out.u(kind.begin());
-        out.u(kind.ring.size());
-        for (std::uint64_t position = kind.begin(); position < kind.end; ++position) {
-            const Retained& event = kind.at(position);
-            out.u(event.record);
-            out.u(event.system);
-            out.text(event.event);
-        }
+}
+
+void Core::write_kind(Writer& out, const RetainedKind& kind) const {
+    out.u(kind.begin());
+    out.u(kind.ring.size());
+    for (std::uint64_t position = kind.begin(); position < kind.end; ++position) {
+        const Retained& event = kind.at(position);
+        out.u(event.record);
+        out.u(event.system);
+        out.text(event.event);
     }
 }
 
@@ -186,7 +215,7 @@ bool Core::read_retained(Reader& in, RetainedKind& kind, std::uint64_t systems) 
         const bool read = event.event.empty() || retained_decoder_.decode(event.event).has_value();
         if (event.system >= systems || !read) in.fail();
     }
-    return in.ok();
+    return in.at_end();
 }
 
 // Where anything about slots is another thing than before, none closes before the record that
@@ -209,20 +238,28 @@ void Core::read_slot_grid(Reader& in, const Translation& translation) {
     streams_from_ = from;
 }
 
-bool Core::read_global(Reader& in, const Translation& translation) {
+// Each kind in a text of its own: one that the bundle no longer has is passed over.
+bool Core::read_kinds(Reader& in, const Translation& translation, std::uint64_t systems) {
+    if (in.count() != translation.kinds.size()) return false;
+    for (const std::size_t to : translation.kinds) {
+        const std::string text = in.text();
+        Reader part(as_bytes(text));
+        RetainedKind passed_over;
+        RetainedKind& kind = to == Plan::kNone ? passed_over : retained_[to];
+        if (!in.ok() || !read_retained(part, kind, systems)) return false;
+    }
+    return true;
+}
+
+bool Core::read_global(Reader& in, const Translation& translation, std::uint64_t& systems) {
     records_ = in.u();
     now_ = in.i();
     heard_until_ = in.i();
     hour_ = in.i();
     read_slot_grid(in, translation);
-    const std::uint64_t systems = in.u();
-    if (systems > config_.systems_max || in.count() != translation.kinds.size()) in.fail();
-    for (const std::size_t to : translation.kinds) {
-        RetainedKind passed_over;
-        RetainedKind& kind = to == Plan::kNone ? passed_over : retained_[to];
-        if (!read_retained(in, kind, systems)) return false;
-    }
-    return in.at_end();
+    systems = in.u();
+    const bool fits = systems <= config_.systems_max && in.u() == translation.kinds.size();
+    return fits && in.at_end();
 }
 
 void Core::write_system(Writer& out, System& system, TimeNs at) {
@@ -279,6 +316,7 @@ std::vector<std::size_t> Core::read_levels(Reader& in, const Translation& transl
 // Whether the configuration gives any system of the state other levels than it had. `in` stands
 // before the systems.
 bool Core::has_other_levels(Reader in, const Translation& translation) const {
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) in.text();  // kinds
     for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
         const std::string text = in.text();
         Reader part(as_bytes(text));
@@ -396,6 +434,13 @@ Snapshot Core::snapshot() {
     out.text(as_text(part.bytes()));
     crypto::Sha256 hash = labelled();
     hash.update(crypto::sha256(part.bytes()));
+    out.u(retained_.size());
+    for (const RetainedKind& kind : retained_) {
+        part.clear();
+        write_kind(part, kind);
+        out.text(as_text(part.bytes()));
+        hash.update(crypto::sha256(part.bytes()));
+    }
     out.u(systems_.size());
     for (const std::unique_ptr<System>& system : systems_) {
         part.clear();
@@ -426,12 +471,14 @@ Status Core::restore(ByteView bytes) {
     if (!names.at_end()) return bad_state("syntax", "bad shape");
     const std::string global = in.text();
     Reader head(as_bytes(global));
-    if (head.u() != kVersion) return bad_state("version", "not of version 4");
+    if (head.u() != kVersion) return bad_state("version", "not of version 5");
     taking_over_ = head.text() != as_text(plan_.bundle.digest) || has_other_levels(in, translation);
     if (head.u() != static_cast<std::uint64_t>(config_.clock)) {
         return bad_state("clock", "made under another clock");
     }
-    if (!read_global(head, translation)) return bad_state("syntax", "bad global part");
+    std::uint64_t systems = 0;
+    if (!read_global(head, translation, systems)) return bad_state("syntax", "bad global part");
+    if (!read_kinds(in, translation, systems)) return bad_state("syntax", "bad events");
     for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
         const std::string text = in.text();
         Reader part(as_bytes(text));

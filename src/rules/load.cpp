@@ -87,6 +87,11 @@ public:
             return;
         }
         if (is(declaration, "control_exact", 4)) return add_exact(declaration);
+        if (is(declaration, "measure_limit", 3)) return add_measure_limit(declaration);
+        if (is(declaration, "measure_free", 1)) {
+            bundle_.measures[measure_index(argument(declaration, 0))].free = true;
+            return;
+        }
         if (is(declaration, "level", 5)) return add_level(declaration);
         if (is(declaration, "waiver", 10)) {
             const std::size_t control = control_index(text(declaration, 0));
@@ -417,26 +422,33 @@ private:
 
     // control_limit(Id, Pack:Measure, Op, Number)
     void add_limit(const Value& declaration) {
-        bundle_.controls[control_index(text(declaration, 0))].limit = limit_of(declaration);
+        bundle_.controls[control_index(text(declaration, 0))].limit = limit_of(declaration, 1);
     }
 
     // control_exact(Id, Pack:Measure, Op, Number)
     void add_exact(const Value& declaration) {
-        bundle_.controls[control_index(text(declaration, 0))].exact = limit_of(declaration);
+        bundle_.controls[control_index(text(declaration, 0))].exact = limit_of(declaration, 1);
     }
 
-    [[nodiscard]] Limit limit_of(const Value& declaration) const {
+    // measure_limit(Pack:Measure, Op, Number)
+    void add_measure_limit(const Value& declaration) {
+        Limit limit = limit_of(declaration, 0);
+        bundle_.measures[limit.measure].limits.push_back(std::move(limit));
+    }
+
+    // Measure, operation and number are arguments from `first` on.
+    [[nodiscard]] Limit limit_of(const Value& declaration, std::size_t first) const {
         static const std::map<std::string, Limit::Op> operations = {
             {"at_most", Limit::Op::kAtMost},   {"less", Limit::Op::kLess},
             {"at_least", Limit::Op::kAtLeast}, {"greater", Limit::Op::kGreater},
             {"equal", Limit::Op::kEqual},
         };
         Limit limit;
-        limit.measure = measure_index(argument(declaration, 1));
-        const auto found = operations.find(text(declaration, 2));
+        limit.measure = measure_index(argument(declaration, first));
+        const auto found = operations.find(text(declaration, first + 1));
         OVERLORD_ASSERT(found != operations.end());
         limit.op = found->second;
-        limit.number = number(argument(declaration, 3));
+        limit.number = number(argument(declaration, first + 2));
         return limit;
     }
 

@@ -1,5 +1,5 @@
-// LINKS: overlord_ledger nlohmann_json::nlohmann_json
-// SOURCES: daemon_under_test.cpp sender.cpp
+// LINKS: overlord_ledger overlord_rules nlohmann_json::nlohmann_json
+// SOURCES: daemon_under_test.cpp event_maker.cpp sender.cpp
 //
 // The whole path, with nothing in it replaced: a real overlordd on an empty state, the wall clock
 // and the rules of this repository, driven over TCP. An event counts when its sender has read the
@@ -16,6 +16,7 @@
 #include <set>
 
 #include "overlord/ledger/journal_reader.hpp"
+#include "overlord/rules/bundle.hpp"
 #include "sender.hpp"
 
 namespace {
@@ -36,6 +37,8 @@ struct Settings {
     double rate = 20'000;
     double seconds = 20;
     bool keep = false;
+    bool catalogue = false;
+    bool every_kind = false;
 
     [[nodiscard]] bool wants(const std::string& part) const {
         return parts.empty() || parts.contains(part);
@@ -49,6 +52,8 @@ constexpr const char* kHelp =
     "  --connections N     (4)          --window N   unanswered lines of a connection (4096)\n"
     "  --systems N         (100)        --rate N     events/s on schedule (20000)\n"
     "  --seconds S         on schedule (20)\n"
+    "  --catalogue         every system has all levels; 1 of 20 events is of all types in turn\n"
+    "  --every-kind        and all types are sent equally often\n"
     "  --rules DIR         (rules)      --config TEXT   added to the daemon's configuration\n"
     "  --trace FILE        the latency of each event on schedule, in order, one a line\n"
     "  --directory DIR     where the temporary state is made   --keep   leave it there\n";
@@ -69,6 +74,10 @@ Settings read_arguments(int count, char** values) {
             settings.seconds = 2;
         } else if (name == "--keep") {
             settings.keep = true;
+        } else if (name == "--catalogue") {
+            settings.catalogue = true;
+        } else if (name == "--every-kind") {
+            settings.catalogue = settings.every_kind = true;
         } else if (name == "--events") {
             settings.events = std::strtoull(value(), nullptr, 10);
         } else if (name == "--connections") {
@@ -253,14 +262,40 @@ void measure_recovery(DaemonUnderTest& daemon, const LoadPlan& plan, EventMaker&
     (void)daemon.stop();
 }
 
-void run(const Settings& settings, const Path& root) {
+rules::Bundle load_bundle(const Path& folder) {
+    std::string error;
+    const auto machine = prolog::Machine::start({}, error);
+    if (!machine) fail(error);
+    auto files = rules::read_rules(folder);
+    if (!files) fail(files.error().message);
+    rules::Loaded loaded = rules::load(*machine, std::move(files).value());
+    if (!loaded.bundle) fail("the rules are refused");
+    return std::move(*loaded.bundle);
+}
+
+std::string all_levels(const rules::Bundle& bundle) {
+    std::string text = "[systems.\"*\"]\nlevels = [";
+    for (const rules::Level& level : bundle.levels)
+        text += (text.back() == '[' ? "\"" : ", \"") + level.name + "\"";
+    return text + "]\n";
+}
+
+void run(Settings settings, const Path& root) {
     if (settings.wants("disk")) measure_disk(root);
+    std::vector<EventShape> mix = usual_mix(core_kinds());
+    if (settings.catalogue) {
+        const rules::Bundle bundle = load_bundle(settings.rules);
+        settings.configuration += all_levels(bundle);
+        std::vector<EventShape> kinds;
+        for (const rules::Kind& kind : bundle.kinds) kinds.push_back(shape_of(kind));
+        mix = settings.every_kind ? kinds : usual_mix(kinds);
+    }
     DaemonUnderTest daemon(root, settings.rules, settings.configuration);
     const double start = daemon.start();
     if (settings.wants("start")) {
         std::printf("%-38s %8.0f ms\n", "start on an empty state, to ready", start * 1e3);
     }
-    EventMaker maker(settings.systems, settings.connections);
+    EventMaker maker(settings.systems, settings.connections, mix);
     LoadPlan plan;
     plan.port = daemon.port();
     plan.connections = settings.connections;

@@ -18,47 +18,6 @@
 namespace overlord::bench {
 namespace {
 
-constexpr std::string_view kIdGap = "IIIIIIIIIIIIIIII";
-constexpr std::string_view kSystemGap = "SSSSS";
-constexpr std::string_view kTimeGap = "TTTTTTTTTTTTTTTTTTTTTTTTTTTTTT";
-constexpr std::string_view kKeyGap = "KKKK";
-
-// Of 20 events: 12 trades, 6 heartbeats, one that is seldom and one that is a little less so.
-struct Kind {
-    const char* type;
-    const char* data;
-};
-constexpr Kind kTrade{"trading.trade", R"("latency_ms":0.412,"segregated":true,"desk":"desk-07",)"
-                                       R"("instrument":"XETR:DE0007164600")"};
-constexpr Kind kHeartbeat{"telecoms.heartbeat",
-                          R"("service":"core","status":"up","node":"gw-7.fra.example.net")"};
-constexpr Kind kFailover{"telecoms.failover",
-                         R"("from_system":"primary","to_system":"backup_1","duration_ms":23)"};
-constexpr Kind kRedundancy{"telecoms.redundancy", R"("group":"core","healthy":4,"required":2)"};
-constexpr Kind kAccess{"trading.access", R"("actor":"a-17","actor_side":"buy","resource":"book-3",)"
-                                         R"("resource_side":"buy","decision":"allow")"};
-constexpr Kind kLevel{"itil.service_level", R"("service":"core","good":3600,"total":3600)"};
-constexpr Kind kIncident{"itil.incident",
-                         R"("id":"INC-KKKK","priority":2,"reported":"2026-01-29T12:37:12Z",)"
-                         R"("responded":"2026-01-29T12:41:12Z")"};
-constexpr Kind kChange{"itil.change", R"("id":"CHG-KKKK","cab_approved":true,"board":"b-1",)"
-                                      R"("requester":"alice","approver":"bob")"};
-
-std::vector<Kind> mix() {
-    const Kind seldom[] = {kFailover, kRedundancy, kAccess, kLevel, kIncident, kChange};
-    std::vector<Kind> kinds;
-    for (const Kind& one : seldom) {
-        for (int i = 0; i < 12; ++i) kinds.push_back(kTrade);
-        for (int i = 0; i < 7; ++i) kinds.push_back(kHeartbeat);
-        kinds.push_back(one);
-    }
-    return kinds;
-}
-
-void put_digits(char* at, std::size_t width, std::uint64_t value) {
-    for (std::size_t i = width; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
-}
-
 std::int64_t wall_ns() {
     timespec now;
     ::clock_gettime(CLOCK_REALTIME, &now);
@@ -256,54 +215,6 @@ private:
 };
 
 }  // namespace
-
-EventMaker::EventMaker(std::size_t systems, std::size_t sources) : systems_(systems) {
-    const std::vector<Kind> kinds = mix();
-    kinds_ = kinds.size();
-    for (std::size_t source = 0; source < sources; ++source) {
-        for (const Kind& kind : kinds) shapes_.push_back(shape(kind.type, kind.data, source));
-    }
-    run_ = std::to_string(wall_ns() / 1'000'000 % 10'000'000 + 10'000'000).substr(1);
-}
-
-EventMaker::Shape EventMaker::shape(const std::string& type, const std::string& data,
-                                    std::size_t source) {
-    Shape shape;
-    shape.text = R"({"specversion":"1.0","id":")" + std::string(kIdGap) + R"(","source":"//gw-)" +
-                 std::to_string(source) + R"(/core","type":")" + type + R"(","subject":"system_)" +
-                 std::string(kSystemGap) + R"(","time":")" + std::string(kTimeGap) +
-                 R"(","data":{)" + data + "}}\n";
-    shape.id = shape.text.find(kIdGap);
-    shape.system = shape.text.find(kSystemGap);
-    shape.time = shape.text.find(kTimeGap);
-    const std::size_t key = shape.text.find(kKeyGap);
-    shape.key = key == std::string::npos ? 0 : key;
-    return shape;
-}
-
-void EventMaker::append(std::string& out, std::size_t source, std::int64_t time_ns) {
-    const Shape& shape = shapes_[source * kinds_ + made_ % kinds_];
-    const std::size_t begin = out.size();
-    out += shape.text;
-    char* line = out.data() + begin;
-    std::memcpy(line + shape.id, run_.data(), run_.size());
-    put_digits(line + shape.id + run_.size(), kIdGap.size() - run_.size(), made_);
-    // Every system gets every kind: another step at each turn of the systems.
-    put_digits(line + shape.system, kSystemGap.size(), (made_ * 7 + made_ / kinds_) % systems_);
-    if (shape.key != 0) put_digits(line + shape.key, kKeyGap.size(), made_ / kinds_ % 1000);
-    // A nanosecond apart, so that the times have all their digits.
-    put_time(line + shape.time, time_ns + static_cast<std::int64_t>(made_ % 1000));
-    ++made_;
-}
-
-void EventMaker::put_time(char* at, std::int64_t time_ns) {
-    if (time_ns / kSecondNs != second_) {
-        second_ = time_ns / kSecondNs;
-        second_text_ = format_rfc3339(second_ * kSecondNs + 1);  // with its nine digits
-    }
-    std::memcpy(at, second_text_.data(), kTimeGap.size());
-    put_digits(at + 20, 9, static_cast<std::uint64_t>(time_ns % kSecondNs));
-}
 
 LoadResult run_load(const LoadPlan& plan, EventMaker& maker) {
     ::prctl(PR_SET_TIMERSLACK, 1000);  // 1 us, else a wait for the schedule is 50 us late

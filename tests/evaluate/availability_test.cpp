@@ -124,7 +124,7 @@ TEST_CASE("availability: silence breaks the limit in the microsecond that was fo
     MeasurePlan plan(uptime(365 * kDayNs, 60), "heartbeat");
     const Number limit = GENERATE(Number::ratio(99'999, 100'000), Number::ratio(1, 2));
     const auto op = GENERATE(rules::Limit::Op::kAtLeast, rules::Limit::Op::kGreater);
-    plan.limits.push_back({0, op, limit});
+    plan.measure.limits.push_back({0, op, limit});
     const std::unique_ptr<Measure> measure = make_measure(plan);
     feed(*measure, kStart, 300);
     const TimeNs last = kStart + 299 * kSecondNs;
@@ -141,7 +141,7 @@ TEST_CASE("availability: silence breaks the limit in the microsecond that was fo
 TEST_CASE("availability: the foretold instant holds with several services", "[evaluate]") {
     MeasurePlan plan(uptime(kHourNs, 3), "heartbeat");
     const Number limit = Number::ratio(60, 100);
-    plan.limits.push_back({0, rules::Limit::Op::kAtLeast, limit});
+    plan.measure.limits.push_back({0, rules::Limit::Op::kAtLeast, limit});
     Random random(5);
     int broken = 0;
     for (int round = 0; round < 200; ++round) {

@@ -296,6 +296,23 @@ TEST_CASE("evaluator: what only levels on request read is followed on request", 
     CHECK(missing("asks", "telecoms_ops", "up_1_h") == "no level of the system reads it");
 }
 
+TEST_CASE("evaluator: levels for every system that has none of its own", "[evaluate]") {
+    Config config;
+    config.levels = {{"*", {"telecoms", "telecoms_ops"}}, {"own", {"gmp"}}, {"empty", {}}};
+    Daemon daemon(ClockSource::kEvent, config);
+    for (const char* system : {"own", "empty", "other", "*"})
+        (void)daemon.feed({heartbeat(kNoon, "up", system)});
+    using Levels = std::vector<std::string>;
+    CHECK(daemon.evaluator().levels("own") == Levels{"gmp"});
+    for (const char* system : {"empty", "other", "*"})
+        CHECK(daemon.evaluator().levels(system) == Levels{"telecoms", "telecoms_ops"});
+    Config silent;
+    silent.levels = {{"empty", {}}};
+    Daemon plain(ClockSource::kEvent, silent);
+    (void)plain.feed({heartbeat(kNoon, "up", "empty")});
+    CHECK(plain.evaluator().levels("empty").size() == 4);
+}
+
 TEST_CASE("evaluator: a system is judged at most every 100 ms, then by a tick", "[evaluate]") {
     Daemon daemon(ClockSource::kWall);
     (void)daemon.feed({failover(kNoon, "23")}, kNoon);

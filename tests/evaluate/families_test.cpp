@@ -73,7 +73,7 @@ TEST_CASE("measures: an age falls due at its limit to the nanosecond", "[evaluat
     using Limit = rules::Limit::Op;
     const auto due_of = [](Limit op, Number number, TimeNs now) {
         MeasurePlan plan(age_measure(), "heartbeat");
-        plan.limits.push_back({0, op, std::move(number)});
+        plan.measure.limits.push_back({0, op, std::move(number)});
         const std::unique_ptr<Measure> state = make_measure(plan);
         fold(*state, {kStart, {}, "s"}, kStart, 7);
         CHECK(state->evidence(kStart).records == std::vector<std::uint64_t>{7});
@@ -95,10 +95,10 @@ TEST_CASE("measures: an age that other rules read too is looked at again", "[eva
     MeasurePlan plan(age_measure(), "heartbeat");
     const std::unique_ptr<Measure> unlimited = make_measure(plan);
     fold(*unlimited, {kStart, {}, "s"}, kStart);
-    CHECK(unlimited->next_due(kStart) == kStart + kMinuteNs);
-    plan.limits.push_back({0, rules::Limit::Op::kAtMost, Number(15)});
+    CHECK(unlimited->next_due(kStart) == kNever);  // nobody looks at it
+    plan.measure.limits.push_back({0, rules::Limit::Op::kAtMost, Number(15)});
     CHECK(unlimited->next_due(kStart) == kStart + 15 * kMinuteNs + 1);
-    plan.read_freely = true;
+    plan.measure.free = true;
     CHECK(unlimited->next_due(kStart) == kStart + kMinuteNs);
     plan.measure.in = kSecondNs;
     CHECK(unlimited->next_due(kStart) == kStart + kLookAgain);

@@ -281,7 +281,7 @@ class Told {
 public:
     explicit Told(const Shape& shape, std::vector<rules::Limit> limits = {})
         : plan_(declared(shape), "alert or answer") {
-        plan_.limits = std::move(limits);
+        plan_.measure.limits = std::move(limits);
         measure_ = make_measure(plan_);
     }
     void event(std::size_t input, TimeNs seen, std::int64_t key, TimeNs folded = 0,
@@ -472,7 +472,7 @@ TEST_CASE("joins: by a calendar only working time counts", "[evaluate]") {
     MeasurePlan span_plan(measure, "thing");
     rules::Limit limit;
     limit.number = Number(90);
-    span_plan.limits = {limit};
+    span_plan.measure.limits = {limit};
     const std::unique_ptr<Measure> span = make_measure(span_plan);
     fold(*span, came);
     CHECK(span->value(january(29, 22)) == Reading::of(Number(60)));

@@ -184,7 +184,7 @@ TEST_CASE("availability: the limit is broken when it was foretold, around except
           "[evaluate]") {
     MeasurePlan plan(with_exceptions(uptime(kHourNs)), "heartbeat");
     const Number limit = Number::ratio(60, 100);
-    plan.limits.push_back({0, rules::Limit::Op::kAtLeast, limit});
+    plan.measure.limits.push_back({0, rules::Limit::Op::kAtLeast, limit});
     Random random(5);
     int broken = 0;
     for (int round = 0; round < 200; ++round) {

@@ -244,7 +244,7 @@ TEST_CASE("measures: response agrees with a list", "[evaluate]") {
 
 TEST_CASE("measures: an open response falls due one nanosecond after its limit", "[evaluate]") {
     MeasurePlan plan(response_measure(), "incident");
-    plan.limits.push_back({0, rules::Limit::Op::kAtMost, Number(15)});
+    plan.measure.limits.push_back({0, rules::Limit::Op::kAtMost, Number(15)});
     const std::unique_ptr<Measure> state = make_measure(plan);
     fold(*state, incident(kStart, 1, kStart - kMinuteNs, std::nullopt), kStart);
     const TimeNs due = kStart + 14 * kMinuteNs + 1;
@@ -253,7 +253,7 @@ TEST_CASE("measures: an open response falls due one nanosecond after its limit",
     CHECK(Number(15) < state->value(due).number);
     CHECK(state->next_due(due) == kNever);
 
-    plan.limits[0] = {0, rules::Limit::Op::kLess, Number::ratio(1, 7)};
+    plan.measure.limits[0] = {0, rules::Limit::Op::kLess, Number::ratio(1, 7)};
     const TimeNs seventh = kStart - kMinuteNs + (kMinuteNs + 6) / 7;
     const std::unique_ptr<Measure> strict = make_measure(plan);
     fold(*strict, incident(kStart - kMinuteNs, 1, kStart - kMinuteNs, std::nullopt),

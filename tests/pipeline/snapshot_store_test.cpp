@@ -20,9 +20,9 @@ struct Folder {
     [[nodiscard]] Path file() const { return path / list_files(path)->front(); }
 };
 
-// The layout of an engine's snapshot: shape, global part, no systems, no digests.
+// The layout of an engine's snapshot: shape, global part, no kinds, no systems, no digests.
 Bytes engine_part(std::uint64_t records) {
-    Bytes part{0, 3, 1, 2, static_cast<std::uint8_t>(records), 0, 0};
+    Bytes part{0, 3, 1, 2, static_cast<std::uint8_t>(records), 0, 0, 0};
     REQUIRE(evaluate::snapshot_digest(part));
     return part;
 }
@@ -81,7 +81,7 @@ TEST_CASE("snapshots: another build reads them, another format does not", "[pipe
     Bytes content = *read_file(folder.file());
     const auto version = 32 + 4 + kSnapshotFormat.size() - 1;
     REQUIRE(content[version] == kSnapshotFormat.back());
-    content[version] = '0';
+    content[version] = 'x';
     seal_again(folder.file(), content);
     CHECK(other.read(RecordIndex{5}).error().code == "snapshot.format");
 }

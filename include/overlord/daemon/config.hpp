@@ -144,8 +144,8 @@ struct Config {
         LogFormat format = LogFormat::kText;
     } log;
 
-    // [systems.NAME] levels: the levels a system answers for. A system not named here has all of
-    // the bundle's.
+    // [systems.NAME] levels: the levels a system answers for. A system without some has those of
+    // [systems."*"], else all of the bundle's that are not on request.
     std::map<std::string, std::vector<std::string>, std::less<>> systems;
 };
 

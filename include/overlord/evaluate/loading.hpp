@@ -23,6 +23,8 @@ struct NamedText {
 
 enum class ClockSource : std::uint8_t { kWall = 0, kEvent = 1 };
 
+inline constexpr const char* kEverySystem = "*";  // in Config::levels
+
 struct SystemLevels {
     std::string system;
     std::vector<std::string> levels;
@@ -30,7 +32,9 @@ struct SystemLevels {
 
 struct Config {
     ClockSource clock = ClockSource::kWall;
-    std::vector<SystemLevels> levels;  // systems not named have all levels of the bundle
+    // A system that is not named has the levels of kEverySystem; where that is not named either,
+    // all of the bundle's that are not on request. An empty list names nothing.
+    std::vector<SystemLevels> levels;
     std::uint64_t systems_max = kSystemsMax;
     std::uint64_t inferences_per_call = 1'000'000;
     std::uint64_t stack_bytes = std::uint64_t{512} << 20;

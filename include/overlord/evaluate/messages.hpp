@@ -104,7 +104,7 @@ struct Snapshot {
 };
 
 // The digest of the state that `bytes` of a snapshot hold. Code: state.syntax.
-inline constexpr std::string_view kStateLabel = "zk-overlords/state/v4";
+inline constexpr std::string_view kStateLabel = "zk-overlords/state/v5";
 [[nodiscard]] Result<Hash> snapshot_digest(ByteView bytes);
 
 struct RestoredMessage {

@@ -24,7 +24,7 @@
 
 namespace overlord::pipeline {
 
-inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v9";
+inline constexpr std::string_view kSnapshotFormat = "zk-overlords/snapshot/v10";
 
 // What decided verdicts beside the records, by the names that start records and changes of rules
 // give (hex); Archive has both.

@@ -89,6 +89,16 @@ struct Join {
     bool settled = false;   // counts only what no late event can take back
 };
 
+// A number that a clause compares a measure with, read from its own literal.
+struct Limit {
+    std::size_t measure = 0;
+    enum class Op { kAtMost, kLess, kAtLeast, kGreater, kEqual } op = Op::kAtMost;
+    Number number = 0;  // kEqual on booleans: 1 = true
+    std::map<std::string, Number, std::less<>> of_systems{};  // that have one of their own
+
+    [[nodiscard]] const Number& of(std::string_view system) const;
+};
+
 struct Measure {
     enum class Function {
         kAvailability,  // microseconds covered over microseconds observed; condition = up
@@ -149,21 +159,14 @@ struct Measure {
     std::string unit;  // "ms", "min", "" = none
     std::shared_ptr<const NamedCalendar> counts_by;  // a calendar; null: all time counts
     std::optional<Join> join;  // kSpan and those after it
+    // All that rules compare it with, of every system; `free`: they do more with it than that.
+    std::vector<Limit> limits;
+    bool free = false;
     // What decides its value, in one spelling, with the kinds it takes in. Limits, units and how
     // many observations it needs are no part of it.
     std::string declaration;
     std::string file;
     int line = 0;
-};
-
-// The limit a control's clause sets on a measure, read from its own literal.
-struct Limit {
-    std::size_t measure = 0;
-    enum class Op { kAtMost, kLess, kAtLeast, kGreater, kEqual } op = Op::kAtMost;
-    Number number = 0;  // kEqual on booleans: 1 = true
-    std::map<std::string, Number, std::less<>> of_systems{};  // that have one of their own
-
-    [[nodiscard]] const Number& of(std::string_view system) const;
 };
 
 // What a control's option `prove` asks for: slots as the daemon counts them, or slots that are the

@@ -91,6 +91,7 @@ check_all(Files, Packs) :-
            declarations(Pack, File, Stage, Items)),
     forall(member(pack(Pack, File, Items), Packs), clauses(Pack, File, Items)),
     forall(member(pack(Pack, File, _), Packs), zko_graph:close_pack(Pack, File)),
+    zko_thresholds:close_thresholds,
     forall(( member(pack(Pack, File, Items), Packs),
              \+ zko_notes:refused
            ),

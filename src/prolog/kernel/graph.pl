@@ -1,6 +1,7 @@
 :- module(zko_graph,
           [ close_pack/2,       % +Pack, +File
             measures_read/3,    % +Pack, +Indicator, -Measures
+            compared/5,         % +Comparison, +Value, +Body, -Op, -Number
             reachable/3         % +Nodes, +Seen, -Reached
           ]).
 
@@ -166,6 +167,10 @@ clause_limit(Pack, Body, From:Measure, Op, Number) :-
         compared(Comparison, Value, Body, Op, Number)
     ),
     !.
+
+%!  compared(+Comparison, +Value, +Body, -Op, -Number) is semidet.
+%
+%   Number is a literal, or of_system(Parameter).
 
 compared(Comparison, Value, Body, Op, Number) :-
     compound(Comparison),
