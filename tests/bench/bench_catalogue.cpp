@@ -77,7 +77,7 @@ std::vector<Trade> trades(const std::string& who, const rules::Bundle& bundle) {
     const bench::EventShape trade{"trading.trade",
                                   R"("latency_ms":0.412,"segregated":true,"desk":"d1")"};
     const bench::EventShape batch{
-        "gmp.batch", R"("id":"B-KKKK","input":"i","output":"o","process":["mix","heat"],)"
+        "gmp.batch", R"("id":"B-17","input":"i","output":"o","process":["mix","heat"],)"
                      R"("timestamp":"2026-01-29T12:37:12Z")"};
     const bench::EventShape level{"itil.service_level",
                                   R"("service":"core","good":3600,"total":3600)"};
@@ -158,20 +158,25 @@ private:
         const auto events = static_cast<DurationNs>(until - made_);
         for (DurationNs i = 0; i < events; ++i) {
             std::string line;
-            groups_[made_++ % groups_.size()].maker.append(line, 0,
-                                                           begin + i * kSecondNs / events);
+            now_ = begin + i * kSecondNs / events;
+            groups_[made_++ % groups_.size()].maker.append(line, 0, now_);
             line.pop_back();
             batch_.items.push_back({evaluate::Item::Kind::kEvent, std::move(line), "", ""});
             process();  // some 100 events/s: each comes alone
         }
-        batch_.at = begin + kSecondNs - 1;
+        batch_.at = now_ = begin + kSecondNs - 1;
         process();
     }
 
     void process() {
         const double from = cpu_seconds();
         const evaluate::Outcome outcome = evaluator_.process(batch_);
-        totals_.busy_ms.push_back(static_cast<float>((cpu_seconds() - from) * 1e3));
+        const double busy_ms = (cpu_seconds() - from) * 1e3;
+        totals_.busy_ms.push_back(static_cast<float>(busy_ms));
+        if (busy_ms > longest_ms_) {
+            longest_ms_ = busy_ms;
+            longest_at_ = now_;
+        }
         for (const evaluate::Output& output : outcome.outputs) {
             totals_.verdicts += output.kind == evaluate::OutputKind::kVerdict ? 1 : 0;
             totals_.ticks += output.kind == evaluate::OutputKind::kTick ? 1 : 0;
@@ -183,12 +188,11 @@ private:
     }
 
     void tell(std::int64_t hour) {
-        const auto from = totals_.busy_ms.begin() + static_cast<std::ptrdiff_t>(told_);
-        std::printf("%3lld h  %9zu events  %7.1f MB  longest %7.1f ms\n",
-                    static_cast<long long>(hour), made_, memory_mb("VmRSS"),
-                    *std::max_element(from, totals_.busy_ms.end()));
+        std::printf("%3lld h  %9zu events  %7.1f MB  longest %7.1f ms, at %s\n",
+                    static_cast<long long>(hour), made_, memory_mb("VmRSS"), longest_ms_,
+                    format_rfc3339(longest_at_).c_str());
         std::fflush(stdout);
-        told_ = totals_.busy_ms.size();
+        longest_ms_ = 0;
     }
 
     const Arguments& arguments_;
@@ -197,7 +201,9 @@ private:
     evaluate::Batch batch_;
     Totals totals_;
     std::size_t made_ = 0;
-    std::size_t told_ = 0;
+    TimeNs now_ = 0;
+    double longest_ms_ = 0;  // of the hour
+    TimeNs longest_at_ = 0;
 };
 
 void report(const Arguments& arguments, Totals totals, double cpu) {
@@ -233,6 +239,7 @@ int main(int count, char** values) {
     std::vector<Group> groups = make_groups(arguments, *loaded.bundle);
     evaluate::Evaluator evaluator(*loaded.bundle, configuration(arguments, groups), *machine);
     std::printf("  0 h  %27.1f MB\n", memory_mb("VmRSS"));
+    std::fflush(stdout);
 
     const double cpu_from = cpu_seconds();
     Totals totals = Hours(arguments, groups, evaluator).run();
