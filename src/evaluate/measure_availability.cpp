@@ -132,7 +132,8 @@ private:
     [[nodiscard]] TimeNs leaves(const Service& service) const;
     [[nodiscard]] Micros begins(Pane pane) const { return window().begins(pane) / kNsPerMicro; }
     [[nodiscard]] Reading whole_interval() const;
-    TimeNs crosses(TimeNs now, TimeNs window_moves);
+    TimeNs crosses(TimeNs now);
+    [[nodiscard]] TimeNs look_again(TimeNs now, TimeNs window_moves) const;
     void observe_from(Slope& slope, Micros from, int services, std::vector<Bend>* bends) const;
     [[nodiscard]] Slope slope(TimeNs now, std::vector<Bend>* bends) const;
 
@@ -380,17 +381,18 @@ TimeNs Availability::changes(TimeNs now) {
     const Pane of_first = window().pane_of(first * kNsPerMicro);
     const TimeNs due =
         window().leaves(window().periods() ? oldest_ : std::max(oldest_, of_first));
-    return tumbling() ? due : std::min(due, crosses(now, due));
+    if (tumbling()) return due;
+    return std::min(measure().free ? look_again(now, due) : due, crosses(now));
 }
 
 // When time alone takes the value over a limit in a window that begins as it does now.
-TimeNs Availability::crosses(TimeNs now, TimeNs window_moves) {
-    if (counts().total() < measure().at_least) return window_moves;
+TimeNs Availability::crosses(TimeNs now) {
+    if (counts().total() < measure().at_least) return kNever;
     std::vector<Bend> bends;
     const Slope from = slope(now, &bends);
     std::sort(bends.begin(), bends.end(),
               [](const Bend& left, const Bend& right) { return left.at < right.at; });
-    TimeNs due = window_moves;
+    TimeNs due = kNever;
     for (const rules::Limit& limit : plan().measure.limits) {
         using Op = rules::Limit::Op;
         for (const bool strict : {false, true}) {
@@ -402,7 +404,15 @@ TimeNs Availability::crosses(TimeNs now, TimeNs window_moves) {
             if (at && *at * kNsPerMicro > now) due = std::min(due, *at * kNsPerMicro);
         }
     }
-    return !plan().measure.free ? due : std::min(due, now + std::max(kLookAgain, window().pane()));
+    return due;
+}
+
+// When rules do more with the value than compare it, ten seconds do: each system looks at its own
+// ones, for else all of them would where a pane leaves.
+TimeNs Availability::look_again(TimeNs now, TimeNs window_moves) const {
+    const DurationNs pane = window().pane();
+    if (pane <= kLookAgain) return now + kLookAgain;
+    return std::min(window_moves, now + pane - now % kLookAgain) + now % kLookAgain;
 }
 
 void Availability::write_rest(Writer& out) const {
