@@ -71,6 +71,7 @@ void Client::reset() {
 
 bool Client::fill() {
     char chunk[65536];
+    errno = 0;  // an end leaves it alone, and at_end() asks for it
     const ssize_t count = recv(socket_.get(), chunk, sizeof chunk, 0);
     if (count <= 0) return false;
     buffer_.append(chunk, static_cast<std::size_t>(count));
