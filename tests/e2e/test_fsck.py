@@ -113,7 +113,12 @@ class Fsck(Case):
         spare = ("snapshots/", "attestations/by_evidence/", "log/attestations/", "lock")
         spare += ("keys/log.lock",)
         derived = ("proofs/book", ".slots")
+        # A document that was written right before the stop is not in the log yet: nobody can miss
+        # it, and fsck says so of it.
+        told = json.dumps(self.fsck(daemon)[1])
         for name in self.files(daemon):
+            if name.endswith(".zk.json") and name in told:
+                continue
             if name.startswith(spare) or name.endswith(derived):
                 continue
             path = os.path.join(daemon.state, name)
