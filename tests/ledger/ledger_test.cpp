@@ -213,7 +213,10 @@ TEST_CASE("ledger: an older copy of the state is refused as a rollback", "[ledge
         const auto ledger = opened(state);
         append(*ledger, 5);
         seal(*ledger);
-        copy_tree(state.path, copy);
+    }
+    copy_tree(state.path, copy);  // while no segment is being prepared there
+    {
+        const auto ledger = opened(state);
         append(*ledger, 5);
         seal(*ledger);
     }
