@@ -126,8 +126,8 @@ struct Number::Big {
     Big(const Big& other) : Big() { mpq_set(value, other.value); }
     Big& operator=(const Big&) = delete;
     explicit Big(const Number& number) : Big() {
-        if (number.big_) {
-            mpq_set(value, number.big_->value);
+        if (number.is_big()) {
+            mpq_set(value, number.big().value);
         } else {
             mpz_set_si(mpq_numref(value), number.numerator_);
             mpz_set_si(mpq_denref(value), number.denominator_);
@@ -154,16 +154,16 @@ struct Number::Big {
             numerator = -numerator;
             denominator = -denominator;
         }
-        Number number;
         if (fits(numerator) && fits(denominator)) {
+            Number number;
             number.numerator_ = static_cast<std::int64_t>(numerator);
             number.denominator_ = static_cast<std::int64_t>(denominator);
             return number;
         }
-        number.big_ = std::make_unique<Big>();
-        set(mpq_numref(number.big_->value), numerator);
-        set(mpq_denref(number.big_->value), denominator);
-        return number;
+        auto big = std::make_unique<Big>();
+        set(mpq_numref(big->value), numerator);
+        set(mpq_denref(big->value), denominator);
+        return Number(std::move(big));
     }
 
     // Takes a canonical big value inline again where it fits.
@@ -189,24 +189,30 @@ struct Number::Big {
     }
 
     static bool both_small(const Number& left, const Number& right) {
-        return !left.big_ && !right.big_;
+        return !left.is_big() && !right.is_big();
     }
 };
 
-Number::Number() = default;
-Number::Number(std::int64_t integer) : numerator_(integer) {}
-Number::Number(const Number& other)
-    : numerator_(other.numerator_),
-      denominator_(other.denominator_),
-      big_(other.big_ ? std::make_unique<Big>(*other.big_) : nullptr) {}
-Number::Number(Number&&) noexcept = default;
+Number::Number(const Number& other) {
+    if (!other.is_big()) {
+        numerator_ = other.numerator_;
+        denominator_ = other.denominator_;
+    } else {
+        *this = Number(std::make_unique<Big>(other.big()));
+    }
+}
+
 Number& Number::operator=(const Number& other) {
     if (this != &other) *this = Number(other);
     return *this;
 }
-Number& Number::operator=(Number&&) noexcept = default;
-Number::~Number() = default;
-Number::Number(std::unique_ptr<Big> big) : numerator_(0), big_(std::move(big)) {}
+
+void Number::free_big() noexcept {
+    delete &big();
+}
+
+Number::Number(std::unique_ptr<Big> big)
+    : numerator_(reinterpret_cast<std::intptr_t>(big.release())), denominator_(0) {}
 
 Number Number::ratio(std::int64_t numerator, std::int64_t denominator) {
     OVERLORD_ASSERT(denominator != 0);
@@ -272,24 +278,24 @@ Result<Number> Number::parse_ratio(std::string_view text) {
 }
 
 bool Number::is_integer() const {
-    return big_ ? mpz_cmp_ui(mpq_denref(big_->value), 1) == 0 : denominator_ == 1;
+    return is_big() ? mpz_cmp_ui(mpq_denref(big().value), 1) == 0 : denominator_ == 1;
 }
 
 bool Number::small(std::int64_t& numerator, std::int64_t& denominator) const {
-    if (big_) return false;
+    if (is_big()) return false;
     numerator = numerator_;
     denominator = denominator_;
     return true;
 }
 
 std::string Number::to_text() const {
-    if (!big_) {
+    if (!is_big()) {
         std::string text = std::to_string(numerator_);
         if (denominator_ != 1) text += "/" + std::to_string(denominator_);
         return text;
     }
-    std::string text = mpz_text(mpq_numref(big_->value));
-    if (!is_integer()) text += "/" + mpz_text(mpq_denref(big_->value));
+    std::string text = mpz_text(mpq_numref(big().value));
+    if (!is_integer()) text += "/" + mpz_text(mpq_denref(big().value));
     return text;
 }
 

@@ -33,7 +33,9 @@ Core::Core(rules::Bundle bundle, Config config, prolog::Machine& machine, Facts 
       facts_(facts),
       marker_(marker),
       retained_(plan_.bundle.kinds.size()),
-      changed_(plan_.bundle.measures.size()) {
+      changed_(plan_.bundle.measures.size()),
+      latest_readings_(plan_.bundle.measures.size()),
+      latest_reasons_(plan_.bundle.controls.size()) {
     for (const SystemLevels& configured : config_.levels) {
         if (configured.levels.empty()) continue;
         std::vector<std::size_t>& levels = configured_levels_[configured.system];
@@ -93,7 +95,7 @@ void Core::process_items(const Batch& batch) {
         mark(static_cast<std::uint32_t>(i), true);
         process_item(batch.items[i]);
         if (event_clock) end_instant();
-        if (digesting_) digest_some(kDigestsPerItem);
+        digest_some(kDigestsPerItem);
     }
     if (!event_clock) end_instant();
 }

@@ -1,6 +1,6 @@
 // The evaluator's state and the steps that change it. One class in several files, by what they do:
 // core.cpp time and items, fold.cpp events, judge.cpp controls and levels, explain.cpp what is told
-// about a system, state.cpp snapshots and digests, close.cpp slots.
+// about a system, state.cpp the state's bytes, digests.cpp its digests, close.cpp slots.
 #pragma once
 
 #include <deque>
@@ -35,8 +35,6 @@ struct RetainedKind {
     };
     std::deque<Fact> asserted;       // the facts, ...
     std::uint64_t asserted_end = 0;  // ... from events before this position
-    Hash digest{};                   // as of the state digest under way, ...
-    std::uint64_t digest_epoch = 0;  // ... when this is its number
 
     [[nodiscard]] std::uint64_t begin() const { return end - ring.size(); }
     [[nodiscard]] const Retained& at(std::uint64_t position) const {
@@ -48,6 +46,15 @@ struct RetainedKind {
         if (ring.size() < kRetainedMax) ring.resize(ring.size() + 1);
         return ring[end++ % kRetainedMax];
     }
+};
+
+// A digest of the state as of a record, under way. Its parts are the kinds, then the systems there
+// were at that record.
+struct StateDigest {
+    StateOutput state;
+    Hash global{};  // of everything but events and systems
+    std::vector<std::optional<Hash>> parts;
+    std::size_t next = 0;  // those before it are digested
 };
 
 struct Translation;
@@ -124,23 +131,24 @@ private:
     LevelState ask_level(System& system, const rules::Level& level);
     void emit_verdict(const System& system, std::size_t level, Verdict was, bool by_tick);
 
-    // state.cpp
+    // digests.cpp
     System& open(SystemIndex index);
+    RetainedKind& open_kind(std::size_t kind);
     void begin_state();
-    void digest_system(System& system);
+    bool digest_part(StateDigest& digest, std::size_t part);
     void digest_some(std::size_t most);
     void finish_state();
+
+    // state.cpp
     void write_system(Writer& out, System& system, TimeNs at);
     static std::vector<std::size_t> read_levels(Reader& in, const Translation& translation);
     [[nodiscard]] bool has_other_levels(Reader in, const Translation& translation) const;
     bool read_system(Reader& in, System& system, const Translation& translation);
-    void forget_other_levels(System& system) const;
+    void forget_other_controls(System& system) const;
     void read_measure(Reader& in, System& system, std::size_t to);
     void judge_again(System& system);
     void write_global(Writer& out) const;
     bool read_global(Reader& in, const Translation& translation, std::uint64_t& systems);
-    RetainedKind& open_kind(std::size_t kind);
-    void digest_kind(RetainedKind& kind);
     void write_kind(Writer& out, const RetainedKind& kind) const;
     bool read_kinds(Reader& in, const Translation& translation, std::uint64_t systems);
     void read_slot_grid(Reader& in, const Translation& translation);
@@ -193,6 +201,8 @@ private:
     std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
     std::vector<SystemIndex> instant_;   // touched in this instant, in order
     std::vector<std::uint8_t> changed_;  // measures whose reading changed, while judging
+    std::vector<SharedText> latest_readings_;  // by measure: the latest text
+    std::vector<SharedText> latest_reasons_;   // by control
     Outcome outcome_;
     std::uint32_t item_ = kNoItem;
     TimeNs tick_at_ = -1;              // of the last tick record
@@ -200,15 +210,7 @@ private:
     std::vector<SystemIndex> proved_;  // the systems that have slots
     std::vector<StateOutput> states_;  // finished, to go out with the next outcome
 
-    // A state digest under way: kinds and systems are digested before they change, the others by
-    // and by.
-    bool digesting_ = false;
-    std::uint64_t epoch_ = 0;
-    std::size_t digested_systems_ = 0;  // the systems there were at that record
-    std::size_t next_kind_to_digest_ = 0;
-    std::size_t next_to_digest_ = 0;
-    StateOutput state_;
-    Hash global_digest_{};  // of everything but events and systems
+    std::deque<StateDigest> digests_;  // under way, the oldest first
     Writer scratch_, measure_scratch_;
     bool taking_over_ = false;  // restoring a state of other rules, levels or slots
 };

@@ -62,7 +62,7 @@ prolog::Host::Found Evaluator::measured(std::string_view system, std::string_vie
     if (found == nullptr) return Found::kUnknownSystem;
     Reading reading = core_->read(*found, m);
     if (reading.kind == Reading::Kind::kMissing) {
-        reason = std::move(reading.text);
+        reason = reading.text;
         return Found::kMissing;
     }
     value = value_of(reading);

@@ -112,7 +112,7 @@ std::string control_json(const Told& told, bool with_evidence) {
     member(out, "id", told.control.id);
     member(out, "version", told.control.version);
     member(out, "verdict", to_text(told.state.verdict));
-    member(out, "reason", told.state.reason);
+    member(out, "reason", told.state.reason.text());
     member(out, "value", told.state.value);
     member(out, "limit", limit_text(told.control, told.plan, told.system));
     member(out, "unit", told.plan == nullptr ? "" : told.plan->measure.unit);
@@ -214,7 +214,7 @@ prolog::Value control_term(const Told& told, const std::string& level) {
                     Value::of_atom(limit_text(told.control, told.plan, told.system)),
                     Value::of_atom(unit),
                     Value::of_atom(told.control.file), Value::of_integer(told.control.line),
-                    Value::of_string(told.state.reason), Value::of_list(std::move(records)),
+                    Value::of_string(told.state.reason.text()), Value::of_list(std::move(records)),
                     notes_term(told)});
 }
 
@@ -226,7 +226,7 @@ std::string Core::describe(System& system, bool with_evidence) {
     bool provisional = false;
     std::string levels = "[";
     for (const std::size_t l : system.levels) {
-        const LevelState& state = system.level_states[l];
+        const LevelState& state = system.level(l);
         std::string controls = "[";
         for (const std::size_t c : plan_.bundle.levels[l].controls) {
             const Told told = tell(plan_, system, c, now_);
@@ -240,7 +240,7 @@ std::string Core::describe(System& system, bool with_evidence) {
         member(level, "family", plan_.bundle.levels[l].family);
         member(level, "version", plan_.bundle.levels[l].version);
         member(level, "verdict", to_text(state.verdict));
-        member(level, "reason", state.reason);
+        member(level, "reason", state.reason.text());
         member_raw(level, "controls", controls + "]");
         levels += level + "}";
     }

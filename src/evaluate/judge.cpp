@@ -54,6 +54,7 @@ void Core::read_changed(System& system, bool first) {
         followed.due = std::max(followed.measure->next_due(now_), now_ + 1);
         if (reading == followed.reading) continue;
         followed.reading = std::move(reading);
+        followed.reading.text.share(latest_readings_[followed.index]);
         changed_[followed.index] = 1;
     }
 }
@@ -101,6 +102,8 @@ void Core::judge_level(SystemIndex index, std::size_t l, bool first, bool by_tic
             settle(control, state, next, now_);
             waive(system, c, next);
             differs = differs || next.verdict != state.verdict || next.waived != state.waived;
+            next.index = state.index;
+            next.reason.share(latest_reasons_[c]);
             state = std::move(next);
             asked = true;
         }
@@ -110,10 +113,10 @@ void Core::judge_level(SystemIndex index, std::size_t l, bool first, bool by_tic
             worst = Verdict::kUnknown;
         }
     }
-    LevelState& state = system.level_states[l];
+    LevelState& state = *system.find_level(l);
     const Verdict was = state.verdict;
     if (worst != Verdict::kCompliant) {
-        state = {worst, false, ""};
+        state = {worst, false, {}};
     } else if (in_suspense) {
         state = level_in_suspense(level, state);
     } else if (asked || !state.asked || concerns(level.reads)) {
@@ -171,12 +174,12 @@ void Core::emit_verdict(const System& system, std::size_t l, Verdict was, bool b
     body += ",\"level\":";
     append_json(body, level.name);
     body += ",\"verdict\":";
-    append_json(body, to_text(system.level_states[l].verdict));
+    append_json(body, to_text(system.level(l).verdict));
     body += ",\"was\":";
     append_json(body, to_text(was));
     body += ",\"controls\":[";
     for (const std::size_t c : level.controls) {
-        const ControlState& state = *system.controls[c];
+        const ControlState& state = *system.find_control(c);
         if (body.back() == ']') body += ',';
         body += '[';
         append_json(body, plan_.bundle.controls[c].id);
@@ -185,7 +188,7 @@ void Core::emit_verdict(const System& system, std::size_t l, Verdict was, bool b
         body += ',';
         append_json(body, state.value);
         body += ',';
-        append_json(body, state.reason);
+        append_json(body, state.reason.text());
         append_waiver(body, state.waived ? plan_.waiver(c, system.name, now_) : nullptr);
         body += ']';
     }
@@ -197,15 +200,15 @@ std::pair<Verdict, std::string> Core::verdict_of(const System& system) const {
     if (system.levels.empty()) return {Verdict::kUnknown, "the system has no levels"};
     std::pair<Verdict, std::string> result{Verdict::kCompliant, ""};
     for (const std::size_t l : system.levels) {
-        const LevelState& level = system.level_states[l];
+        const LevelState& level = system.level(l);
         if (level.verdict == Verdict::kNonCompliant) return {Verdict::kNonCompliant, ""};
         if (level.verdict == Verdict::kCompliant || result.first == Verdict::kUnknown) continue;
         result = {Verdict::kUnknown, level.reason};
         for (const std::size_t c : plan_.bundle.levels[l].controls) {
             if (!result.second.empty()) break;
-            const ControlState* state = system.controls[c].get();
+            const ControlState* state = system.find_control(c);
             if (state != nullptr && state->verdict == Verdict::kUnknown) {
-                result.second = plan_.bundle.controls[c].id + ": " + state->reason;
+                result.second = plan_.bundle.controls[c].id + ": " + state->reason.text();
             }
         }
     }

@@ -31,6 +31,7 @@ MeasurePlan::MeasurePlan(const rules::Measure& declared, std::string_view observ
     : measure(declared),
       window(window_of(declared)),
       noun(observed),
+      never_observed("no " + noun + " observed"),
       within(plan_within(measure, noun)) {}
 
 std::string Reading::to_text() const {
@@ -53,7 +54,7 @@ std::string Reading::to_text() const {
 }
 
 Reading never_observed(const MeasurePlan& plan) {
-    return Reading::missing("no " + plan.noun + " observed");
+    return Reading::missing(plan.never_observed);
 }
 
 std::unique_ptr<Measure> make_measure(const MeasurePlan& plan) {

@@ -15,6 +15,7 @@
 #include "overlord/evaluate/messages.hpp"
 #include "overlord/rules/bundle.hpp"
 #include "panes.hpp"
+#include "shared_text.hpp"
 
 namespace overlord::evaluate {
 
@@ -24,6 +25,7 @@ struct MeasurePlan {
     rules::Measure measure;
     Window window;
     std::string noun;                  // what is observed: "heartbeat", "trade or access"
+    SharedText never_observed;         // the reason then
     // The levels whose rules read it, where all of them are on request: only systems that have one
     // of them follow the measure. Empty: every system does.
     std::vector<std::size_t> asked_by;
@@ -45,12 +47,12 @@ struct Reading {
     enum class Kind : std::uint8_t { kNumber, kTrue, kFalse, kAtom, kString, kNone, kMissing };
     Kind kind = Kind::kMissing;
     Number number{0};
-    std::string text;  // kAtom, kString: the value; kMissing: why
+    SharedText text;  // kAtom, kString: the value; kMissing: why
 
     static Reading of(Number value) { return {Kind::kNumber, std::move(value), {}}; }
     static Reading of_truth(bool value) { return {value ? Kind::kTrue : Kind::kFalse, 0, {}}; }
     static Reading none() { return {Kind::kNone, 0, {}}; }
-    static Reading missing(std::string why) { return {Kind::kMissing, 0, std::move(why)}; }
+    static Reading missing(SharedText why) { return {Kind::kMissing, 0, std::move(why)}; }
     friend bool operator==(const Reading&, const Reading&) = default;
 
     [[nodiscard]] std::string to_text() const;  // exact; "" when missing

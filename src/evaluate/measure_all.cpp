@@ -258,7 +258,7 @@ void Last::write(Writer& out, TimeNs) {
         out.u(group.record);
         out.u(static_cast<std::uint64_t>(group.value.kind));
         out.number(group.value.number);
-        out.text(group.value.text);
+        out.text(group.value.text.text());
     }
 }
 

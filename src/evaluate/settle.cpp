@@ -26,8 +26,9 @@ void settle(const rules::Control& control, const ControlState& before, ControlSt
     if (next.found != before.verdict && now < at) {
         next.verdict = before.verdict;
         next.due = at;
-        next.reason = next.found == Verdict::kNonCompliant ? "fails since " : "holds again since ";
-        next.reason += format_rfc3339(next.since) + ", which counts at " + format_rfc3339(at);
+        std::string reason = next.found == Verdict::kNonCompliant ? "fails" : "holds again";
+        reason += " since " + format_rfc3339(next.since);
+        next.reason = reason + ", which counts at " + format_rfc3339(at);
     }
     if (next.verdict == Verdict::kNonCompliant) next.failed = true;
     if (next.verdict == Verdict::kCompliant) next.failed = false;
@@ -35,16 +36,16 @@ void settle(const rules::Control& control, const ControlState& before, ControlSt
 
 LevelState level_in_suspense(const rules::Level& level, const LevelState& before) {
     if (!level.conjunction.empty() || before.verdict == Verdict::kCompliant) {
-        return {Verdict::kCompliant, false, ""};
+        return {Verdict::kCompliant, false, {}};
     }
     return {Verdict::kUnknown, false,
-            level.predicate + "/1 is not asked while a control of it is in suspense"};
+            {level.predicate + "/1 is not asked while a control of it is in suspense"}};
 }
 
 void find_next_settling(System& system) {
     system.settles = kNever;
-    for (const std::unique_ptr<ControlState>& control : system.controls) {
-        if (control) system.settles = std::min(system.settles, control->due);
+    for (const ControlState& control : system.controls) {
+        system.settles = std::min(system.settles, control.due);
     }
 }
 

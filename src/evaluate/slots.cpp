@@ -284,7 +284,7 @@ std::vector<std::optional<SlotPair>> SystemSlots::values(Slot slot, const System
         if (!streams_[s].begun(slot)) continue;
         const rules::ProvedControl& proved = plan_.streams()[s];
         if (proved.form == Form::kState) {
-            const ControlState* control = system.controls[proved.control].get();
+            const ControlState* control = system.find_control(proved.control);
             const bool compliant = control != nullptr && control->verdict == Verdict::kCompliant;
             values[s] = SlotPair{compliant ? 0u : 1u, 1};
         } else if (plan_.measure_of(s).measure.function ==

@@ -1,8 +1,8 @@
 // The state digest of a snapshot's bytes (docs/formats/state.md), by whoever has them: it needs no
 // engine and no rules.
 #include "codec.hpp"
-#include "overlord/crypto/sha256.hpp"
 #include "overlord/evaluate/messages.hpp"
+#include "state_hash.hpp"
 
 namespace overlord::evaluate {
 namespace {
@@ -17,10 +17,7 @@ Hash digest_of_text(Reader& in) {
 Result<Hash> snapshot_digest(ByteView bytes) {
     Reader in(bytes);
     in.text();  // the shape is no part of the state
-    crypto::Sha256 hash;
-    hash.update(as_bytes(kStateLabel));
-    const std::uint8_t zero = 0;
-    hash.update({&zero, 1});
+    crypto::Sha256 hash = begin_state_hash();
     hash.update(digest_of_text(in));
     for (int part = 0; part < 2; ++part) {  // the events of each kind, then the systems
         for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {

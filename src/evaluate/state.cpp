@@ -1,24 +1,18 @@
-// Snapshots and digests of the state (docs/formats/state.md).
-//
-// Digest = SHA-256(label || 0x00 || SHA-256(global part) || SHA-256(system 0) || ...). It is due at
-// exact records while the stream goes on, and a busy daemon's state takes a second to write out. So
-// a system is digested right before it changes for the first time after that record, and the others
-// a few beside each item.
+// What the state is made of: its parts written and read, and snapshots of it
+// (docs/formats/state.md). Digests of it: digests.cpp.
 #include <algorithm>
 
 #include "core.hpp"
 #include "limits.hpp"
-#include "overlord/crypto/sha256.hpp"
 #include "settle.hpp"
 #include "shape.hpp"
+#include "state_hash.hpp"
 #include "terms.hpp"
 
 namespace overlord::evaluate {
 namespace {
 
 constexpr std::uint64_t kVersion = 5;
-// What digesting the events of a kind costs, in systems: at most kRetainedMax events.
-constexpr std::size_t kKindInSystems = 16;
 
 Error bad_state(std::string_view code, std::string_view what) {
     return Error{"state." + std::string(code), "snapshot: " + std::string(what)};
@@ -36,7 +30,7 @@ TimeNs read_time(Reader& in) {
 void write_reading(Writer& out, const Reading& reading) {
     out.u(static_cast<std::uint64_t>(reading.kind));
     out.number(reading.number);
-    out.text(reading.text);
+    out.text(reading.text.text());
 }
 
 template <class E>
@@ -52,14 +46,6 @@ Reading read_reading(Reader& in) {
     reading.number = in.number();
     reading.text = in.text();
     return reading;
-}
-
-crypto::Sha256 labelled() {
-    crypto::Sha256 hash;
-    hash.update(as_bytes(kStateLabel));
-    const std::uint8_t zero = 0;
-    hash.update({&zero, 1});
-    return hash;
 }
 
 }  // namespace
@@ -80,9 +66,10 @@ std::unique_ptr<System> Core::new_system(std::string_view name) const {
     const rules::Bundle& bundle = plan_.bundle;
     system->name = name;
     system->levels = levels_of(system->name);
-    system->controls.resize(bundle.controls.size());
-    system->level_states.resize(bundle.levels.size());
-    system->digest_epoch = epoch_;
+    std::size_t controls = 0;
+    for (const std::size_t level : system->levels) controls += bundle.levels[level].controls.size();
+    system->controls.reserve(controls);
+    system->level_states.resize(system->levels.size());
     return system;
 }
 
@@ -95,82 +82,6 @@ void Core::add_system(std::unique_ptr<System> system) {
     if (system->slots) proved_.push_back(static_cast<SystemIndex>(systems_.size()));
     by_name_.emplace(system->name, static_cast<SystemIndex>(systems_.size()));
     systems_.push_back(std::move(system));
-}
-
-// Every change of a system goes through here first.
-System& Core::open(SystemIndex index) {
-    System& system = *systems_[index];
-    if (digesting_ && system.digest_epoch != epoch_) digest_system(system);
-    return system;
-}
-
-RetainedKind& Core::open_kind(std::size_t kind) {
-    RetainedKind& retained = retained_[kind];
-    if (digesting_ && retained.digest_epoch != epoch_) digest_kind(retained);
-    return retained;
-}
-
-void Core::begin_state() {
-    finish_state();
-    state_ = {records_, now_, {}};
-    scratch_.clear();
-    write_global(scratch_);
-    global_digest_ = crypto::sha256(scratch_.bytes());
-    ++epoch_;
-    digested_systems_ = systems_.size();
-    next_kind_to_digest_ = 0;
-    next_to_digest_ = 0;
-    digesting_ = true;
-}
-
-void Core::digest_kind(RetainedKind& kind) {
-    scratch_.clear();
-    write_kind(scratch_, kind);
-    kind.digest = crypto::sha256(scratch_.bytes());
-    kind.digest_epoch = epoch_;
-}
-
-void Core::digest_system(System& system) {
-    scratch_.clear();
-    write_system(scratch_, system, state_.at);
-    system.digest = crypto::sha256(scratch_.bytes());
-    system.digest_epoch = epoch_;
-}
-
-void Core::digest_some(std::size_t most) {
-    if (!digesting_) return;
-    while (most > 0 && next_kind_to_digest_ < retained_.size()) {
-        RetainedKind& kind = retained_[next_kind_to_digest_++];
-        if (kind.digest_epoch == epoch_) continue;
-        digest_kind(kind);
-        most -= std::min(most, kKindInSystems);
-    }
-    while (most > 0 && next_to_digest_ < digested_systems_) {
-        System& system = *systems_[next_to_digest_++];
-        if (system.digest_epoch == epoch_) continue;
-        digest_system(system);
-        --most;
-    }
-    const bool all_kinds = next_kind_to_digest_ == retained_.size();
-    if (all_kinds && next_to_digest_ == digested_systems_) finish_state();
-}
-
-void Core::finish_state() {
-    if (!digesting_) return;
-    crypto::Sha256 hash = labelled();
-    hash.update(global_digest_);
-    for (RetainedKind& kind : retained_) {
-        if (kind.digest_epoch != epoch_) digest_kind(kind);
-        hash.update(kind.digest);
-    }
-    for (std::size_t i = 0; i < digested_systems_; ++i) {
-        System& system = *systems_[i];
-        if (system.digest_epoch != epoch_) digest_system(system);
-        hash.update(system.digest);
-    }
-    state_.digest = hash.digest();
-    states_.push_back(state_);
-    digesting_ = false;
 }
 
 void Core::write_global(Writer& out) const {
@@ -281,22 +192,25 @@ void Core::write_system(Writer& out, System& system, TimeNs at) {
         write_time(out, followed.due);
         out.flag(followed.touched);
     }
-    for (const std::unique_ptr<ControlState>& control : system.controls) {
+    for (std::size_t c = 0; c < plan_.bundle.controls.size(); ++c) {
+        const ControlState* const control = system.find_control(c);
         out.flag(control != nullptr);
-        if (!control) continue;
+        if (control == nullptr) continue;
         out.u(static_cast<std::uint64_t>(control->verdict));
         out.text(control->value);
-        out.text(control->reason);
+        out.text(control->reason.text());
         out.u(static_cast<std::uint64_t>(control->found));
         write_time(out, control->since);
         out.flag(control->failed);
         out.flag(control->waived);
         write_time(out, control->due);
     }
-    for (const LevelState& level : system.level_states) {
+    for (std::size_t l = 0; l < plan_.bundle.levels.size(); ++l) {
+        const LevelState* const state = system.find_level(l);
+        const LevelState& level = state == nullptr ? LevelState() : *state;
         out.u(static_cast<std::uint64_t>(level.verdict));
         out.flag(level.asked);
-        out.text(level.reason);
+        out.text(level.reason.text());
     }
     out.flag(system.slots != nullptr);
     if (system.slots) system.slots->write(out);
@@ -349,30 +263,33 @@ bool Core::read_system(Reader& in, System& system, const Translation& translatio
         control.failed = in.flag();
         control.waived = in.flag();
         control.due = read_time(in);
-        if (to != Plan::kNone) system.control(to) = std::move(control);
+        if (to == Plan::kNone) continue;
+        control.index = static_cast<std::uint32_t>(to);
+        control.reason.share(latest_reasons_[to]);
+        system.control(to) = std::move(control);
     }
     for (const std::size_t to : translation.levels) {
         LevelState level;
         level.verdict = read_enum(in, Verdict::kUnknown);
         level.asked = in.flag();
         level.reason = in.text();
-        if (to != Plan::kNone) system.level_states[to] = std::move(level);
+        LevelState* const its = to == Plan::kNone ? nullptr : system.find_level(to);
+        if (its != nullptr) *its = std::move(level);
     }
-    if (!same_levels) forget_other_levels(system);
+    if (!same_levels) forget_other_controls(system);
     find_next_settling(system);
     read_slots(in, system, translation);
     return in.at_end();
 }
 
-// What was said of levels that are not the system's any more: should they come back, they begin
-// anew.
-void Core::forget_other_levels(System& system) const {
-    const auto& its = system.levels;
-    for (std::size_t l = 0; l < system.level_states.size(); ++l) {
-        if (std::find(its.begin(), its.end(), l) != its.end()) continue;
-        system.level_states[l] = LevelState();
-        for (const std::size_t c : plan_.bundle.levels[l].controls) system.controls[c].reset();
-    }
+// Those of levels that are not the system's any more: should they come back, they begin anew.
+void Core::forget_other_controls(System& system) const {
+    std::erase_if(system.controls, [&](const ControlState& control) {
+        return std::none_of(system.levels.begin(), system.levels.end(), [&](std::size_t level) {
+            const auto& its = plan_.bundle.levels[level].controls;
+            return std::find(its.begin(), its.end(), control.index) != its.end();
+        });
+    });
 }
 
 void Core::read_slots(Reader& in, System& system, const Translation& translation) {
@@ -399,6 +316,7 @@ void Core::read_measure(Reader& in, System& system, std::size_t to) {
     followed.measure->read(part);
     if (!part.at_end()) in.fail();
     followed.reading = std::move(reading);
+    followed.reading.text.share(latest_readings_[to]);
     followed.due = due;
     followed.touched = touched;
 }
@@ -415,16 +333,14 @@ void Core::judge_again(System& system) {
         followed.touched = true;
         followed.due = kNever;
     }
-    for (const std::unique_ptr<ControlState>& control : system.controls) {
-        if (control) control->due = kNever;
-    }
+    for (ControlState& control : system.controls) control.due = kNever;
     system.settles = kNever;
 }
 
 // Bytes: text(shape), text(global part), count, text(system)..., then the digests that have not
 // gone out yet, which are no part of the state.
 Snapshot Core::snapshot() {
-    finish_state();
+    while (!digests_.empty()) finish_state();
     Writer out;
     Writer part;
     write_shape(part, plan_, slot_plan_);
@@ -432,7 +348,7 @@ Snapshot Core::snapshot() {
     part.clear();
     write_global(part);
     out.text(as_text(part.bytes()));
-    crypto::Sha256 hash = labelled();
+    crypto::Sha256 hash = begin_state_hash();
     hash.update(crypto::sha256(part.bytes()));
     out.u(retained_.size());
     for (const RetainedKind& kind : retained_) {

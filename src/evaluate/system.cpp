@@ -5,10 +5,26 @@
 namespace overlord::evaluate {
 namespace {
 
-auto place_of(std::vector<Followed>& measures, std::size_t index) {
+constexpr std::size_t kRoomForMore = 4;
+
+// Where the one with that index is, or would be.
+template <class States>
+auto place_of(States& states, std::size_t index) {
     return std::lower_bound(
-        measures.begin(), measures.end(), index,
-        [](const Followed& followed, std::size_t other) { return followed.index < other; });
+        states.begin(), states.end(), index,
+        [](const auto& state, std::size_t other) { return state.index < other; });
+}
+
+// The one with that index, made where there is none. Room grows by a few: a system follows few.
+template <class State>
+State& state_of(std::vector<State>& states, std::size_t index) {
+    auto place = place_of(states, index);
+    if (place != states.end() && place->index == index) return *place;
+    const auto at = place - states.begin();
+    if (states.size() == states.capacity()) states.reserve(states.size() + kRoomForMore);
+    State& made = *states.emplace(states.begin() + at);
+    made.index = static_cast<std::uint32_t>(index);
+    return made;
 }
 
 }  // namespace
@@ -23,17 +39,29 @@ const Followed* System::find(std::size_t measure) const {
 }
 
 Followed& System::follow(std::size_t measure) {
-    const auto place = place_of(measures, measure);
-    if (place != measures.end() && place->index == measure) return *place;
-    Followed& followed = *measures.emplace(place);
-    followed.index = measure;
-    return followed;
+    return state_of(measures, measure);
+}
+
+const ControlState* System::find_control(std::size_t control) const {
+    const auto place = place_of(controls, control);
+    return place == controls.end() || place->index != control ? nullptr : &*place;
 }
 
 ControlState& System::control(std::size_t control) {
-    std::unique_ptr<ControlState>& state = controls[control];
-    if (!state) state = std::make_unique<ControlState>();
-    return *state;
+    return state_of(controls, control);
+}
+
+LevelState* System::find_level(std::size_t level) {
+    const auto place = std::find(levels.begin(), levels.end(), level);
+    return place == levels.end()
+               ? nullptr
+               : &level_states[static_cast<std::size_t>(place - levels.begin())];
+}
+
+const LevelState& System::level(std::size_t level) const {
+    const LevelState* const found = const_cast<System*>(this)->find_level(level);
+    OVERLORD_ASSERT(found != nullptr);
+    return *found;
 }
 
 }  // namespace overlord::evaluate

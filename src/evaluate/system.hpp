@@ -27,44 +27,45 @@ enum class Verdict : std::uint8_t { kCompliant = 0, kNonCompliant = 1, kUnknown 
 }
 
 struct ControlState {
+    std::uint32_t index = 0;  // of the bundle's controls
     Verdict verdict = Verdict::kUnknown;
-    std::string value;   // exact text; "" when unknown
-    std::string reason;  // when unknown, or in suspense
     // What its rule says, and since when without a break. Another verdict is in suspense: it keeps
     // what it was until the rule has said so for long enough (settle.cpp).
     Verdict found = Verdict::kUnknown;
+    bool failed = false;  // non-compliant, and not compliant again since
+    bool waived = false;  // not compliant, and somebody answers for it
     TimeNs since = kNever;  // kNever: it was never asked
-    bool failed = false;    // non-compliant, and not compliant again since
-    bool waived = false;    // not compliant, and somebody answers for it
     TimeNs due = kNever;    // when time alone changes the verdict or the waiver
+    std::string value;      // exact text; "" when unknown
+    SharedText reason;      // when unknown, or in suspense
 
     [[nodiscard]] bool in_suspense() const { return found != verdict; }
 };
 
 // A measure of a system, from its first observation on.
 struct Followed {
-    std::size_t index = 0;  // of the bundle's measures
+    std::uint32_t index = 0;  // of the bundle's measures
+    bool touched = false;     // since the last evaluation
     std::unique_ptr<Measure> measure;
-    Reading reading;       // at the last evaluation
-    TimeNs due = kNever;   // when time alone may change the value
-    bool touched = false;  // since the last evaluation
+    Reading reading;      // at the last evaluation
+    TimeNs due = kNever;  // when time alone may change the value
 };
 
 struct LevelState {
     Verdict verdict = Verdict::kUnknown;
     bool asked = false;  // the verdict is that of the level's own predicate
-    std::string reason;  // when that predicate failed or gave no answer
+    SharedText reason;  // when that predicate failed or gave no answer
 };
 
 struct System {
     std::string name;
     std::vector<std::size_t> levels;  // indices into the bundle's levels
 
-    // By index. A bundle has many measures and a system few of them, so the others take no memory.
+    // By index. A bundle has many measures and controls and a system few of them, so the others
+    // take no memory.
     std::vector<Followed> measures;
-    // By control of the bundle; absent for controls of levels that are not the system's.
-    std::vector<std::unique_ptr<ControlState>> controls;
-    std::vector<LevelState> level_states;
+    std::vector<ControlState> controls;    // of its levels, from the first evaluation on
+    std::vector<LevelState> level_states;  // of `levels`, in their order
 
     std::unique_ptr<SystemSlots> slots;  // absent: it is not proved
 
@@ -78,13 +79,14 @@ struct System {
     // Not part of the state: they change no record.
     TimeNs scheduled = kNever;  // in the queue of deadlines; never later than the earliest due
     std::uint32_t touched_by = kNoItem;
-    Hash digest{};
-    std::uint64_t digest_epoch = 0;
 
     [[nodiscard]] Followed* find(std::size_t measure);  // null: nothing was observed
     [[nodiscard]] const Followed* find(std::size_t measure) const;
     Followed& follow(std::size_t measure);  // makes an empty one where there is none
-    ControlState& control(std::size_t control);
+    [[nodiscard]] const ControlState* find_control(std::size_t control) const;  // null: none yet
+    ControlState& control(std::size_t control);  // makes one where there is none
+    [[nodiscard]] LevelState* find_level(std::size_t level);  // null: not one of `levels`
+    [[nodiscard]] const LevelState& level(std::size_t level) const;  // one of `levels`
 };
 
 }  // namespace overlord::evaluate

@@ -54,7 +54,7 @@ Value value_of(const Number& number) {
 Value value_of(const Reading& reading) {
     OVERLORD_ASSERT(reading.kind != Reading::Kind::kMissing);
     if (reading.kind == Reading::Kind::kNumber) return value_of(reading.number);
-    if (reading.kind == Reading::Kind::kString) return Value::of_string(reading.text);
+    if (reading.kind == Reading::Kind::kString) return Value::of_string(reading.text.text());
     return Value::of_atom(reading.to_text());
 }
 

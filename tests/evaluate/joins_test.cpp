@@ -492,7 +492,7 @@ TEST_CASE("joins: beyond the open events it keeps a measure says so", "[evaluate
         if (key == 65'535) CHECK(told.value(10 * kSec) == "0");
     }
     CHECK(told.reading(11 * kSec).kind == Reading::Kind::kMissing);
-    CHECK(told.reading(11 * kSec).text.starts_with("more than 65536 open events at a time"));
+    CHECK(told.reading(11 * kSec).text.text().starts_with("more than 65536 open events at a time"));
     const TimeNs again = told.due(20 * kMinuteNs);  // when their window has passed
     CHECK(again >= kHourNs);
     CHECK(told.value(again) == "0");

@@ -16,8 +16,8 @@ std::int64_t between(Random& random, std::int64_t low, std::int64_t high) {
     return std::uniform_int_distribution<std::int64_t>(low, high)(random);
 }
 
-std::string random_event(Random& random, TimeNs time) {
-    const std::string system = "s" + std::to_string(between(random, 0, 4));
+std::string random_event(Random& random, TimeNs time, std::int64_t systems = 5) {
+    const std::string system = "s" + std::to_string(between(random, 0, systems - 1));
     switch (between(random, 0, 7)) {
         case 0:
         case 1:
@@ -98,7 +98,9 @@ TEST_CASE("state: a restored evaluator goes on as if nothing had happened", "[ev
         }
     }
     CHECK(broken.records() == whole.records());
+    // A snapshot finishes the digests under way, and the next outcome hands them out.
     CHECK(broken.evaluator().snapshot().digest == whole.evaluator().snapshot().digest);
+    for (Daemon* daemon : {&broken, &whole}) (void)daemon->feed({lines.back()}, at);
     REQUIRE(broken.states().size() == whole.states().size());
     for (std::size_t i = 0; i < whole.states().size(); ++i) {
         CHECK(broken.states()[i].records == whole.states()[i].records);
@@ -123,7 +125,6 @@ TEST_CASE("state: advances without a record change no later record", "[evaluate]
         (void)quiet.feed({text}, now);
     }
     CHECK(nervous.records() == quiet.records());
-    // A snapshot finishes the digest under way, and the next outcome hands it out.
     CHECK(nervous.evaluator().snapshot().digest == quiet.evaluator().snapshot().digest);
     const std::string last = random_event(random, now);
     (void)nervous.feed({last}, now + 1);
@@ -154,6 +155,31 @@ TEST_CASE("state: a digest is given at each multiple of 100,000 records exactly"
     CHECK(daemon.states()[0].records == 100'000);
     CHECK(daemon.states()[1].records == 200'000);
     CHECK(daemon.states()[0].digest != daemon.states()[1].digest);
+}
+
+// The hour turns again and again before every system is digested, so that up to two digests are
+// under way, and a third one finishes the first at once. A snapshot finishes all of them at once.
+TEST_CASE("state: digests that overlap are those of one after the other", "[evaluate]") {
+    Daemon overlapping(ClockSource::kEvent);
+    Daemon one_by_one(ClockSource::kEvent);
+    Random random(6);
+    TimeNs now = kNoon;
+    for (int i = 0; i < 2'400; ++i) {
+        now += between(random, 1, i < 1'200 ? 30 * kSecondNs : 120 * kSecondNs);
+        const std::string text = random_event(random, now, 200);
+        (void)overlapping.feed({text});
+        (void)one_by_one.feed({text});
+        (void)one_by_one.evaluator().snapshot();
+    }
+    CHECK(overlapping.states().size() + 1 < one_by_one.states().size());  // two under way
+    (void)overlapping.evaluator().snapshot();
+    for (Daemon* daemon : {&overlapping, &one_by_one}) (void)daemon->feed({trade(now, "0.5")});
+    REQUIRE(overlapping.states().size() == one_by_one.states().size());
+    for (std::size_t i = 0; i < one_by_one.states().size(); ++i) {
+        CHECK(overlapping.states()[i].records == one_by_one.states()[i].records);
+        CHECK(overlapping.states()[i].at == one_by_one.states()[i].at);
+        CHECK(overlapping.states()[i].digest == one_by_one.states()[i].digest);
+    }
 }
 
 TEST_CASE("state: a snapshot that is cut, changed or foreign is refused", "[evaluate]") {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "overlord/base/result.hpp"
 
@@ -21,13 +22,19 @@ inline constexpr int kNumberExponentMax =
 
 class Number {
 public:
-    Number();                      // 0
-    Number(std::int64_t integer);  // implicit on purpose: an integer is a Number
+    Number() = default;  // 0
+    // Implicit on purpose: an integer is a Number.
+    Number(std::int64_t integer) : numerator_(integer) {}
     Number(const Number& other);
-    Number(Number&&) noexcept;
+    Number(Number&& other) noexcept { swap(other); }
     Number& operator=(const Number& other);
-    Number& operator=(Number&&) noexcept;
-    ~Number();
+    Number& operator=(Number&& other) noexcept {
+        swap(other);
+        return *this;
+    }
+    ~Number() {
+        if (is_big()) free_big();
+    }
 
     [[nodiscard]] static Number ratio(std::int64_t numerator, std::int64_t denominator);
 
@@ -56,10 +63,18 @@ public:
 private:
     struct Big;  // mpq_t
     explicit Number(std::unique_ptr<Big> big);
+    [[nodiscard]] bool is_big() const { return denominator_ == 0; }
+    [[nodiscard]] Big& big() const { return *reinterpret_cast<Big*>(numerator_); }
+    void free_big() noexcept;
+    void swap(Number& other) noexcept {
+        std::swap(numerator_, other.numerator_);
+        std::swap(denominator_, other.denominator_);
+    }
 
+    // Sixteen bytes, because an evaluator keeps millions of them: where the denominator is 0, the
+    // numerator is the address of a Big that is this number's own.
     std::int64_t numerator_ = 0;
     std::int64_t denominator_ = 1;
-    std::unique_ptr<Big> big_;
 };
 
 [[nodiscard]] int compare(const Number& left, const Number& right);
