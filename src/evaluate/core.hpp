@@ -140,6 +140,7 @@ private:
     void finish_state();
 
     // state.cpp
+    [[nodiscard]] bool may_sleep(const System& system, std::size_t measure) const;
     void write_system(Writer& out, System& system, TimeNs at);
     static std::vector<std::size_t> read_levels(Reader& in, const Translation& translation);
     [[nodiscard]] bool has_other_levels(Reader in, const Translation& translation) const;

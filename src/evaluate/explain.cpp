@@ -151,9 +151,7 @@ Told tell(const Plan& plan, System& system, std::size_t c, TimeNs now) {
     }
     if (told.state.waived) told.waiver = plan.waiver(c, system.name, system.evaluated_at);
     Followed* followed = told.plan == nullptr ? nullptr : system.find(main);
-    if (followed != nullptr) {
-        told.evidence = followed->measure->evidence(now);
-    }
+    if (followed != nullptr) told.evidence = awake(*followed, *told.plan, now).evidence(now);
     return told;
 }
 

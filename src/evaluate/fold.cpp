@@ -159,20 +159,20 @@ void Core::fold_nil(SystemIndex index, std::size_t kind, Fields fields) {
 void Core::observe(SystemIndex index, std::size_t m, const Observation* observation) {
     System& system = open(index);
     Followed& followed = system.follow(m);
-    std::unique_ptr<Measure>& measure = followed.measure;
-    if (!measure) {
-        measure = make_measure(plan_.measures[m]);
+    if (followed.is_new()) {
+        followed.measure = make_measure(plan_.measures[m]);
         followed.reading = never_observed(plan_.measures[m]);
-        if (system.slots) system.slots->attach(m, *measure);
+        if (system.slots) system.slots->attach(m, *followed.measure);
     }
+    Measure& measure = awake(followed, plan_.measures[m], now_);
     if (system.slots) system.slots->observe(m, observation, now_, first_open());
     if (observation != nullptr) {
-        measure->fold(*observation);
+        measure.fold(*observation);
     } else {
-        measure->observe_nil();
+        measure.observe_nil();
     }
     followed.touched = true;
-    followed.due = std::max(measure->next_due(now_), now_ + 1);
+    followed.due = std::max(measure.next_due(now_), now_ + 1);
     schedule(index);
     touch(index);
 }

@@ -71,7 +71,7 @@ private:
 
 class Episodes final : public Measure {
 public:
-    explicit Episodes(const MeasurePlan& plan) : plan_(plan), steps_(plan.measure) {}
+    explicit Episodes(const MeasurePlan& plan) : plan_(plan), steps_(*plan.steps) {}
 
     void fold(const Observation& observation) override;
     void observe_nil() override { seen_ = true; }
@@ -127,7 +127,7 @@ private:
     }
 
     const MeasurePlan& plan_;
-    Steps steps_;
+    const Steps& steps_;
     TimeNs now_ = 0;  // of the last call
     bool seen_ = false;
     JudgedEvents judged_;  // that fit the first step

@@ -34,7 +34,7 @@ Steps::Steps(const rules::Measure& measure) : fields(measure.inputs.size()) {
         }
         step.first_slot = first_slot;
         step.times = declared.times;
-        step.when = declared.when ? &*declared.when : nullptr;
+        step.when = declared.when;
         first_slot += declared.keeps.size();
         if (declared.negated) {
             without.push_back(std::move(step));
@@ -147,7 +147,7 @@ void Runs::begin(const Steps& steps, const StepEvent& event, std::vector<Episode
 // A step's condition may name the step itself: then it means its first event, maybe this one.
 bool Runs::fits(const Steps::Step& step, const StepEvent& event, const Run& run) {
     if ((event.fits >> step.input & 1) == 0) return false;
-    if (step.when == nullptr) return true;
+    if (!step.when) return true;
     slots_.clear();
     for (const KeptValue& value : run.kept) slots_.push_back(view(value));
     for (std::size_t i = 0; run.taken == 0 && i < step.keep_at.size(); ++i) {

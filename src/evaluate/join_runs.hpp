@@ -11,13 +11,14 @@
 
 #include <functional>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "join.hpp"
 
 namespace overlord::evaluate {
 
-// What the steps of a declaration mean, prepared once.
+// What the steps of a declaration mean, prepared once for all systems.
 class Steps {
 public:
     explicit Steps(const rules::Measure& measure);
@@ -28,7 +29,7 @@ public:
         std::vector<std::size_t> look_at;
         std::size_t first_slot = 0;
         std::uint64_t times = 1;
-        const rules::Expression* when = nullptr;
+        std::optional<rules::Expression> when;
     };
     // A positive step with the negated ones before it: none of their events between the neighbours.
     struct Stage {

@@ -32,8 +32,8 @@ void append_waiver(std::string& body, const rules::Waiver* waiver) {
 }  // namespace
 
 Reading Core::read(System& system, std::size_t m) {
-    const Followed* followed = system.find(m);
-    if (followed != nullptr) return followed->measure->value(now_);
+    Followed* followed = system.find(m);
+    if (followed != nullptr) return awake(*followed, plan_.measures[m], now_).value(now_);
     if (!plan_.followed(m, system.levels)) {
         return Reading::missing("no level of the system reads it");
     }
@@ -50,8 +50,9 @@ void Core::read_changed(System& system, bool first) {
     for (Followed& followed : system.measures) {
         if (!first && !followed.touched) continue;
         followed.touched = false;
-        Reading reading = followed.measure->value(now_);
-        followed.due = std::max(followed.measure->next_due(now_), now_ + 1);
+        Measure& measure = awake(followed, plan_.measures[followed.index], now_);
+        Reading reading = measure.value(now_);
+        followed.due = std::max(measure.next_due(now_), now_ + 1);
         if (reading == followed.reading) continue;
         followed.reading = std::move(reading);
         followed.reading.text.share(latest_readings_[followed.index]);

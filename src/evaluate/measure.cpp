@@ -1,6 +1,7 @@
 #include "measure.hpp"
 
 #include "families.hpp"
+#include "join_runs.hpp"
 
 namespace overlord::evaluate {
 
@@ -32,7 +33,9 @@ MeasurePlan::MeasurePlan(const rules::Measure& declared, std::string_view observ
       window(window_of(declared)),
       noun(observed),
       never_observed("no " + noun + " observed"),
-      within(plan_within(measure, noun)) {}
+      within(plan_within(measure, noun)) {
+    if (measure.function == Function::kEpisodes) steps = std::make_shared<Steps>(measure);
+}
 
 std::string Reading::to_text() const {
     switch (kind) {

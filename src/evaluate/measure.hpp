@@ -19,6 +19,8 @@
 
 namespace overlord::evaluate {
 
+class Steps;  // join_runs.hpp
+
 // What all systems share about a measure; outlives its states.
 struct MeasurePlan {
     explicit MeasurePlan(const rules::Measure& measure, std::string_view noun);
@@ -31,6 +33,7 @@ struct MeasurePlan {
     std::vector<std::size_t> asked_by;
     // Where periods make the window: the plan of what is folded within one of them.
     std::shared_ptr<const MeasurePlan> within;
+    std::shared_ptr<const Steps> steps;  // of episodes
 };
 
 struct Observation {

@@ -245,7 +245,9 @@ ServiceTime* SystemSlots::service_time(std::size_t stream, const System& system)
     const rules::ProvedControl& proved = plan_.streams()[stream];
     if (proved.form != Form::kRatio) return nullptr;
     const Followed* followed = system.find(proved.measure);
-    return followed == nullptr ? nullptr : followed->measure->service_time();
+    // One that counts services is awake in a system with slots.
+    const bool awake = followed != nullptr && followed->measure;
+    return awake ? followed->measure->service_time() : nullptr;
 }
 
 Slot SystemSlots::same_until(Slot slot, TimeNs now, const System& system) {

@@ -173,6 +173,12 @@ bool Core::read_global(Reader& in, const Translation& translation, std::uint64_t
     return fits && in.at_end();
 }
 
+// Streams are told of covers by measures of services as they come.
+bool Core::may_sleep(const System& system, std::size_t measure) const {
+    using Function = rules::Measure::Function;
+    return !system.slots || plan_.measures[measure].measure.function != Function::kAvailability;
+}
+
 void Core::write_system(Writer& out, System& system, TimeNs at) {
     out.text(system.name);
     out.u(system.levels.size());
@@ -183,10 +189,11 @@ void Core::write_system(Writer& out, System& system, TimeNs at) {
     out.flag(system.dirty);
     write_time(out, system.postponed);
     out.u(system.measures.size());
-    for (const Followed& followed : system.measures) {
+    for (Followed& followed : system.measures) {
         out.u(followed.index);
         measure_scratch_.clear();  // with its length: another bundle may have to pass it over
-        followed.measure->write(measure_scratch_, at);
+        write_measure(measure_scratch_, followed, plan_.measures[followed.index], at,
+                      may_sleep(system, followed.index));
         out.text(as_text(measure_scratch_.bytes()));
         write_reading(out, followed.reading);
         write_time(out, followed.due);
@@ -279,6 +286,13 @@ bool Core::read_system(Reader& in, System& system, const Translation& translatio
     if (!same_levels) forget_other_controls(system);
     find_next_settling(system);
     read_slots(in, system, translation);
+    for (Followed& followed : system.measures) {
+        if (may_sleep(system, followed.index)) {
+            followed.measure.reset();
+        } else {
+            followed.asleep = Asleep();
+        }
+    }
     return in.at_end();
 }
 
@@ -315,6 +329,7 @@ void Core::read_measure(Reader& in, System& system, std::size_t to) {
     followed.measure = make_measure(plan_.measures[to]);
     followed.measure->read(part);
     if (!part.at_end()) in.fail();
+    followed.asleep = Asleep(as_bytes(bytes));
     followed.reading = std::move(reading);
     followed.reading.text.share(latest_readings_[to]);
     followed.due = due;

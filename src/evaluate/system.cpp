@@ -6,6 +6,11 @@ namespace overlord::evaluate {
 namespace {
 
 constexpr std::size_t kRoomForMore = 4;
+constexpr std::uint32_t kSleepAfterMin = 10;
+
+std::uint32_t minutes(TimeNs time) {
+    return static_cast<std::uint32_t>(std::max<TimeNs>(time, 0) / kMinuteNs);
+}
 
 // Where the one with that index is, or would be.
 template <class States>
@@ -27,7 +32,37 @@ State& state_of(std::vector<State>& states, std::size_t index) {
     return made;
 }
 
+// Of one asleep; its bytes were written by such a measure.
+std::unique_ptr<Measure> woken(const Followed& followed, const MeasurePlan& plan) {
+    std::unique_ptr<Measure> measure = make_measure(plan);
+    Reader in(followed.asleep.state());
+    measure->read(in);
+    OVERLORD_ASSERT(in.at_end());
+    return measure;
+}
+
 }  // namespace
+
+Measure& awake(Followed& followed, const MeasurePlan& plan, TimeNs now) {
+    followed.asked_min = minutes(now);
+    if (!followed.measure) {
+        followed.measure = woken(followed, plan);
+        followed.asleep = Asleep();
+    }
+    return *followed.measure;
+}
+
+void write_measure(Writer& out, Followed& followed, const MeasurePlan& plan, TimeNs at,
+                   bool may_sleep) {
+    const std::unique_ptr<Measure> asleep = followed.measure ? nullptr : woken(followed, plan);
+    (asleep ? *asleep : *followed.measure).write(out, at);
+    const bool idle = minutes(at) >= followed.asked_min + kSleepAfterMin;
+    if (!asleep && !(may_sleep && idle)) return;
+    followed.measure.reset();
+    const ByteView state = out.bytes();
+    if (!asleep || !std::ranges::equal(state, followed.asleep.state()))
+        followed.asleep = Asleep(state);
+}
 
 Followed* System::find(std::size_t measure) {
     const auto place = place_of(measures, measure);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "asleep.hpp"
 #include "measure.hpp"
 #include "slots.hpp"
 
@@ -42,14 +43,26 @@ struct ControlState {
     [[nodiscard]] bool in_suspense() const { return found != verdict; }
 };
 
-// A measure of a system, from its first observation on.
+// A measure of a system, from its first observation on. Awake or asleep makes no difference to any
+// record.
 struct Followed {
-    std::uint32_t index = 0;  // of the bundle's measures
-    bool touched = false;     // since the last evaluation
-    std::unique_ptr<Measure> measure;
+    std::uint32_t index = 0;      // of the bundle's measures
+    std::uint32_t asked_min = 0;  // log time of its last use, in minutes
+    bool touched = false;         // since the last evaluation
+    std::unique_ptr<Measure> measure;  // null: asleep
+    Asleep asleep;
     Reading reading;      // at the last evaluation
     TimeNs due = kNever;  // when time alone may change the value
+
+    [[nodiscard]] bool is_new() const { return !measure && asleep.empty(); }
 };
+
+// The measure, woken if it is asleep: it is used at `now`.
+[[nodiscard]] Measure& awake(Followed& followed, const MeasurePlan& plan, TimeNs now);
+// Writes its state as of `at` into `out`, which is empty. One that may sleep and has not been used
+// for ten minutes falls asleep with what it wrote.
+void write_measure(Writer& out, Followed& followed, const MeasurePlan& plan, TimeNs at,
+                   bool may_sleep);
 
 struct LevelState {
     Verdict verdict = Verdict::kUnknown;
