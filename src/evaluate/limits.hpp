@@ -29,7 +29,7 @@ inline constexpr std::size_t kKeysMax = 10'000;
 // A longer one is remembered by its digest; ids of systems, services and people are shorter.
 inline constexpr std::size_t kKeyBytesMax = 64;
 // Events of a system that a measure which joins events still waits or looks back for; each costs
-// some 300 bytes. Beyond it the oldest goes, and the measure says so until its window has passed.
+// some 400 bytes. Beyond it the oldest goes, and the measure says so until its window has passed.
 inline constexpr std::size_t kOpenItemsMax = 65'536;
 // Bytes of a text that such a measure keeps for a condition; of a longer one it keeps the SHA-256.
 inline constexpr std::size_t kKeptTextMax = 256;

@@ -74,6 +74,18 @@ rules::Measure monthly(rules::Measure measure) {
     return measure;
 }
 
+// Of two kinds of events joined by field 1, of which only the first kind comes: all stay open.
+rules::Measure join(Function function) {
+    rules::Measure measure = measure_of(function, kDayNs);
+    measure.in = kMinuteNs;
+    measure.inputs.push_back({1, std::nullopt});
+    measure.join.emplace();
+    measure.join->within = kDayNs;
+    measure.join->steps.resize(2);
+    for (rules::Join::Step& step : measure.join->steps) step.key = {1};
+    return measure;
+}
+
 std::vector<Load> loads() {
     return {
         {"count over 365 d", measure_of(Function::kCount, 365 * kDayNs), 6 * kHourNs, 1'500, 1},
@@ -96,6 +108,10 @@ std::vector<Load> loads() {
         {"availability over 365 d, 1 service", by_group(measure_of(Function::kAvailability,
                                                                    365 * kDayNs)),
          kMinuteNs, 525'600, 1},
+        {"span over 1 d, 1,000 open events", join(Function::kSpan), kSecondNs, 400, 1'000'000},
+        {"unanswered over 1 d, 1,000 open events", join(Function::kUnanswered), kSecondNs, 400,
+         1'000'000},
+        {"unanswered over 1 d, 1 open event", join(Function::kUnanswered), kSecondNs, 1, 1},
     };
 }
 
