@@ -22,7 +22,8 @@ ISO/IEC 20000-1 asks for agreed targets; the numbers are ours.
                     requester:optional(string), approver:optional(string)),
              [term([id, cab_approved, board, requester, approver])]).
 :- telemetry(service_level(service:string, good:integer(0, 1_000_000_000),
-                           total:integer(0, 1_000_000_000))).
+                           total:integer(0, 1_000_000_000)),
+             [require([good =< total])]).
 
 % What is measured.
 

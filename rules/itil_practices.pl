@@ -41,7 +41,8 @@ those of the calendar business_days, which each site replaces by its own.
                      cause:optional(string), action:optional(string))).
 :- telemetry(service_hour(service:string, hour:time, good:integer(0, 1_000_000_000),
                           total:integer(0, 1_000_000_000),
-                          excluded:integer(0, 1_000_000_000))).
+                          excluded:integer(0, 1_000_000_000)),
+             [require([good =< total, excluded =< total])]).
 
 % What is measured.
 

@@ -26,7 +26,8 @@ that does not is called our own target.
 
 :- telemetry(telecoms:heartbeat).
 :- telemetry(maintenance(id:string, service:string, announced:time, approved:optional(time),
-                         approver:optional(string), starts:time, ends:time)).
+                         approver:optional(string), starts:time, ends:time),
+             [require([starts =< ends])]).
 :- telemetry(capacity(group:string, healthy:number(0, 1_000_000_000_000),
                       largest:number(0, 1_000_000_000_000),
                       second:number(0, 1_000_000_000_000),
@@ -47,7 +48,8 @@ that does not is called our own target.
 :- telemetry(alarm_acknowledged(alarm:string, by:string)).
 :- telemetry(packet_sample(path:string, class:string, sent:integer(1, 1_000_000_000),
                            lost:integer(0, 1_000_000_000), delay_ms:number(0, 1_000_000),
-                           jitter_ms:number(0, 1_000_000))).
+                           jitter_ms:number(0, 1_000_000)),
+             [require([lost =< sent])]).
 :- telemetry(outage(id:string, discovered:time, minutes:number(0, 1_000_000),
                     user_minutes:number(0, 1_000_000_000_000),
                     oc3_minutes:number(0, 1_000_000_000), special_facility:bool,

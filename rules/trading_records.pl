@@ -35,7 +35,8 @@ has read, so the wall is judged on the history of accesses and not on a list of 
 :- telemetry(wall_crossing(id:string, actor:string, approver:string, reason:string,
                            instrument:string, day:string, starts:time, ends:optional(time))).
 :- telemetry(wall_crossing_approved(id:string, actor:string, resource:string, approver:string,
-                                    starts:time, ends:time)).
+                                    starts:time, ends:time),
+             [require([starts =< ends])]).
 :- telemetry(insider_list_entry(crossing:string, person:string, day:string)).
 :- telemetry(wall_release(actor:string, instrument:string)).
 :- telemetry(order(id:string, feed:string, seq:integer(0, 9_007_199_254_740_991),

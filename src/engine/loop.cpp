@@ -1,6 +1,5 @@
 #include "loop.hpp"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <memory>
 
 #include "diagnostics.hpp"
+#include "overlord/base/priority.hpp"
 #include "overlord/evaluate/evaluator.hpp"
 #include "overlord/rules/bundle.hpp"
 #include "overlord/rules/proof_plan.hpp"
@@ -20,7 +20,6 @@ namespace {
 
 using evaluate::MessageType;
 
-constexpr int kAsideNice = 10;  // of a process that nobody waits for
 
 std::vector<evaluate::LoadedWaiver> waivers_of(const rules::Bundle& bundle) {
     std::vector<evaluate::LoadedWaiver> waivers;
@@ -166,7 +165,7 @@ Status Loop::snapshot_aside() {
     const pid_t child = ::fork();
     if (child != 0) return {};
     ::close(channel_.descriptor());
-    ::setpriority(PRIO_PROCESS, 0, kAsideNice);
+    set_nice(kAsideNice);
     Channel out(std::move(*to));
     (void)out.send(static_cast<std::uint8_t>(MessageType::kSnapshot),
                    evaluate::encode(evaluator_->snapshot()));

@@ -199,10 +199,11 @@ void Core::write_system(Writer& out, System& system, TimeNs at) {
         write_time(out, followed.due);
         out.flag(followed.touched);
     }
+    auto control = system.controls.begin();
     for (std::size_t c = 0; c < plan_.bundle.controls.size(); ++c) {
-        const ControlState* const control = system.find_control(c);
-        out.flag(control != nullptr);
-        if (control == nullptr) continue;
+        const bool known = control != system.controls.end() && control->index == c;
+        out.flag(known);
+        if (!known) continue;
         out.u(static_cast<std::uint64_t>(control->verdict));
         out.text(control->value);
         out.text(control->reason.text());
@@ -211,6 +212,7 @@ void Core::write_system(Writer& out, System& system, TimeNs at) {
         out.flag(control->failed);
         out.flag(control->waived);
         write_time(out, control->due);
+        ++control;
     }
     for (std::size_t l = 0; l < plan_.bundle.levels.size(); ++l) {
         const LevelState* const state = system.find_level(l);

@@ -93,6 +93,25 @@ Result<TypedValue> value_of(const Field& field, const FieldSchema& schema) {
     return wrong_type(schema);
 }
 
+// Both present, else there is nothing to compare.
+Status check_order(const FieldOrder& order, const KindSchema& schema,
+                   const std::vector<TypedValue>& values) {
+    const TypedValue& less = values[order.less];
+    const TypedValue& greater = values[order.greater];
+    const bool absent = std::holds_alternative<std::monostate>(less) ||
+                        std::holds_alternative<std::monostate>(greater);
+    if (absent) return {};
+    const bool times = std::holds_alternative<TimeNs>(less);
+    const bool equal = times ? std::get<TimeNs>(less) == std::get<TimeNs>(greater)
+                             : std::get<Number>(less) == std::get<Number>(greater);
+    const bool below = times ? std::get<TimeNs>(less) < std::get<TimeNs>(greater)
+                             : std::get<Number>(less) < std::get<Number>(greater);
+    if (below || (equal && !order.strict)) return {};
+    const std::string wrong = order.strict ? (times ? "is not before " : "is not less than ")
+                                           : (times ? "is after " : "is greater than ");
+    return bad_value(schema.fields[order.less], wrong + place(schema.fields[order.greater]));
+}
+
 }  // namespace
 
 std::string_view to_text(ValueType type) {
@@ -116,6 +135,10 @@ Result<std::vector<TypedValue>> check(const Event& event, const KindSchema& sche
         Result<TypedValue> value = value_of(*field, wanted);
         if (!value) return std::move(value).error();
         values.push_back(*std::move(value));
+    }
+    for (const FieldOrder& order : schema.orders) {
+        if (Status good = check_order(order, schema, values); !good)
+            return std::move(good).error();
     }
     return values;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "journal_paths.hpp"
+#include "overlord/base/priority.hpp"
 #include "overlord/tlog/tiles.hpp"
 
 namespace overlord::ledger {
@@ -126,6 +127,7 @@ Status SegmentPreparer::sync_public_log() {
 }
 
 void SegmentPreparer::run() {
+    set_nice(kAsideNice);  // zeros for the next segment are needed once this one is full
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return stop_ || wanted_; });

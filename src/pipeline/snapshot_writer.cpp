@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "overlord/base/priority.hpp"
 #include "overlord/pipeline/engine_process.hpp"
 
 namespace overlord::pipeline {
@@ -23,6 +24,7 @@ void SnapshotWriter::start(FileHandle engine, RecordIndex records, InForce in_fo
     began_ = clock_.monotonic();
     auto work = [this, engine = std::move(engine), records, in_force = std::move(in_force),
                  state = std::move(state)]() mutable {
+        set_nice(kAsideNice);
         write(engine, records, std::move(in_force), std::move(state));
         ended_ = clock_.monotonic();
         busy_ = false;

@@ -71,7 +71,7 @@ public:
                 std::make_shared<const NamedCalendar>(read_calendar(declaration)));
             return;
         }
-        if (is(declaration, "kind", 6)) return add_kind(declaration);
+        if (is(declaration, "kind", 7)) return add_kind(declaration);
         if (is(declaration, "kind_taken", 3)) return take_kind(declaration);
         if (is(declaration, "measure", 7)) return add_measure(declaration);
         if (is(declaration, "control", 6)) return add_control(declaration);
@@ -114,7 +114,7 @@ private:
             bundle_.calendars, [&](const auto& known) { return known->name == name; })];
     }
 
-    // kind(Pack, Name, Fields, Arguments, File, Line)
+    // kind(Pack, Name, Fields, Arguments, Orders, File, Line)
     void add_kind(const Value& declaration) {
         Kind kind;
         kind.pack = text(declaration, 0);
@@ -124,7 +124,14 @@ private:
             kind.schema.fields.push_back(field_schema(field));
         for (const Value& made : argument(declaration, 3).items)
             kind.term.push_back(term_argument(kind, made));
+        // order(Less, Strict, Greater)
+        for (const Value& order : argument(declaration, 4).items) {
+            kind.schema.orders.push_back({field_index(kind, text(order, 0)),
+                                          text(order, 1) == "true",
+                                          field_index(kind, text(order, 2))});
+        }
         kind.declaration = spelled(argument(declaration, 2)) + spelled(argument(declaration, 3));
+        if (!kind.schema.orders.empty()) kind.declaration += spelled(argument(declaration, 4));
         bundle_.kinds.push_back(std::move(kind));
     }
 

@@ -51,6 +51,17 @@ bool is_count(const Bundle& bundle, const Measure& measure, const Expression& ex
            compare(*field.minimum, Number(0)) >= 0;
 }
 
+// Else the surplus of one event would make up for another's lack in the verdict, but not in a slot.
+bool is_never_more(const Bundle& bundle, const Measure& measure) {
+    const auto& orders = bundle.kinds[measure.inputs.front().kind].schema.orders;
+    const std::size_t part = measure.value->field;
+    const std::size_t whole = measure.divisor->field;
+    return part == whole ||
+           std::any_of(orders.begin(), orders.end(), [&](const event::FieldOrder& order) {
+               return order.less == part && order.greater == whole;
+           });
+}
+
 // At most `most` and at least 0, with numbers that coefficients of a statement have room for.
 bool is_bound(const Number& number, const Number& most) {
     std::int64_t p = 0;
@@ -109,6 +120,9 @@ Chosen ratio_or_why(const Bundle& bundle, const Measure& measure, const Limit& l
     if (!is_count(bundle, measure, *measure.value) ||
         !is_count(bundle, measure, *measure.divisor)) {
         return {Form::kState, std::string(kNoCount)};
+    }
+    if (!is_never_more(bundle, measure)) {
+        return {Form::kState, "its kind does not require the one field to be at most the other"};
     }
     return {Form::kRatio, "", limit.number};
 }

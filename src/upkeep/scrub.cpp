@@ -1,6 +1,5 @@
 #include "overlord/upkeep/scrub.hpp"
 
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include <chrono>
 #include <utility>
 
+#include "overlord/base/priority.hpp"
 #include "overlord/ledger/old_log.hpp"
 #include "overlord/tlog/tiles.hpp"
 
@@ -17,7 +17,6 @@ namespace {
 constexpr int kIoClassIdle = 3;  // linux/ioprio.h: the disk is ours when nobody else wants it
 constexpr int kIoClassShift = 13;
 constexpr int kIoWhoThread = 1;
-constexpr int kNicest = 19;
 constexpr DurationNs kShortestRest = 20'000'000;  // many small files are one rest
 
 // Each hash of a tile goes with an entry; what an entry has of its own is passed to us.
@@ -27,8 +26,7 @@ Error stopped() { return Error{"scrub.stopped", "the scrub is asked to stop"}; }
 
 // Without them the scrub is only less polite.
 void lower_priorities() {
-    const auto self = static_cast<id_t>(::syscall(SYS_gettid));
-    (void)::setpriority(PRIO_PROCESS, self, kNicest);
+    set_nice(kIdleNice);
     (void)::syscall(SYS_ioprio_set, kIoWhoThread, 0, kIoClassIdle << kIoClassShift);
 }
 

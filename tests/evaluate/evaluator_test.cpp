@@ -219,6 +219,11 @@ TEST_CASE("evaluator: rejects say why and move no clock", "[evaluate]") {
     CHECK(code("not json") == "json.syntax");
     CHECK(code(line("telecoms.nothing", "s", kNoon, "{}")) == "schema.unknown_type");
     CHECK(code(line("telecoms.failover", "s", kNoon, "{}")) == "schema.missing_field");
+    const auto level = [](const std::string& good) {
+        return line("itil.service_level", "s", kNoon,
+                    R"({"service":"mail","good":)" + good + R"(,"total":3600})");
+    };
+    CHECK(code(level("3601")) == "schema.value");  // a surplus would hide another service's lack
     CHECK(code(heartbeat(kNoon + 366 * kDayNs + 1)) == "time.jump");
     CHECK(daemon.feed({heartbeat(kNoon + 366 * kDayNs)}).outputs[0].code.empty());
 }

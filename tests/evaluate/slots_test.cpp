@@ -191,9 +191,9 @@ private:
             }
             case 2: {
                 const std::int64_t total = between(random, 0, 50);
-                const std::int64_t good = between(random, 0, 60);  // may be more than there was
+                const std::int64_t good = between(random, 0, total);
                 lines.push_back(level(time, good, total));
-                const std::int64_t bad = std::max<std::int64_t>(0, total - good);
+                const std::int64_t bad = total - good;
                 if (!late) {
                     oracle.count("itil.service_level", time, static_cast<std::uint64_t>(bad),
                                  static_cast<std::uint64_t>(total));

@@ -102,6 +102,30 @@ TEST_CASE("schema: every violation has its code and names its field", "[event]")
                Catch::StartsWith("schema.value: data.responded is no time: "));
 }
 
+TEST_CASE("schema: two fields stand in the order that the kind requires", "[event]") {
+    KindSchema schema;
+    schema.fields = {field("good", ValueType::kInteger), field("total", ValueType::kNumber),
+                     field("from", ValueType::kTime), field("until", ValueType::kTime)};
+    for (FieldSchema& one : schema.fields) one.optional = true;
+    schema.orders = {{0, false, 1}, {2, false, 3}};
+    CHECK(outcome(R"({"good":3,"total":3.0})", schema) == "");
+    CHECK(outcome(R"({"good":3})", schema) == "");
+    CHECK(outcome(R"({"total":-1})", schema) == "");
+    CHECK(outcome(R"({"good":4,"total":3.999999999999999999})", schema) ==
+          "schema.value: data.good is greater than data.total");
+    const std::string noon = R"("2026-01-29T12:00:00Z")";
+    const std::string later = R"("2026-01-29T12:00:00.000000001Z")";
+    CHECK(outcome(R"({"from":)" + noon + R"(,"until":)" + noon + "}", schema) == "");
+    CHECK(outcome(R"({"from":)" + later + R"(,"until":)" + noon + "}", schema) ==
+          "schema.value: data.from is after data.until");
+    schema.orders = {{0, true, 1}, {2, true, 3}};
+    CHECK(outcome(R"({"good":3,"total":3.0})", schema) ==
+          "schema.value: data.good is not less than data.total");
+    CHECK(outcome(R"({"from":)" + noon + R"(,"until":)" + noon + "}", schema) ==
+          "schema.value: data.from is not before data.until");
+    CHECK(outcome(R"({"from":)" + noon + R"(,"until":)" + later + "}", schema) == "");
+}
+
 TEST_CASE("schema: each type takes its own JSON type only", "[event]") {
     struct Row {
         ValueType type;

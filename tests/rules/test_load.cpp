@@ -201,6 +201,32 @@ TEST_CASE("rules: kinds, checks, controls, levels", "[rules]") {
           "demo demo_compliant 1 1\n");
 }
 
+TEST_CASE("rules: what a kind requires of two fields belongs to its declaration", "[rules]") {
+    const auto with = [](const std::string& options) {
+        return loaded("demo",
+                      ":- module(demo, [demo_compliant/1, first/2]).\n"
+                      ":- telemetry(ping(good:integer, total:integer, at:time, until:time)" +
+                          options +
+                          ").\n:- measure(m, count(ping), over(1, h)).\n"
+                          ":- control('demo.first', first/2, [title(\"First\"), basis(target)]).\n"
+                          "first(S, V) :- measured(S, m, V), V =< 5.\n"
+                          "demo_compliant(S) :- first(S, _).\n",
+                      [](const Bundle& bundle) {
+                          std::string found;
+                          for (const event::FieldOrder& order : bundle.kinds.back().schema.orders)
+                              found += std::to_string(order.less) + (order.strict ? "<" : "=<") +
+                                       std::to_string(order.greater) + " ";
+                          return found + "| " + bundle.measures.front().declaration;
+                      });
+    };
+    const std::string none = with("");
+    CHECK(none.starts_with("| "));
+    const std::string some = with(", [require([good =< total, until > at]), term([good])]");
+    CHECK(some.starts_with("0=<1 2<3 | "));
+    // Events that were taken in under another requirement are other evidence.
+    CHECK(none.substr(2) != with(", [require([good =< total])]").substr(7));
+}
+
 TEST_CASE("rules: a pack belongs to a version of a control set", "[rules]") {
     const std::string text =
         ":- module(demo_ops, [demo_ops_compliant/1, c/2]).\n"

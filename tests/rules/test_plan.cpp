@@ -13,9 +13,11 @@ namespace {
 
 const std::string kMeasures =
     ":- telemetry(ping(ms:number, good:integer(0, 5), total:integer(0, 9), signed:integer(-1, 9),\n"
-    "    maybe:optional(integer(0, 9)), status:one_of(up, down), flag:bool)).\n"
+    "    maybe:optional(integer(0, 9)), status:one_of(up, down), flag:bool),\n"
+    "    [require([good =< total])]).\n"
     ":- measure(up, availability(ping, status = up, every(1, s)), over(1, d)).\n"
     ":- measure(share, ratio(ping, good, total), over(1, h)).\n"
+    ":- measure(unordered_share, ratio(ping, total, good), over(1, h)).\n"
     ":- measure(odd_share, ratio(ping, good - 1, total), over(1, h)).\n"
     ":- measure(signed_share, ratio(ping, signed, total), over(1, h)).\n"
     ":- measure(maybe_share, ratio(ping, maybe, total), over(1, h)).\n"
@@ -132,6 +134,9 @@ TEST_CASE("plan: what cannot be counted is the state at the close", "[plan]") {
     CHECK(is_state(form("c(S, V) :- measured(S, up, V), V >= 1.5.")));
     CHECK(is_state(form("c(S, V) :- measured(S, up, V), V >= -0.5.")));
     CHECK(is_state(form("c(S, V) :- measured(S, odd_share, V), V >= 0.5.")));
+    CHECK(form("c(S, V) :- measured(S, unordered_share, V), V >= 0.5.") ==
+          "state 1/1 false [>= 1r2] 0 its kind does not require the one field to be at most the "
+          "other");
     CHECK(is_state(form("c(S, V) :- measured(S, signed_share, V), V >= 0.5.")));
     CHECK(is_state(form("c(S, V) :- measured(S, maybe_share, V), V >= 0.5.")));
 }
@@ -173,9 +178,9 @@ TEST_CASE("plan: other windows than sliding ones, and excepted time, make it a s
           state + "its window is no sliding one)");
     CHECK(changed(up, "good:integer(0, 5)", "good:integer(0, 5), at:time") ==
           "demo.c: proved in zero knowledge (slot-asserted, ratio)");
-    CHECK(changed(up, "flag:bool)).\n:- measure(up, availability(ping, status = up, every(1, s)), "
+    CHECK(changed(up, "total])]).\n:- measure(up, availability(ping, status = up, every(1, s)), "
                       "over(1, d)).",
-                  "flag:bool)).\n:- telemetry(works(from:time, to:time)).\n:- measure(up, "
+                  "total])]).\n:- telemetry(works(from:time, to:time)).\n:- measure(up, "
                   "availability(ping, status = up, every(1, s)), over(1, d), [except(works, from, "
                   "to)]).") == state + "it leaves excepted time out)");
 }

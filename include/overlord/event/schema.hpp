@@ -38,9 +38,17 @@ struct FieldSchema {
     std::optional<Number> maximum;
 };
 
+// What must hold between two fields of an event that has both: both numbers, or both times.
+struct FieldOrder {
+    std::size_t less = 0;  // indices into the schema's fields
+    bool strict = false;   // they may not be equal
+    std::size_t greater = 0;
+};
+
 struct KindSchema {
     std::string type;  // "telecoms.failover"
     std::vector<FieldSchema> fields;
+    std::vector<FieldOrder> orders{};
 };
 
 // One per field of the schema, in its order. Texts and spans point into the event's decoder. The
@@ -50,7 +58,8 @@ using TypedValue = std::variant<std::monostate, bool, Number, std::string_view, 
 
 // Fields that the schema does not name are ignored. Whether the event is of this kind at all is the
 // caller's to know (schema.unknown_type). Codes: schema.missing_field ("data.duration_ms is
-// required"), schema.wrong_type, schema.value (not one of, out of range, no time, too long).
+// required"), schema.wrong_type, schema.value (not one of, out of range, no time, too long,
+// in a wrong order to another field).
 [[nodiscard]] Result<std::vector<TypedValue>> check(const Event& event, const KindSchema& schema);
 
 [[nodiscard]] Error unknown_type_error(std::string_view type);  // schema.unknown_type

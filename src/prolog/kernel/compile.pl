@@ -54,7 +54,7 @@ warm :-
     forall(zko_gate:declaration(level(Pack, Name, _, _, _)),
            warm(Pack, Name, [zko_nobody])),
     forall(( zko_gate:declaration(check(Pack, Kind, Name, _, _)),
-             zko_gate:declaration(kind(Pack, Kind, _, Arguments, _, _))
+             zko_gate:declaration(kind(Pack, Kind, _, Arguments, _, _, _))
            ),
            ( findall(Argument,
                      ( member(argument(Functor, _), Arguments),

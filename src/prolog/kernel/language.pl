@@ -4,6 +4,7 @@
           ]).
 
 :- use_module(library(lists)).
+:- use_module(library(apply)).
 
 :- import(zko_near:hint/3).
 :- import(zko_notes:note/5).
@@ -21,7 +22,7 @@
     :- parameter_for(System, Name, Value).
     :- calendar(Name, Options).
     :- telemetry(Kind(Field:Type, ...)).
-    :- telemetry(Kind(...), [term([Argument, ...])]).
+    :- telemetry(Kind(...), [term([Argument, ...]), require([Field =< Field, ...])]).
     :- telemetry(OtherPack:Kind).
     :- measure(Name, Function).
     :- measure(Name, Function, over(N, Unit), Options).
@@ -228,11 +229,13 @@ telemetry(Spec, Where, Options, OptionsWhere, here(File, Pack, Start)) :-
     unique(kind(Pack, Kind), Where, "kind ~w is declared twice", [Kind]),
     fields(FieldSpecs, 1, Where, Fields),
     must(is_list(Options), OptionsWhere, "the options are a list", []),
-    term_option(Options, OptionsWhere, Fields, Arguments),
+    partition(is_require, Options, Requires, Others),
+    term_option(Others, OptionsWhere, Fields, Arguments),
+    requirements(Requires, OptionsWhere, Fields, Orders),
     zko_notes:position_start(Start, Offset),
     zko_notes:offset_line_column(File, Offset, Line, _),
     zko_gate:remember(kind_declared(Pack, Kind, Fields)),
-    store(kind(Pack, Kind, Fields, Arguments, File, Line)).
+    store(kind(Pack, Kind, Fields, Arguments, Orders, File, Line)).
 
 % Another pack's events, for the measures of this one.
 
@@ -339,7 +342,8 @@ term_option([term(Specs)], Where, Fields, Arguments) :-
     term_arguments(Specs, Where, Fields, Arguments).
 term_option([Option|_], Where, _, _) :-
     throw(wrong(Where, 'rules.directive',
-                "~p is no option of telemetry: term([...]) is", [Option])).
+                "~p is no option of telemetry: term([...]) and require([...]) are, once each",
+                [Option])).
 
 term_arguments([], _, _, []).
 term_arguments([Spec|Specs], Where, Fields, [Argument|Arguments]) :-
@@ -368,6 +372,52 @@ term_argument(Functor = minutes(From, Until), Fields, argument(Functor, minutes(
 term_argument(Functor = Name, Fields, argument(Functor, Source)) :-
     atom(Functor),
     term_argument(Name, Fields, argument(_, Source)).
+
+% What must hold between two fields of an event, where it has both: order(Less, Strict, Greater).
+
+is_require(Option) :-
+    nonvar(Option),
+    functor(Option, require, 1).
+
+requirements([], _, _, []) :-
+    !.
+requirements([require(Comparisons)], Where, Fields, Orders) :-
+    !,
+    must(( is_list(Comparisons), Comparisons \== [] ), Where,
+         "require([...]) lists comparisons of two fields", []),
+    maplist(requirement(Where, Fields), Comparisons, Orders).
+requirements([_,Option|_], Where, _, _) :-
+    throw(wrong(Where, 'rules.directive', "~p is a second require([...])", [Option])).
+
+requirement(Where, Fields, Comparison, order(Less, Strict, Greater)) :-
+    must(( nonvar(Comparison), ordered(Comparison, Less, Strict, Greater) ), Where,
+         "~p is no comparison: FIELD OP FIELD with =<, <, >= or > is", [Comparison]),
+    comparable(Less, Where, Fields, Type),
+    comparable(Greater, Where, Fields, Other),
+    must(Type == Other, Where, "~p compares a ~w with a ~w", [Comparison,Type,Other]).
+
+ordered(Less =< Greater, Less, false, Greater).
+ordered(Less < Greater, Less, true, Greater).
+ordered(Greater >= Less, Less, false, Greater).
+ordered(Greater > Less, Less, true, Greater).
+
+comparable(Name, Where, Fields, Comparable) :-
+    (   atom(Name),
+        memberchk(field(Name, Type, _, _, _, _), Fields)
+    ->  true
+    ;   findall(Known, member(field(Known, _, _, _, _, _), Fields), Names),
+        hint(Name, Names, Hint),
+        throw(wrong(Where, 'rules.undefined', "~p is no field of this kind~s", [Name,Hint]))
+    ),
+    (   comparable_type(Type, Comparable)
+    ->  true
+    ;   throw(wrong(Where, 'rules.directive',
+                    "~w has the type ~w, which has no order: numbers and times do", [Name,Type]))
+    ).
+
+comparable_type(integer, number).
+comparable_type(number, number).
+comparable_type(time, time).
 
 % Measures.
 
