@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "overlord/attest/slot_entry.hpp"
-#include "overlord/base/priority.hpp"
 #include "slot_records.hpp"
 #include "works.hpp"
 
@@ -147,7 +146,6 @@ private:
     // ---- the worker
 
     void run(const Start& start) {
-        set_nice(kAsideNice);
         const Status done = work(start);
         const std::lock_guard lock(mutex_);
         ended_ = true;

@@ -1,4 +1,4 @@
-// Work beside the main path, on threads of its own: it takes the processor when the main path leaves
+// Work beside the main path, on threads of its own, takes the processor when the main path leaves
 // it, so that no answer waits for it.
 #pragma once
 
