@@ -188,10 +188,11 @@ void Calendar::sum_holidays() {
     }
 }
 
-// The offset is added to the time of the day, so that no instant overflows.
+// The offset is added to the time of the day, and that is a remainder, so that no instant overflows.
 Calendar::Local Calendar::local(TimeNs ns) const {
     const DayNumber day = floor_divide(ns, kDayNs);
-    const std::int64_t time = ns - day * kDayNs + offset_;
+    const std::int64_t rest = ns % kDayNs;
+    const std::int64_t time = (rest < 0 ? rest + kDayNs : rest) + offset_;
     const std::int64_t shift = floor_divide(time, kDayNs);
     return {day + shift, time - shift * kDayNs};
 }

@@ -142,8 +142,8 @@ std::string metrics(const PageSources& from) {
     log_metrics(m, from);
     std::map<std::string, std::uint64_t> by_verdict{
         {"compliant", 0}, {"non_compliant", 0}, {"unknown", 0}};
-    for (const auto& [system, levels] : *snapshot->systems)
-        ++by_verdict[pipeline::system_verdict(*levels)];
+    for (const auto& [system, levels] : snapshot->systems->sorted())
+        ++by_verdict[pipeline::system_verdict(levels)];
     for (const auto& [verdict, count] : by_verdict)
         m.gauge("overlord_systems", "Systems by verdict.", count, "{verdict=\"" + verdict + "\"}");
     m.histogram("overlord_arrival_to_durable_seconds",
@@ -212,8 +212,8 @@ std::string status_json(const PageSources& from) {
     const net::IngestCounters ingest = from.ingest();
     const auto snapshot = from.status.snapshot();
     json systems = json::object();
-    for (const auto& [system, levels] : *snapshot->systems)
-        systems[system] = {{"verdict", pipeline::system_verdict(*levels)}, {"levels", *levels}};
+    for (const auto& [system, levels] : snapshot->systems->sorted())
+        systems[system] = {{"verdict", pipeline::system_verdict(levels)}, {"levels", levels}};
     json page = {
         {"version", kVersion},
         {"ready", from.ready() && !from.read_only()},

@@ -165,7 +165,7 @@ Status Loop::snapshot_aside() {
     const pid_t child = ::fork();
     if (child != 0) return {};
     ::close(channel_.descriptor());
-    set_nice(kAsideNice);
+    come_last();
     Channel out(std::move(*to));
     (void)out.send(static_cast<std::uint8_t>(MessageType::kSnapshot),
                    evaluate::encode(evaluator_->snapshot()));

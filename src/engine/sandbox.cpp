@@ -45,7 +45,7 @@ constexpr auto kForking = {
     SCMP_SYS(clone),           SCMP_SYS(clone3),    SCMP_SYS(fork),      SCMP_SYS(wait4),
     SCMP_SYS(waitid),          SCMP_SYS(kill),      SCMP_SYS(pipe2),     SCMP_SYS(prctl),
     SCMP_SYS(seccomp),         SCMP_SYS(prlimit64), SCMP_SYS(setrlimit), SCMP_SYS(getrlimit),
-    SCMP_SYS(set_tid_address), SCMP_SYS(setpriority),
+    SCMP_SYS(set_tid_address), SCMP_SYS(sched_setscheduler),
 };
 
 Status allow_only(std::initializer_list<std::initializer_list<int>> lists) {

@@ -44,8 +44,6 @@ inline constexpr std::size_t kEvidenceMax = 5;
 // Events behind event/4, of each kind: SWI-Prolog stays fast to 10,000 facts of a predicate, and a
 // session looks at the latest ones; the log has the others.
 inline constexpr std::size_t kRetainedMax = 1'000;
-// A digest of the state is due at each multiple of this many records, and each hour of log time.
-inline constexpr std::uint64_t kStateEvery = 100'000;
 // A verdict's reason in a record; a Prolog message can be as long as the term it speaks about.
 inline constexpr std::size_t kReasonBytesMax = 512;
 

@@ -127,7 +127,7 @@ Status SegmentPreparer::sync_public_log() {
 }
 
 void SegmentPreparer::run() {
-    set_nice(kAsideNice);  // zeros for the next segment are needed once this one is full
+    yield_to_others();  // the next segment is not needed before this one is full
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return stop_ || wanted_; });

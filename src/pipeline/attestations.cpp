@@ -12,7 +12,8 @@ void LedgerThread::schedule_attestations() {
     const TimeNs now = log_time();
     if (now < next_scheduled_) return;
     if (next_scheduled_ != 0)
-        for (const auto& [system, levels] : state.verdicts) attestations_due_.insert(system);
+        for (const auto& [system, levels] : state.verdicts.sorted())
+            attestations_due_.insert(system);
     next_scheduled_ = now + options_.attest_interval;
 }
 

@@ -104,21 +104,21 @@ Status EngineKeeper::restart(RecordIndex durable) {
     return up ? enter_configured() : Status(up.error());
 }
 
-Status EngineKeeper::begin_snapshot(RecordIndex next, Bytes state) {
+Status EngineKeeper::begin_snapshot(RecordIndex next, StateParts state) {
     if (Status last = writer_.result(); !last) return last;
     Result<FileHandle> aside = engine_->snapshot_aside();
     if (aside) writer_.start(std::move(*aside), next, in_force_, std::move(state));
     return {};
 }
 
-Status EngineKeeper::save_snapshot(RecordIndex next, Bytes state) {
+Status EngineKeeper::save_snapshot(RecordIndex next, const StateParts& state) {
     if (Status last = writer_.wait(); !last) return last;
     Result<evaluate::Snapshot> snapshot = engine_->snapshot();
     if (!snapshot) return {};
     const TimeNs at = snapshot->at;
     const Hash digest = snapshot->digest;
     const Result<Hash> saved = snapshots_.save(
-        {in_force_, next, at, digest, std::move(snapshot->bytes), std::move(state), {}});
+        {in_force_, next, at, digest, std::move(snapshot->bytes), state.whole(), {}});
     if (!saved) return saved.error();
     snapshot_entries_.push_back(compose_entry(SnapshotEntry{at, next, digest, *saved}));
     return {};

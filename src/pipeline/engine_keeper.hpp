@@ -66,8 +66,8 @@ public:
     // own; the other one returns when it is on the disk. A dead engine is no error here: it is
     // noticed with the next batch. An error of the disk in the background comes with the next call.
     [[nodiscard]] bool snapshot_possible() const { return writer_.ready(); }
-    [[nodiscard]] Status begin_snapshot(RecordIndex next, Bytes state);
-    [[nodiscard]] Status save_snapshot(RecordIndex next, Bytes state);
+    [[nodiscard]] Status begin_snapshot(RecordIndex next, StateParts state);
+    [[nodiscard]] Status save_snapshot(RecordIndex next, const StateParts& state);
     // The one at `records` is on the disk; all others go (SnapshotStore::keep).
     [[nodiscard]] Status keep_snapshot(RecordIndex records) { return snapshots_.keep(records); }
     // Entries about those on the disk that the log does not have yet, each once.

@@ -12,15 +12,15 @@ void LedgerState::event(const EventKey& key, std::string_view system, const Hash
 Result<bool> LedgerState::verdict(const ledger::RecordView& record, std::string& system) {
     Result<ledger::VerdictMembers> members = ledger::parse_verdict(record);
     if (!members) return with_context(std::move(members).error(), "verdict record");
-    std::shared_ptr<const LevelVerdicts>& kept = verdicts[members->system];
-    const auto levels =
-        kept ? std::make_shared<LevelVerdicts>(*kept) : std::make_shared<LevelVerdicts>();
-    const std::string before = system_verdict(*levels);
-    (*levels)[members->level] = members->verdict;
-    kept = levels;
+    const LevelVerdicts* const kept = verdicts.find(members->system);
+    LevelVerdicts levels = kept == nullptr ? LevelVerdicts() : *kept;
+    const std::string before = system_verdict(levels);
+    levels[members->level] = members->verdict;
+    const std::string after = system_verdict(levels);
+    verdicts.set(members->system, std::move(levels));
     ++verdict_records;
     system = members->system;
-    return system_verdict(*levels) != before;
+    return after != before;
 }
 
 Status LedgerState::slot(const ledger::RecordView& record) {
@@ -60,38 +60,47 @@ void LedgerState::keep_levels(const std::vector<std::string>& levels,
                               const evaluate::Config& before, const evaluate::Config& now) {
     const ConfiguredLevels levels_before = configured_levels(before);
     const ConfiguredLevels levels_now = configured_levels(now);
-    for (auto& [system, verdicts_of] : verdicts) {
-        auto kept = std::make_shared<LevelVerdicts>();
-        if (!same_levels(levels_before, levels_now, system)) {
-            verdicts_of = std::move(kept);
-            continue;
+    SystemVerdicts all;
+    for (const auto& [system, verdicts_of] : verdicts.sorted()) {
+        LevelVerdicts kept;
+        const bool same = same_levels(levels_before, levels_now, system);
+        for (const auto& [level, verdict] : verdicts_of) {
+            if (same && std::find(levels.begin(), levels.end(), level) != levels.end())
+                kept.emplace(level, verdict);
         }
-        for (const auto& [level, verdict] : *verdicts_of)
-            if (std::find(levels.begin(), levels.end(), level) != levels.end())
-                kept->emplace(level, verdict);
-        verdicts_of = std::move(kept);
+        all.set(system, std::move(kept));
     }
+    verdicts = std::move(all);
     ++verdict_records;
 }
 
-Bytes LedgerState::serialise() const {
-    Bytes out;
-    put_bytes(out, secret_);
-    put_u64_le(out, static_cast<std::uint64_t>(last_at));
-    seen.serialise(out);
-    evidence.serialise(out);
-    put_u64_le(out, verdicts.size());
-    for (const auto& [system, levels] : verdicts) {
+StateParts LedgerState::serialise() {
+    StateParts parts;
+    parts.before.reserve(serialised_bytes_ + serialised_bytes_ / 8);
+    put_bytes(parts.before, secret_);
+    put_u64_le(parts.before, static_cast<std::uint64_t>(last_at));
+    seen.serialise(parts.before);
+    evidence.serialise(parts.before);
+    serialised_bytes_ = parts.before.size();
+    parts.verdicts = verdicts.share();
+    sources.serialise(parts.after);
+    slots.serialise(parts.after);
+    holds.serialise(parts.after);
+    return parts;
+}
+
+Bytes StateParts::whole() const {
+    Bytes out = before;
+    put_u64_le(out, verdicts->size());
+    for (const auto& [system, levels] : verdicts->sorted()) {
         put_text(out, system);
-        put_u64_le(out, levels->size());
-        for (const auto& [level, verdict] : *levels) {
+        put_u64_le(out, levels.size());
+        for (const auto& [level, verdict] : levels) {
             put_text(out, level);
             put_text(out, verdict);
         }
     }
-    sources.serialise(out);
-    slots.serialise(out);
-    holds.serialise(out);
+    put_bytes(out, after);
     return out;
 }
 
@@ -118,15 +127,15 @@ Result<LedgerState> LedgerState::restore(ByteView bytes) {
         if (!system) return system.error();
         Result<std::uint64_t> levels = in.u64();
         if (!levels) return levels.error();
-        const auto verdicts = std::make_shared<LevelVerdicts>();
+        LevelVerdicts verdicts;
         for (std::uint64_t l = 0; l < *levels; ++l) {
             Result<std::string> level = in.text();
             if (!level) return level.error();
             Result<std::string> verdict = in.text();
             if (!verdict) return verdict.error();
-            (*verdicts)[*level] = std::move(*verdict);
+            verdicts[*level] = std::move(*verdict);
         }
-        state.verdicts[*system] = verdicts;
+        state.verdicts.set(*system, std::move(verdicts));
     }
     Result<SourceBook> sources = SourceBook::restore(in);
     if (!sources) return sources.error();

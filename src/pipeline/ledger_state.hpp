@@ -14,9 +14,10 @@
 #include "overlord/evaluate/messages.hpp"
 #include "overlord/ledger/record.hpp"
 #include "overlord/ledger/retention.hpp"
-#include "overlord/pipeline/status.hpp"
+#include "overlord/pipeline/system_verdicts.hpp"
 #include "slotted_systems.hpp"
 #include "source_book.hpp"
+#include "state_parts.hpp"
 
 namespace overlord::pipeline {
 
@@ -47,11 +48,12 @@ struct LedgerState {
     void keep_levels(const std::vector<std::string>& levels, const evaluate::Config& before,
                      const evaluate::Config& now);
 
-    [[nodiscard]] Bytes serialise() const;
+    [[nodiscard]] StateParts serialise();
     [[nodiscard]] static Result<LedgerState> restore(ByteView bytes);
 
 private:
     Hash secret_;
+    std::size_t serialised_bytes_ = 0;  // the last time, before the verdicts: room for the next
 };
 
 }  // namespace overlord::pipeline

@@ -417,9 +417,13 @@ void LedgerThread::warn_of_full_disk() {
         options_.warn("the next journal segment is prepared again");
 }
 
+// Not while the engine is likely at a state digest: both take from the main path, and the copy of
+// the engine that writes the snapshot would have to finish the digest first.
 Status LedgerThread::begin_snapshot_if_due() {
     const RecordIndex next = log.next_record();
     if (next.value - snapshot_at_ < options_.snapshot_records) return {};
+    const bool rare = options_.snapshot_records >= evaluate::kStateEvery;
+    if (rare && next.value % evaluate::kStateEvery < evaluate::kStateEvery / 2) return {};
     if (!keeper.snapshot_possible()) return {};
     snapshot_at_ = next.value;
     return keeper.begin_snapshot(next, state.serialise());
@@ -454,7 +458,7 @@ void LedgerThread::publish_status() {
     snapshot->erasures = waiting_.status();
     snapshot->waivers = keeper.loaded().waivers;
     if (!published_verdicts_ || published_verdict_records_ != state.verdict_records) {
-        published_verdicts_ = std::make_shared<SystemVerdicts>(state.verdicts);
+        published_verdicts_ = state.verdicts.share();
         published_verdict_records_ = state.verdict_records;
     }
     snapshot->systems = published_verdicts_;

@@ -26,7 +26,7 @@ public:
         if (!ledger::room_to_give_back(journal_)) return;
         stop_ = false;
         thread_ = std::thread([this] {
-            set_nice(kIdleNice);
+            come_last();
             const Result<ledger::FreedRoom> freed = ledger::give_back_room(journal_, stop_);
             // Only room is at stake; the next start tries again.
             if (!freed) warn_(freed.error().code + ": " + freed.error().message);

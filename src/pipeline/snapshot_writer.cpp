@@ -17,15 +17,16 @@ bool SnapshotWriter::ready() const {
     return !busy_ && clock_.monotonic() - ended_ >= kRestPerWork * (ended_ - began_);
 }
 
-void SnapshotWriter::start(FileHandle engine, RecordIndex records, InForce in_force, Bytes state) {
+void SnapshotWriter::start(FileHandle engine, RecordIndex records, InForce in_force,
+                           StateParts state) {
     OVERLORD_ASSERT(!busy_);
     if (thread_.joinable()) thread_.join();
     busy_ = true;
     began_ = clock_.monotonic();
     auto work = [this, engine = std::move(engine), records, in_force = std::move(in_force),
                  state = std::move(state)]() mutable {
-        set_nice(kAsideNice);
-        write(engine, records, std::move(in_force), std::move(state));
+        come_last();
+        write(engine, records, std::move(in_force), state);
         ended_ = clock_.monotonic();
         busy_ = false;
     };
@@ -33,13 +34,13 @@ void SnapshotWriter::start(FileHandle engine, RecordIndex records, InForce in_fo
 }
 
 void SnapshotWriter::write(const FileHandle& engine, RecordIndex records, InForce in_force,
-                           Bytes state) {
+                           const StateParts& state) {
     Result<evaluate::Snapshot> snapshot = EngineProcess::read_snapshot(engine);
     if (!snapshot || snapshot->records != records.value) return;
     const TimeNs at = snapshot->at;
     const Hash digest = snapshot->digest;
     const Result<Hash> saved = store_.save({std::move(in_force), records, at, digest,
-                                            std::move(snapshot->bytes), std::move(state), {}});
+                                            std::move(snapshot->bytes), state.whole(), {}});
     if (!saved) {
         error_ = saved.error();
         return;

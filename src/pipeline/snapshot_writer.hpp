@@ -12,6 +12,7 @@
 
 #include "overlord/base/time.hpp"
 #include "snapshot_store.hpp"
+#include "state_parts.hpp"
 
 namespace overlord::pipeline {
 
@@ -24,7 +25,7 @@ public:
     // time since it began. A state that takes a second to write is not written every second.
     [[nodiscard]] bool ready() const;
     // `engine` is what EngineProcess::snapshot_aside gave, `state` of the same record.
-    void start(FileHandle engine, RecordIndex records, InForce in_force, Bytes state);
+    void start(FileHandle engine, RecordIndex records, InForce in_force, StateParts state);
     // The error of one that has ended, once.
     [[nodiscard]] Status result();
     // Until none is under way; then as result().
@@ -33,7 +34,8 @@ public:
     [[nodiscard]] std::optional<SnapshotEntry> take_entry();
 
 private:
-    void write(const FileHandle& engine, RecordIndex records, InForce in_force, Bytes state);
+    void write(const FileHandle& engine, RecordIndex records, InForce in_force,
+               const StateParts& state);
 
     const SnapshotStore& store_;
     Clock& clock_;

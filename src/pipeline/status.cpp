@@ -17,15 +17,6 @@ std::uint64_t LatencyHistogram::count() const {
     return total;
 }
 
-std::string system_verdict(const LevelVerdicts& levels) {
-    bool unknown = levels.empty();
-    for (const auto& [level, verdict] : levels) {
-        if (verdict == "non_compliant") return verdict;
-        if (verdict != "compliant") unknown = true;
-    }
-    return unknown ? "unknown" : "compliant";
-}
-
 void StatusBoard::publish(std::shared_ptr<const StatusSnapshot> snapshot) {
     std::lock_guard lock(mutex_);
     snapshot_ = std::move(snapshot);

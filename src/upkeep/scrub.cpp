@@ -26,7 +26,7 @@ Error stopped() { return Error{"scrub.stopped", "the scrub is asked to stop"}; }
 
 // Without them the scrub is only less polite.
 void lower_priorities() {
-    set_nice(kIdleNice);
+    come_last();
     (void)::syscall(SYS_ioprio_set, kIoWhoThread, 0, kIoClassIdle << kIoClassShift);
 }
 

@@ -537,7 +537,8 @@ TEST_CASE("slots: more events than a slot has room for say that all was bad", "[
     (void)daemon.feed(events);
     daemon.restart();
     (void)daemon.advance(kNoon + 4 * kMinuteNs);
-    const auto& stream = streams(daemon).at("telecoms.failover");
+    const auto all = streams(daemon);
+    const auto& stream = all.at("telecoms.failover");
     CHECK(stream.at(kNoonSlot) == Pair{0, kRoom});
     CHECK(stream.at(kNoonSlot + 1) == Pair{kPairMax, kPairMax});
     for (const Closed& one : closed(daemon)) {

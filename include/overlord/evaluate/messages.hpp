@@ -103,6 +103,9 @@ struct Snapshot {
     Bytes bytes;
 };
 
+// A digest of the state is due at each multiple of this many records, and each hour of log time.
+inline constexpr std::uint64_t kStateEvery = 100'000;
+
 // The digest of the state that `bytes` of a snapshot hold. Code: state.syntax.
 inline constexpr std::string_view kStateLabel = "zk-overlords/state/v5";
 [[nodiscard]] Result<Hash> snapshot_digest(ByteView bytes);

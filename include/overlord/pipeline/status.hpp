@@ -16,6 +16,7 @@
 #include "overlord/base/time.hpp"
 #include "overlord/evaluate/messages.hpp"
 #include "overlord/pipeline/erasure.hpp"
+#include "overlord/pipeline/system_verdicts.hpp"
 
 namespace overlord::pipeline {
 
@@ -41,25 +42,15 @@ struct Counters {
     LatencyHistogram arrival_to_durable;
 };
 
-// level -> "compliant" | "non_compliant" | "unknown"
-using LevelVerdicts = std::map<std::string, std::string>;
-
-// Of each system. The levels of one are replaced and never changed, so that a snapshot of ten
-// thousand systems shares them.
-using SystemVerdicts = std::map<std::string, std::shared_ptr<const LevelVerdicts>>;
-
 struct StatusSnapshot {
     std::string origin, bundle;  // bundle: hex digest
     std::uint64_t records = 0, sealed_records = 0, entries = 0;
     Hash root{};
     TimeNs at = 0;  // log time
     std::vector<WaitingErasure> erasures;
-    std::shared_ptr<const SystemVerdicts> systems = std::make_shared<SystemVerdicts>();
+    std::shared_ptr<const SystemVerdicts> systems = std::make_shared<const SystemVerdicts>();
     std::vector<evaluate::LoadedWaiver> waivers;  // of the active rules, by end
 };
-
-// non_compliant if any level is, else unknown if any is (or there is none), else compliant.
-[[nodiscard]] std::string system_verdict(const LevelVerdicts& levels);
 
 class StatusBoard {
 public:
