@@ -188,7 +188,7 @@ void Calendar::sum_holidays() {
     }
 }
 
-// The offset is added to the time of the day, and that is a remainder, so that no instant overflows.
+// The offset is added to the time of the day, a remainder, so that no instant overflows.
 Calendar::Local Calendar::local(TimeNs ns) const {
     const DayNumber day = floor_divide(ns, kDayNs);
     const std::int64_t rest = ns % kDayNs;
