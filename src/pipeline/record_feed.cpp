@@ -155,6 +155,13 @@ Status RecordFeed::advance(TimeNs at) {
     return run(std::move(batch));
 }
 
+// A snapshot finishes them, and the next answer hands them out.
+Status RecordFeed::finish_states() {
+    const Result<evaluate::Snapshot> snapshot = engine_.snapshot();
+    if (!snapshot) return snapshot.error();
+    return run({});  // no items, and no time passes
+}
+
 std::vector<std::string> RecordFeed::take_surplus() {
     std::vector<std::string> taken(std::make_move_iterator(surplus_.begin()),
                                    std::make_move_iterator(surplus_.end()));

@@ -217,7 +217,9 @@ private:
         if (lost_ && lost_->records() == next_)
             if (Status resumed = resume(); !resumed) return resumed;
         if (lost_) report_.not_replayable.push_back({lost_->from, next_});
-        return feed_ ? feed_->flush() : Status();
+        if (!feed_) return {};
+        if (Status flushed = feed_->flush(); !flushed) return flushed;
+        return feed_->finish_states();
     }
 
     // After erased records nothing can be derived until a snapshot that the log names.
@@ -231,6 +233,8 @@ private:
 
     Status lose(RecordIndex n) {
         // The batch that the erased record was in is not whole any more.
+        if (feed_)
+            if (Status finished = feed_->finish_states(); !finished) return finished;
         lost_ = Loss{feed_ ? std::min(feed_->next(), n) : n, {}};
         feed_.reset();
         engine_.reset();

@@ -51,6 +51,10 @@ public:
     // The same, and on the wall clock time goes on to `at`.
     [[nodiscard]] Status advance(TimeNs at);
 
+    // The digests of the state that are under way come now. What was fed and not evaluated is
+    // given up: this is the end, after flush(), or where records are lost.
+    [[nodiscard]] Status finish_states();
+
     // Records that the engine derives from the last inputs and the journal lacks, because the
     // process ended between their batch's frames. Recovery appends them.
     [[nodiscard]] std::vector<std::string> take_surplus();
