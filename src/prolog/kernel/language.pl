@@ -407,7 +407,7 @@ comparable(Name, Where, Fields, Comparable) :-
     ->  true
     ;   findall(Known, member(field(Known, _, _, _, _, _), Fields), Names),
         hint(Name, Names, Hint),
-        throw(wrong(Where, 'rules.undefined', "~p is no field of this kind~s", [Name,Hint]))
+        throw(wrong(Where, 'rules.directive', "~p is no field of this kind~s", [Name,Hint]))
     ),
     (   comparable_type(Type, Comparable)
     ->  true
