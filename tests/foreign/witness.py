@@ -134,8 +134,9 @@ class Interoperation(WitnessCase):
             self.send_one(daemon)
             eventually(lambda: checkpoint_size(daemon) > before)
             copy = os.path.join(daemon.root, f"log-{len(snapshots)}")
-            # Tiles first may be behind the checkpoint: it is copied when nothing moves.
-            shutil.copytree(log, copy)
+            # Tiles first may be behind the checkpoint: it is copied when nothing moves but what is
+            # not there yet.
+            shutil.copytree(log, copy, ignore=shutil.ignore_patterns("*.tmp"))
             snapshots.append(copy)
         self.assertEqual(daemon.stop(), 0)
         address = f"http://127.0.0.1:{ours.port}"
