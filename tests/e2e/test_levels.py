@@ -4,6 +4,7 @@ the journal says, and the change itself is replayed byte for byte."""
 import os
 import signal
 import subprocess
+import time
 import unittest
 
 import scenario
@@ -112,8 +113,12 @@ class Levels(Case):
         held = {s["control"]: s["holds"] for s in document["statements"]}
         self.assertTrue(held, document)
         bundle = os.path.join(daemon.root, "full.json")
-        daemon.ctl("proof", "--config", daemon.config, f"sha256:{digest}", "--full", "-o", bundle,
-                   check=0)
+        proof = ["proof", "--config", daemon.config, f"sha256:{digest}", "--full", "-o", bundle]
+        # The document's file is there before the seal that logs it.
+        deadline = time.monotonic() + DEADLINE_S
+        while daemon.ctl(*proof).returncode != 0 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        daemon.ctl(*proof, check=0)
         shown = daemon.ctl("keys", "show", "--state", daemon.state, check=0).stdout
         keys = [word for key in shown.split() if key.count("+") >= 2 for word in ("--key", key)]
         verified = daemon.ctl("verify", bundle, "--full", "--log", f"{daemon.state}/log",
