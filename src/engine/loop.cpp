@@ -20,7 +20,6 @@ namespace {
 
 using evaluate::MessageType;
 
-
 std::vector<evaluate::LoadedWaiver> waivers_of(const rules::Bundle& bundle) {
     std::vector<evaluate::LoadedWaiver> waivers;
     for (const rules::Waiver& waiver : bundle.waivers) {

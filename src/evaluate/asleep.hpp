@@ -1,6 +1,6 @@
 // The state of a measure that nothing was heard of for a while: the bytes that it writes into a
 // state, in one block of memory. Most measures of a system hear of something once in hours; as
-// bytes they take a tenth of what they take as objects.
+// bytes they take a fifth to a tenth of what they take as objects.
 #pragma once
 
 #include <algorithm>

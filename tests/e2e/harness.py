@@ -43,6 +43,18 @@ def event(kind, data, *, ns, id, system="production_system", source="//test/e2e"
     )
 
 
+def eventually(condition):
+    """What the condition gives, as soon as that is true."""
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        seen = condition()
+        if seen:
+            return seen
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not come about")
+        time.sleep(0.02)
+
+
 class Daemon:
     def __init__(self, root=None, clock="event", rules=None, extra="", env=None):
         self.root = root or tempfile.mkdtemp(prefix="overlord-e2e-")

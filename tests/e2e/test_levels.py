@@ -4,11 +4,10 @@ the journal says, and the change itself is replayed byte for byte."""
 import os
 import signal
 import subprocess
-import time
 import unittest
 
 import scenario
-from harness import BIN, DEADLINE_S, Case, event
+from harness import BIN, DEADLINE_S, Case, event, eventually
 from test_zero_knowledge import SYSTEM, attest, settle, wait_for_document
 
 ALL = ["telecoms", "trading", "gmp", "itil"]
@@ -115,10 +114,7 @@ class Levels(Case):
         bundle = os.path.join(daemon.root, "full.json")
         proof = ["proof", "--config", daemon.config, f"sha256:{digest}", "--full", "-o", bundle]
         # The document's file is there before the seal that logs it.
-        deadline = time.monotonic() + DEADLINE_S
-        while daemon.ctl(*proof).returncode != 0 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        daemon.ctl(*proof, check=0)
+        eventually(lambda: daemon.ctl(*proof).returncode == 0)
         shown = daemon.ctl("keys", "show", "--state", daemon.state, check=0).stdout
         keys = [word for key in shown.split() if key.count("+") >= 2 for word in ("--key", key)]
         verified = daemon.ctl("verify", bundle, "--full", "--log", f"{daemon.state}/log",

@@ -10,8 +10,7 @@ import unittest
 import urllib.request
 
 import scenario
-from harness import Case
-from test_witness import eventually
+from harness import Case, eventually
 
 CONFIG = """
 [ tsa ]

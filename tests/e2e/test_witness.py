@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 
 import scenario
-from harness import BIN, DEADLINE_S, Case, Daemon, event
+from harness import BIN, DEADLINE_S, Case, Daemon, event, eventually
 
 
 class Witness:
@@ -71,17 +71,6 @@ class Babbler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
-
-
-def eventually(condition):
-    deadline = time.monotonic() + DEADLINE_S
-    while True:
-        seen = condition()
-        if seen:
-            return seen
-        if time.monotonic() > deadline:
-            raise AssertionError("it did not come about")
-        time.sleep(0.02)
 
 
 def checkpoint_size(daemon, name="checkpoint"):

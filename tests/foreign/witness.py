@@ -10,8 +10,8 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import DEADLINE_S
-from test_witness import WitnessCase, checkpoint_size, eventually
+from harness import DEADLINE_S, eventually
+from test_witness import WitnessCase, checkpoint_size
 
 STOCK = os.environ["OVERLORD_STOCK_DIR"]
 EMPTY_ROOT = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
